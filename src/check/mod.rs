@@ -1,0 +1,3 @@
+//! From names bound to a typed program.
+
+pub mod program;

@@ -1,0 +1,815 @@
+//! The checked program: typed, units known, every name bound. What both engines read.
+//!
+//! Expressions live in one arena and are named by [`ExprId`], so that a trace can name a
+//! step, and a plan can share one. Nothing here refers to the syntax tree but by span.
+
+use smol_str::SmolStr;
+
+use crate::source::Span;
+use crate::syntax::tree::{AggregateKind, Compare, Per, RoundMode, TableKind, TimeUnit};
+use crate::value::{Date, Dimension, Number, Period, Value};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// As an index.
+            pub fn index(self) -> usize { self.0 as usize }
+        })*
+    };
+}
+
+ids! {
+    /// An expression of the arena.
+    ExprId,
+    /// A record type.
+    RecordId,
+    /// A fact within its record type.
+    FactId,
+    /// A `one of` or `level of` type.
+    EnumId,
+    /// A derived fact.
+    LetId,
+    /// A parameter.
+    ParameterId,
+    /// A pending rule.
+    PendingId,
+    /// A clause.
+    ClauseId,
+    /// A policy.
+    PolicyId,
+}
+
+/// A checked program: every policy that was loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// Units by number, 元 first: canonical name, then aliases.
+    pub units: Vec<Vec<SmolStr>>,
+    /// `one of` and `level of` types.
+    pub enums: Vec<EnumDef>,
+    /// Record types, the main recipient first; [`HISTORY`] is always present.
+    pub records: Vec<RecordDef>,
+    /// Derived facts.
+    pub lets: Vec<LetDef>,
+    /// Parameters.
+    pub parameters: Vec<ParameterDef>,
+    /// Pending rules: one name in one policy is one unknown.
+    pub pendings: Vec<PendingDef>,
+    /// Policies in order of loading.
+    pub policies: Vec<PolicyDef>,
+    /// Clauses in document order.
+    pub clauses: Vec<ClauseDef>,
+    /// Settlement steps in order.
+    pub settle: Vec<StepDef>,
+    /// Tests.
+    pub tests: Vec<TestDef>,
+    /// The arena.
+    pub exprs: Vec<Expr>,
+}
+
+impl Program {
+    /// The expression of that number.
+    pub fn expr(&self, id: ExprId) -> &Expr {
+        // INVARIANT: ids are made by the checker, which pushes the expression first.
+        &self.exprs[id.index()]
+    }
+    /// The record type of that number.
+    pub fn record(&self, id: RecordId) -> &RecordDef {
+        &self.records[id.index()]
+    }
+    /// The clause of that number.
+    pub fn clause(&self, id: ClauseId) -> &ClauseDef {
+        &self.clauses[id.index()]
+    }
+    /// The policy of that number.
+    pub fn policy(&self, id: PolicyId) -> &PolicyDef {
+        &self.policies[id.index()]
+    }
+    /// The history record type.
+    pub fn history(&self) -> RecordId {
+        self.records.iter().position(|r| r.is_history).map_or(RecordId(0), |at| RecordId(at as u32))
+    }
+}
+
+/// A `one of` or `level of` type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnumDef {
+    /// Its values; for levels the highest first.
+    pub values: Vec<SmolStr>,
+    /// Whether it is ordered (`level of`).
+    pub ordered: bool,
+}
+
+/// The type of an expression or fact.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// A number with its dimension: money, a quantity, a price, a rate, a count.
+    Number(Dimension),
+    /// yes or no
+    Bool,
+    /// A day.
+    Date,
+    /// A text.
+    Text,
+    /// A value of an enumeration or level.
+    Code(EnumId),
+    /// A length of time.
+    Duration,
+    /// A period: a year, a quarter, a range of days.
+    Period,
+    /// A list of records.
+    List(RecordId),
+    /// Could not be typed; reported where it arose, quiet afterwards.
+    Poison,
+}
+
+/// A record type.
+#[derive(Debug, Clone)]
+pub struct RecordDef {
+    /// Canonical name.
+    pub name: SmolStr,
+    /// Aliases.
+    pub aliases: Vec<SmolStr>,
+    /// Facts; a record's cells stand in this order.
+    pub facts: Vec<FactDef>,
+    /// The fact that identifies a record.
+    pub key: Option<FactId>,
+    /// The predeclared history.
+    pub is_history: bool,
+    /// Where it is declared; none when inferred.
+    pub span: Option<Span>,
+    /// Documentation comment.
+    pub doc: SmolStr,
+}
+
+/// A fact of a record type.
+#[derive(Debug, Clone)]
+pub struct FactDef {
+    /// Canonical name.
+    pub name: SmolStr,
+    /// Aliases.
+    pub aliases: Vec<SmolStr>,
+    /// Its type.
+    pub kind: Type,
+    /// `count` facts hold whole numbers.
+    pub whole: bool,
+    /// Kept by year or quarter.
+    pub per: Option<Per>,
+    /// What bare cells are multiplied by: 1000 for `money in 千元`.
+    pub scale: Number,
+    /// What a blank cell means; unknown without.
+    pub default: Option<Value>,
+    /// The data check: a condition over the record (frame 0).
+    pub check: Option<ExprId>,
+    /// Bounds that the check implies, `[lowest, highest]`, in which an unknown ranges.
+    pub bounds: (Option<Number>, Option<Number>),
+    /// The fact that dates this level.
+    pub dated: Option<FactId>,
+    /// Where it is declared, or first used when inferred.
+    pub span: Span,
+    /// Documentation comment.
+    pub doc: SmolStr,
+    /// Not declared: its type was inferred from use.
+    pub inferred: bool,
+}
+
+/// A derived fact.
+#[derive(Debug, Clone)]
+pub struct LetDef {
+    /// Its name.
+    pub name: SmolStr,
+    /// Aliases.
+    pub aliases: Vec<SmolStr>,
+    /// The record type that it is derived for.
+    pub record: RecordId,
+    /// Its value, over that record (frame 0).
+    pub value: ExprId,
+    /// Its type.
+    pub kind: Type,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub struct ParameterDef {
+    /// Its policy, where it stands in one.
+    pub policy: Option<PolicyId>,
+    /// Its name.
+    pub name: SmolStr,
+    /// Aliases.
+    pub aliases: Vec<SmolStr>,
+    /// Its type.
+    pub kind: Type,
+    /// Dated values, earliest first; the first may hold from ever on.
+    pub values: Vec<(Option<Date>, ExprId)>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A pending rule.
+#[derive(Debug, Clone)]
+pub struct PendingDef {
+    /// The policy whose text leaves it open.
+    pub policy: Option<PolicyId>,
+    /// Its name: the text after `pending`.
+    pub name: SmolStr,
+    /// Its type at its first use.
+    pub kind: Type,
+    /// What a `bind` declaration supplies.
+    pub bound: Option<ExprId>,
+    /// Its first use.
+    pub span: Span,
+}
+
+/// A policy.
+#[derive(Debug, Clone)]
+pub struct PolicyDef {
+    /// Its name; empty for a bare file.
+    pub name: SmolStr,
+    /// Title, document number and issuers.
+    pub title: Option<SmolStr>,
+    /// Document number.
+    pub number: Option<SmolStr>,
+    /// Issuers.
+    pub issuers: Vec<SmolStr>,
+    /// Day of issue.
+    pub issued: Option<Date>,
+    /// When it is in force, and by which date.
+    pub force: Option<ForceDef>,
+    /// Clauses or policies that it overrides.
+    pub overrides: Vec<ClauseRef>,
+    /// Rounding of each amount due.
+    pub rounding: (RoundMode, Number),
+    /// Budgets by period; none for a budget of the whole time in force.
+    pub budgets: Vec<(Option<Period>, ExprId)>,
+    /// `eligible when C`, by the record type over whose facts it was bound.
+    pub eligible: Vec<(RecordId, ExprId)>,
+    /// Articles in order.
+    pub articles: Vec<ArticleDef>,
+    /// How what is paid is shared among payers.
+    pub funding: Vec<PayerDef>,
+    /// Where it is declared.
+    pub span: Option<Span>,
+    /// Documentation comment.
+    pub doc: SmolStr,
+}
+
+/// `in force R by D`, and `during R by D`.
+#[derive(Debug, Clone)]
+pub struct ForceDef {
+    /// The range: an expression of type period.
+    pub range: ExprId,
+    /// The date of the event, by record type where it could be bound.
+    pub by: Vec<(RecordId, ExprId)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// An article.
+#[derive(Debug, Clone)]
+pub struct ArticleDef {
+    /// Its number as written.
+    pub number: SmolStr,
+    /// Its name.
+    pub name: SmolStr,
+    /// Lead departments.
+    pub lead: Vec<SmolStr>,
+    /// The drafter's wording, with its place.
+    pub text: Option<(SmolStr, Span)>,
+    /// Commitments: nothing to compute.
+    pub commitments: Vec<SmolStr>,
+    /// How what is paid is shared among payers, where it differs from the policy's.
+    pub funding: Vec<PayerDef>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A payer of `funded by`.
+#[derive(Debug, Clone)]
+pub struct PayerDef {
+    /// Who pays.
+    pub name: SmolStr,
+    /// The share; none for the rest.
+    pub share: Option<ExprId>,
+    /// The most that it pays.
+    pub cap: Option<ExprId>,
+}
+
+/// A clause, possibly one that is known from history only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClauseRef {
+    /// The clause, where it is loaded; for `overrides` of a whole policy none.
+    pub clause: Option<ClauseId>,
+    /// The policy's name; empty for the own one.
+    pub policy: SmolStr,
+    /// The clause's name; empty for a whole policy.
+    pub name: SmolStr,
+    /// Where it is named.
+    pub span: Span,
+}
+
+/// A clause.
+#[derive(Debug, Clone)]
+pub struct ClauseDef {
+    /// Its name; a bare award is named by its article or `award`.
+    pub name: SmolStr,
+    /// Its policy.
+    pub policy: PolicyId,
+    /// Its article, by place in the policy.
+    pub article: Option<usize>,
+    /// Who receives: the record type of frame 0.
+    pub recipient: RecordId,
+    /// `up to`: the amount is the upper bound of a discretion.
+    pub up_to: bool,
+    /// An amount due back.
+    pub recover: bool,
+    /// The amount; with `for_each` over the item (frame 0) and the recipient (frame 1).
+    pub amount: ExprId,
+    /// The list whose items are paid for, over the recipient, and its item type.
+    pub for_each: Option<(ExprId, RecordId)>,
+    /// Modifiers in written order; those with `each` act on an item.
+    pub modifiers: Vec<ModifierDef>,
+    /// Gates in written order, over the recipient.
+    pub gates: Vec<GateDef>,
+    /// Own payers.
+    pub funding: Vec<PayerDef>,
+    /// Out of the budget's pool.
+    pub outside_budget: bool,
+    /// The drafter's wording.
+    pub text: Option<(SmolStr, Span)>,
+    /// The whole clause.
+    pub span: Span,
+    /// Its name's place, or the award's.
+    pub name_span: Span,
+    /// The award's place.
+    pub award_span: Span,
+    /// Documentation comment.
+    pub doc: SmolStr,
+}
+
+/// A gate.
+#[derive(Debug, Clone)]
+pub struct GateDef {
+    /// What it asks.
+    pub kind: GateKindDef,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The gates.
+#[derive(Debug, Clone)]
+pub enum GateKindDef {
+    /// `when C`
+    When(ExprId),
+    /// `unless C`
+    Unless(ExprId),
+    /// `during R by D`
+    During {
+        /// The range.
+        range: ExprId,
+        /// The date that must lie in it; without, the period must meet it.
+        by: Option<ExprId>,
+    },
+}
+
+/// A modifier.
+#[derive(Debug, Clone)]
+pub struct ModifierDef {
+    /// What it does.
+    pub kind: ModifierKindDef,
+    /// On an item's amount.
+    pub each: bool,
+    /// Together with what history holds.
+    pub cumulative: bool,
+    /// Other clauses that count.
+    pub with: Vec<ClauseRef>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The modifiers; expressions see facts, not the running amount.
+#[derive(Debug, Clone)]
+pub enum ModifierKindDef {
+    /// `cap E`
+    Cap(ExprId),
+    /// `floor E`
+    Floor(ExprId),
+    /// `times E`
+    Times(ExprId),
+    /// `less E`
+    Less(ExprId),
+    /// `nothing below E`
+    NothingBelow(ExprId),
+    /// `round MODE to U`
+    Round(RoundMode, Number),
+    /// `topping up`
+    ToppingUp {
+        /// Less what was paid rather than the standard.
+        on_paid: bool,
+    },
+    /// `once`
+    Once,
+}
+
+/// An expression with its type and place.
+#[derive(Debug, Clone)]
+pub struct Expr {
+    /// What it computes.
+    pub node: Node,
+    /// Its type.
+    pub kind: Type,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// The operations. `up` counts frames outward: 0 is the innermost record in scope.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// A constant.
+    Value(Value),
+    /// An open rule.
+    Pending(PendingId),
+    /// A fact; one kept by period gives the evaluated period's value.
+    Fact {
+        /// Frames outward.
+        up: u8,
+        /// Which fact.
+        fact: FactId,
+    },
+    /// Another period's value of a fact.
+    FactIn {
+        /// Frames outward.
+        up: u8,
+        /// Which fact.
+        fact: FactId,
+        /// The period.
+        period: ExprId,
+    },
+    /// A derived fact of the record `up` frames outward.
+    Let {
+        /// Frames outward.
+        up: u8,
+        /// Which.
+        id: LetId,
+    },
+    /// A parameter at the evaluation's date.
+    Parameter(ParameterId),
+    /// A parameter at another date.
+    ParameterOn(ParameterId, ExprId),
+    /// The year of the evaluated period.
+    Year,
+    /// The evaluated period.
+    Period,
+    /// The evaluation's date.
+    Today,
+    /// What was paid to this recipient under these clauses.
+    PaidUnder(Vec<ClauseRef>),
+    /// A clause's settled amount; in tests, settlement and questions only.
+    ClauseAmount(ClauseId),
+    /// The settled total of the recipient; likewise.
+    Total,
+    /// `- E`
+    Negate(ExprId),
+    /// Terms, each added or (`true`) subtracted.
+    Sum(Vec<(bool, ExprId)>),
+    /// Factors, each multiplied or (`true`) divided by.
+    Product(Vec<(bool, ExprId)>),
+    /// A date or period moved by durations, each added or (`true`) taken away; a year moved by a number.
+    Shift(ExprId, Vec<(bool, ExprId)>),
+    /// `A or else B`
+    OrElse(Vec<ExprId>),
+    /// A comparison; levels compare by rank, dates with periods as `semantics` 17 has it.
+    Compare(Compare, ExprId, ExprId),
+    /// Membership in listed values.
+    InList(ExprId, Vec<ExprId>),
+    /// Membership in a period or range of numbers.
+    InRange(ExprId, ExprId),
+    /// A range of numbers or days; open ends allowed.
+    Range(Option<ExprId>, Option<ExprId>),
+    /// Whether there is none.
+    IsNone(ExprId),
+    /// Whether the level is there and its date lies in the period, the clause's window and the policy's force.
+    Newly {
+        /// The level.
+        level: ExprId,
+        /// Its date.
+        date: ExprId,
+    },
+    /// All hold.
+    And(Vec<ExprId>),
+    /// One holds.
+    Or(Vec<ExprId>),
+    /// `not C`
+    Not(ExprId),
+    /// The least.
+    Min(Vec<ExprId>),
+    /// The greatest.
+    Max(Vec<ExprId>),
+    /// Rounded to a multiple of the unit.
+    Round(RoundMode, ExprId, Number),
+    /// A table.
+    Table(Box<TableNode>),
+    /// An aggregate over a list: the value and condition see the item as frame 0.
+    Aggregate {
+        /// Which one.
+        kind: AggregateKind,
+        /// The list.
+        list: ExprId,
+        /// The value of an item.
+        value: Option<ExprId>,
+        /// The condition of any and every.
+        condition: Option<ExprId>,
+    },
+    /// An aggregate of a fact by period over a range of periods.
+    OverPeriods {
+        /// Which one.
+        kind: AggregateKind,
+        /// Frames outward.
+        up: u8,
+        /// The fact.
+        fact: FactId,
+        /// The range.
+        range: ExprId,
+    },
+    /// The rank of this record among all of its type, 1 for the greatest: one plus the number strictly better.
+    Rank(ExprId),
+    /// The items of a list fact.
+    Items {
+        /// Frames outward.
+        up: u8,
+        /// The fact.
+        fact: FactId,
+    },
+    /// All records of a type in the population.
+    All(RecordId),
+    /// The history of the recipient (the outermost frame).
+    History,
+    /// The items for which the condition holds (item as frame 0).
+    Where(ExprId, ExprId),
+    /// The first N by keys (item as frame 0).
+    Top {
+        /// The list.
+        list: ExprId,
+        /// How many.
+        count: ExprId,
+        /// Keys, each with whether it ascends.
+        keys: Vec<(ExprId, bool)>,
+    },
+    /// Whole days, months or years between two dates.
+    Elapsed(TimeUnit, ExprId, ExprId),
+    /// The year in which a date lies.
+    YearOf(ExprId),
+}
+
+/// A table.
+#[derive(Debug, Clone)]
+pub struct TableNode {
+    /// Plain, marginal or slab.
+    pub kind: TableKind,
+    /// The subject; a table of conditions has none.
+    pub subject: Option<ExprId>,
+    /// Rows; brackets are sorted, lower bounds from high to low, upper bounds from low to high.
+    pub rows: Vec<TableRowNode>,
+    /// The value of `otherwise`; without, numbers are 0, conditions no, all else none.
+    pub otherwise: Option<ExprId>,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone)]
+pub struct TableRowNode {
+    /// When it applies.
+    pub test: RowTest,
+    /// Its value.
+    pub value: ExprId,
+    /// The whole row.
+    pub span: Span,
+}
+
+/// When a row applies.
+#[derive(Debug, Clone)]
+pub enum RowTest {
+    /// The subject equals one of these constants.
+    OneOf(Vec<ExprId>),
+    /// The subject stands in this relation to the bound.
+    Bound(Compare, ExprId),
+    /// The condition holds.
+    Condition(ExprId),
+}
+
+/// A settlement step.
+#[derive(Debug, Clone)]
+pub struct StepDef {
+    /// The policy in which it stands; none beside policies.
+    pub policy: Option<PolicyId>,
+    /// What it does.
+    pub kind: StepKindDef,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The settlement steps.
+#[derive(Debug, Clone)]
+pub enum StepKindDef {
+    /// Any modifier, on these clauses.
+    Modifier(ModifierDef, Vec<ClauseId>),
+    /// Only the greatest is kept.
+    HighestAmong(Vec<ClauseId>, Option<PerDef>),
+    /// The best compatible set is kept.
+    NotTogether(Vec<ClauseId>, Option<PerDef>),
+    /// Nothing when the condition holds.
+    Exclude(Vec<ClauseId>, ExprId),
+    /// Only the first N are kept.
+    Select {
+        /// How many.
+        count: ExprId,
+        /// Of which clauses.
+        clauses: Vec<ClauseId>,
+        /// By which keys, each with whether it ascends.
+        keys: Vec<(ExprId, bool)>,
+        /// A quota each.
+        per: Option<PerDef>,
+        /// What happens to ties.
+        ties: Option<TiesDef>,
+    },
+    /// Joint cap of a recipient or group.
+    Limit {
+        /// The clauses; empty for the total.
+        clauses: Vec<ClauseId>,
+        /// The limit.
+        to: ExprId,
+        /// Together with what history holds.
+        cumulative: bool,
+        /// Per distinct value.
+        per: Option<PerDef>,
+        /// Who bears a shortage.
+        shortage: Option<ShortageDef>,
+    },
+    /// A pool.
+    Budget {
+        /// The pool; none for the policy's budget of the year.
+        amount: Option<ExprId>,
+        /// The clauses; empty for all.
+        clauses: Vec<ClauseId>,
+        /// The payer whose share is cut.
+        from: Option<SmolStr>,
+        /// A pool each.
+        per: Option<PerDef>,
+        /// Who bears a shortage.
+        shortage: Option<ShortageDef>,
+    },
+    /// Clauses taken out of the pool.
+    OutsideBudget(Vec<ClauseId>),
+    /// How what is paid is shared.
+    FundedBy(Vec<PayerDef>),
+}
+
+/// `per X`
+#[derive(Debug, Clone)]
+pub enum PerDef {
+    /// Per item of a record type that the clauses pay for each of.
+    Item(RecordId),
+    /// Per distinct value of a fact of the recipient.
+    Value(ExprId),
+}
+
+/// What happens to those tied at a line.
+#[derive(Debug, Clone)]
+pub enum TiesDef {
+    /// All are taken.
+    All,
+    /// None is taken.
+    None,
+    /// Another key decides, with whether it ascends.
+    By(ExprId, bool),
+}
+
+/// Who bears a shortage.
+#[derive(Debug, Clone)]
+pub struct ShortageDef {
+    /// Who bears it.
+    pub rule: ShortageRuleDef,
+    /// What a tie does.
+    pub tie: Option<ShortageRuleDef>,
+    /// What is done with the rest.
+    pub rest: crate::syntax::tree::Rest,
+    /// The unit to which cuts round down, where not 分.
+    pub round_to: Option<Number>,
+    /// The rule's place.
+    pub span: Span,
+}
+
+/// Who bears a shortage.
+#[derive(Debug, Clone)]
+pub enum ShortageRuleDef {
+    /// All by one factor.
+    ProRata,
+    /// All by one amount.
+    Equally,
+    /// By keys over the recipient or item, each with whether it descends.
+    ByKeys(Vec<(ExprId, bool)>),
+    /// By clauses, the first served first.
+    ByClauses(Vec<ClauseId>),
+}
+
+/// A test.
+#[derive(Debug, Clone)]
+pub struct TestDef {
+    /// What it shows.
+    pub name: SmolStr,
+    /// The period.
+    pub period: Option<Period>,
+    /// The date of decision.
+    pub date: Option<Date>,
+    /// Records given, by type.
+    pub given: Vec<(RecordId, Vec<GivenRow>)>,
+    /// What is bound.
+    pub bindings: Vec<Binding>,
+    /// What is expected.
+    pub expects: Vec<ExpectDef>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A record of a test.
+#[derive(Debug, Clone)]
+pub struct GivenRow {
+    /// Its cells.
+    pub cells: Vec<GivenCell>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A cell of a test's record.
+#[derive(Debug, Clone)]
+pub struct GivenCell {
+    /// The fact.
+    pub fact: FactId,
+    /// The period of a fact by period; none for the test's own.
+    pub period: Option<Period>,
+    /// Its value.
+    pub value: GivenValue,
+}
+
+/// A value of a test's record.
+#[derive(Debug, Clone)]
+pub enum GivenValue {
+    /// A constant.
+    Value(Value),
+    /// Not known.
+    Unknown,
+    /// A nested list.
+    Rows(Vec<GivenRow>),
+}
+
+/// A value supplied for something open or for a parameter.
+#[derive(Debug, Clone)]
+pub enum Binding {
+    /// For a pending rule.
+    Pending(PendingId, ExprId),
+    /// For a parameter.
+    Parameter(ParameterId, ExprId),
+}
+
+/// An expectation.
+#[derive(Debug, Clone)]
+pub struct ExpectDef {
+    /// What is expected.
+    pub kind: ExpectKind,
+    /// For the record of this key.
+    pub key: Option<SmolStr>,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// The expectations.
+#[derive(Debug, Clone)]
+pub enum ExpectKind {
+    /// A condition that must hold, over the recipient.
+    Holds(ExprId, RecordId),
+    /// The settled amount of a clause is exactly this.
+    Amount(ClauseId, ExprId),
+    /// The amount may be anything up to this.
+    UpTo(ClauseId, ExprId),
+    /// The bounds of a clause.
+    Bounds(ClauseId, Option<ExprId>, Option<ExprId>),
+    /// The status of a clause.
+    Status(ClauseId, ExpectStatus),
+}
+
+/// A status that a test may expect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectStatus {
+    /// Exact.
+    Exact,
+    /// Pending, for this rule where it is named.
+    Pending(Option<SmolStr>),
+    /// Unknown facts matter.
+    Unknown,
+    /// Not eligible.
+    NotEligible,
+    /// Not in force.
+    NotInForce,
+}

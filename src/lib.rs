@@ -1,0 +1,7 @@
+//! Huiqi (惠企): a policy language for enterprise support.
+
+pub mod source;
+pub mod diagnostic;
+pub mod syntax;
+pub mod value;
+pub mod check;
