@@ -4,4 +4,5 @@ pub mod source;
 pub mod diagnostic;
 pub mod syntax;
 pub mod value;
+pub mod resolve;
 pub mod check;
