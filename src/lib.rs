@@ -6,3 +6,4 @@ pub mod syntax;
 pub mod value;
 pub mod resolve;
 pub mod check;
+pub mod explain;
