@@ -5,3 +5,4 @@ pub mod diagnostic;
 pub mod syntax;
 pub mod value;
 pub mod check;
+pub mod record;
