@@ -8,9 +8,9 @@ mod catalogue;
 mod code;
 mod render;
 
-pub use catalogue::{Entry, entry};
+pub use catalogue::{Entry, OneOrMore, Wording, entry};
 pub use code::Code;
-pub use render::{Language, Renderer};
+pub use render::{Description, Label, Language, Renderer};
 
 use smol_str::SmolStr;
 
