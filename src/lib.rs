@@ -6,4 +6,6 @@ pub mod syntax;
 pub mod value;
 pub mod resolve;
 pub mod check;
+pub mod record;
+pub mod eval;
 pub mod explain;
