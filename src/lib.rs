@@ -4,4 +4,6 @@ pub mod source;
 pub mod diagnostic;
 pub mod syntax;
 pub mod value;
+pub mod resolve;
 pub mod check;
+pub mod explain;

@@ -11,7 +11,10 @@ mod time;
 
 pub use dimension::{Dimension, UnitId};
 pub use number::{Number, NumberError};
-pub use numeral::{Magnitude, magnitude, read_cell_number, split_suffix};
+pub use numeral::{
+    CellNumberError, CellUnit, Suffix, SuffixKind, fold_full_width, magnitude, read_cell_number, read_cell_number_with,
+    split_suffix,
+};
 pub use time::{Date, Duration, Period};
 
 use smol_str::SmolStr;
