@@ -6,10 +6,12 @@
 
 mod catalogue;
 mod code;
+mod pages;
 mod render;
 
 pub use catalogue::{Entry, OneOrMore, Wording, entry};
 pub use code::Code;
+pub use pages::explain;
 pub use render::{Description, Label, Language, Renderer};
 
 use smol_str::SmolStr;
