@@ -63,7 +63,6 @@ impl<'s> Builder<'s> {
         self.token(pair).kind
     }
 
-
     /// The place of a pair.
     fn span(&self, pair: &P) -> Span {
         match self.tokens(pair) {
