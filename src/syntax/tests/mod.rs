@@ -46,3 +46,16 @@ fn good_cases_parse() {
         });
     }
 }
+
+#[test]
+fn bad_cases_are_told() {
+    for path in cases("bad") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let parsed = parse(FileId(0), &text);
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let seen = format!("{}\n{}", told(&text), shape::items(&parsed.tree.items, 0));
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../../../tests/cases/syntax/bad" }, {
+            insta::assert_snapshot!(name, seen);
+        });
+    }
+}
