@@ -42,6 +42,8 @@ pub(super) struct Parent {
     pub(super) record: RecordId,
     /// The list.
     pub(super) list: FactId,
+    /// The name of its key.
+    pub(super) key: SmolStr,
     names: Vec<String>,
 }
 
@@ -180,13 +182,15 @@ fn parents_of(program: &Program, record: RecordId, own: &RecordDef) -> Vec<Paren
         let list = def.facts.iter().position(|fact| fact.kind == Type::List(record))?;
         let key = def.facts.get(def.key?.index())?;
         let mut names: Vec<String> = record_names(def).map(|name| folded(name)).collect();
+        let key_name = key.name.clone();
         for key in fact_names(key).map(|name| folded(name)) {
             names.extend(record_names(def).flat_map(|name| [format!("{name}{key}"), format!("{name}.{key}")]));
             if !own_key.contains(&key) {
                 names.push(key);
             }
         }
-        Some(Parent { record: RecordId(u32::try_from(at).ok()?), list: FactId(u32::try_from(list).ok()?), names })
+        let (record, list) = (RecordId(u32::try_from(at).ok()?), FactId(u32::try_from(list).ok()?));
+        Some(Parent { record, list, key: key_name, names })
     };
     program.records.iter().enumerate().filter_map(parent).collect()
 }

@@ -20,8 +20,8 @@ pub(super) struct Draft {
     pub(super) parents: Vec<(RecordId, FactId, SmolStr)>,
     /// The period of a row that has one.
     pub(super) period: Option<Period>,
-    /// Every row that went into it, the first first.
-    pub(super) origins: Vec<Origin>,
+    /// Every row that went into it with its period, the first first.
+    pub(super) sources: Vec<(Origin, Option<Period>)>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -40,14 +40,14 @@ impl Draft {
             key: None,
             parents: Vec::new(),
             period: None,
-            origins: vec![origin],
+            sources: vec![(origin, None)],
             diagnostics: Vec::new(),
         }
     }
 
     /// The first row that went into it.
     pub(super) fn origin(&self) -> Option<Origin> {
-        self.origins.first().copied()
+        self.sources.first().map(|(origin, _)| *origin)
     }
 
     /// Reads one cell; answers whether it held anything.
@@ -62,6 +62,9 @@ impl Draft {
         }
         if column.period && !text.is_empty() {
             self.period = read_period(text);
+            if let Some((_, period)) = self.sources.first_mut() {
+                *period = self.period;
+            }
             if self.period.is_none() {
                 let expected = Argument::phrase("年份或季度，如 2023、2023Q3", "a year or quarter, such as 2023 or 2023Q3");
                 self.wrong_cell(context, column, path, text, expected, None);
@@ -156,11 +159,10 @@ impl Draft {
         {
             self.say(context, missing_key(context.columns, column, None), None);
         }
-        let known = self.key.clone().or_else(|| self.parents.first().map(|(_, _, key)| key.clone()));
+        // A reader looks for the enterprise first.
+        let known = self.parents.first().map(|(_, _, key)| key).or(self.key.as_ref());
         for place in self.diagnostics.iter_mut().filter_map(|said| said.place.as_mut()) {
-            if place.key.is_none() {
-                place.key = known.as_ref().map(SmolStr::to_string);
-            }
+            place.key = known.map(SmolStr::to_string);
         }
     }
 }

@@ -147,10 +147,11 @@ impl<'p> Objects<'p> {
     ) -> bool {
         let path = format!("{}{}", at.path, column.header);
         let fact = column.fact.as_ref().and_then(|wanted| Some((wanted, context.columns.fact(wanted.fact)?)));
-        let value = match parse(value.get()) {
+        let raw = value.get();
+        let value = match parse(raw) {
             Ok(value) => value,
             Err(_) => {
-                draft.wrong_cell(context, column, &path, value.get(), Argument::phrase("规范的 JSON 值", "a well-formed JSON value"), None);
+                draft.wrong_cell(context, column, &path, raw, Argument::phrase("规范的 JSON 值", "a well-formed JSON value"), None);
                 return true;
             }
         };
@@ -186,7 +187,7 @@ impl<'p> Objects<'p> {
                 }
                 filled
             }
-            (value, _) => fill_scalar(context, draft, column, &path, "", Some(value)),
+            (value, _) => fill_scalar(context, draft, column, &path, raw, Some(value)),
         }
     }
 
