@@ -4,5 +4,8 @@ pub mod source;
 pub mod diagnostic;
 pub mod syntax;
 pub mod value;
+pub mod resolve;
 pub mod check;
 pub mod record;
+pub mod eval;
+pub mod explain;

@@ -6,11 +6,13 @@
 
 mod catalogue;
 mod code;
+mod pages;
 mod render;
 
-pub use catalogue::{Entry, entry};
+pub use catalogue::{Entry, OneOrMore, Wording, entry};
 pub use code::Code;
-pub use render::{Language, Renderer};
+pub use pages::explain;
+pub use render::{Description, Label, Language, Renderer};
 
 use smol_str::SmolStr;
 

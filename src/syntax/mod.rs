@@ -1,0 +1,149 @@
+//! Text to syntax tree.
+//!
+//! In: a text. Out: a [`tree::File`] and what is wrong with it. First the scanner makes
+//! tokens and folds keywords of both languages and full-width forms (grammar/tokens.pest);
+//! then the grammar reads the sentence of their kind words (grammar/huiqi.pest), and
+//! `build` makes the tree. Where the whole does not parse, `recover` reads it item by item,
+//! so that one bad clause leaves its neighbours checked.
+
+mod build;
+mod keyword;
+mod limit;
+mod recover;
+mod scan;
+#[cfg(test)]
+mod tests;
+pub mod tree;
+
+pub use keyword::{Keyword, Keywords, keywords};
+pub use limit::{MAX_BYTES, MAX_DEPTH};
+
+use pest::Parser;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::FileId;
+use build::Builder;
+use grammar::{Huiqi, Rule};
+use scan::Scan;
+
+#[allow(missing_docs, reason = "the grammar documents its rules")]
+mod grammar {
+    /// The language over kind words.
+    #[derive(pest_derive::Parser)]
+    #[grammar = "grammar/huiqi.pest"]
+    pub struct Huiqi;
+}
+
+/// The most diagnostics of one text.
+const MAX_DIAGNOSTICS: usize = 100;
+
+/// What parsing a file gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// All that could be read.
+    pub tree: tree::File,
+    /// What is wrong, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a line of the prompt is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Line {
+    /// Declarations and clauses.
+    Items(tree::File),
+    /// An expression alone.
+    Expression(tree::Expr),
+}
+
+/// Parses a file.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let scan = match prepare(file, text) {
+        Ok(scan) => scan,
+        Err((scan, diagnostics)) => return finish(scan, Vec::new(), diagnostics),
+    };
+    let mut diagnostics = scan.diagnostics.clone();
+    let items = match strict_items(&scan) {
+        Some((items, found)) => {
+            diagnostics.extend(found);
+            items
+        }
+        None => {
+            let (items, found) = recover::file(&scan);
+            diagnostics.extend(found);
+            items
+        }
+    };
+    finish(scan, items, diagnostics)
+}
+
+/// Parses a line of the prompt: declarations and clauses, or an expression as the whole line.
+pub fn parse_line(file: FileId, text: &str) -> (Line, Vec<Diagnostic>) {
+    if let Ok(scan) = prepare(file, text) {
+        if strict_items(&scan).is_none() && !recover::begins_statement(&scan) {
+            let (expression, diagnostics) = parse_expression(file, text);
+            return (Line::Expression(expression), diagnostics);
+        }
+    }
+    let parsed = parse(file, text);
+    (Line::Items(parsed.tree), parsed.diagnostics)
+}
+
+/// Parses an expression alone; what cannot be read is poison.
+pub fn parse_expression(file: FileId, text: &str) -> (tree::Expr, Vec<Diagnostic>) {
+    let poison = |scan: &Scan| tree::Expr { kind: tree::ExprKind::Poison, span: crate::source::Span::new(file, 0, scan.text.len()) };
+    let scan = match prepare(file, text) {
+        Ok(scan) => scan,
+        Err((scan, diagnostics)) => return (poison(&scan), diagnostics),
+    };
+    let mut diagnostics = scan.diagnostics.clone();
+    let value = match Huiqi::parse(Rule::one_expression, &scan.sentence) {
+        Ok(mut pairs) => {
+            let mut builder = Builder::new(&scan, 0);
+            let value = pairs.next().map(|pair| builder.expression(pair));
+            diagnostics.extend(builder.diagnostics);
+            value
+        }
+        Err(_) => {
+            diagnostics.extend(recover::why(&scan, Rule::one_expression, 0, scan.tokens.len()));
+            None
+        }
+    };
+    (value.unwrap_or_else(|| poison(&scan)), ordered(diagnostics))
+}
+
+/// Scans a text unless a limit forbids it.
+fn prepare(file: FileId, text: &str) -> Result<Scan<'_>, (Scan<'_>, Vec<Diagnostic>)> {
+    if let Some(diagnostic) = limit::check_size(file, text) {
+        return Err((scan::scan(file, ""), vec![diagnostic]));
+    }
+    let scan = scan::scan(file, text);
+    match limit::check_depth(&scan) {
+        None => Ok(scan),
+        Some(diagnostic) => {
+            let mut diagnostics = scan.diagnostics.clone();
+            diagnostics.push(diagnostic);
+            Err((scan, diagnostics))
+        }
+    }
+}
+
+/// The items of a text without a fault; nothing if the grammar refuses it.
+fn strict_items(scan: &Scan) -> Option<(Vec<tree::Item>, Vec<Diagnostic>)> {
+    let pairs = Huiqi::parse(Rule::file, &scan.sentence).ok()?;
+    let mut builder = Builder::new(scan, 0);
+    let items = pairs.filter(|pair| pair.as_rule() != Rule::EOI).filter_map(|pair| builder.item(pair)).collect();
+    Some((items, builder.diagnostics))
+}
+
+fn finish(scan: Scan, items: Vec<tree::Item>, diagnostics: Vec<Diagnostic>) -> Parsed {
+    let tree = tree::File { file: scan.file, items, comments: scan.comments };
+    Parsed { tree, diagnostics: ordered(diagnostics) }
+}
+
+/// In the order of the text, each place told once, and not too many.
+fn ordered(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_key(|d| d.spans.first().map(|span| span.start));
+    diagnostics.dedup_by(|a, b| a.code == Code::UnexpectedText && a.spans.first() == b.spans.first());
+    diagnostics.truncate(MAX_DIAGNOSTICS);
+    diagnostics
+}
