@@ -145,7 +145,7 @@ fn items_first(program: &Program) -> Vec<RecordId> {
             })
         };
         // Types that list each other have no order: the first declared goes first.
-        let next = left.iter().position(|id| is_ready(id)).unwrap_or(0);
+        let next = left.iter().position(is_ready).unwrap_or(0);
         order.push(left.remove(next));
     }
     order

@@ -166,9 +166,8 @@ pub fn kept_period(per: Per, evaluated: Period) -> Period {
 /// Reads the period of a row: `2023`, `2023年`, `2023Q3`, `2023年第3季度`.
 pub(super) fn read_period(text: &str) -> Option<Period> {
     let text = folded(text);
-    Period::parse(&text).or_else(|| {
-        split_period(&text).into_iter().find_map(|(name, period)| name.is_empty().then_some(period))
-    })
+    Period::parse(&text)
+        .or_else(|| split_period(&text).into_iter().find_map(|(name, period)| name.is_empty().then_some(period)))
 }
 
 /// The record types in whose lists rows of this one stand; only the first list of each.
@@ -216,7 +215,8 @@ fn split_period(header: &str) -> Vec<(String, Period)> {
     let mut found = Vec::new();
     for start in 0..chars.len() {
         let end = start.saturating_add(4);
-        let whole_run = (start..end).all(|at| is_digit(Some(at))) && !is_digit(Some(end)) && !is_digit(start.checked_sub(1));
+        let whole_run =
+            (start..end).all(|at| is_digit(Some(at))) && !is_digit(Some(end)) && !is_digit(start.checked_sub(1));
         let Some(year) = whole_run.then(|| chars.get(start..end)).flatten() else { continue };
         let Ok(year) = year.iter().collect::<String>().parse::<i32>() else { continue };
         let (before, after) = (chars.get(..start).unwrap_or(&[]), chars.get(end..).unwrap_or(&[]));

@@ -66,7 +66,8 @@ impl Draft {
                 *period = self.period;
             }
             if self.period.is_none() {
-                let expected = Argument::phrase("年份或季度，如 2023、2023Q3", "a year or quarter, such as 2023 or 2023Q3");
+                let expected =
+                    Argument::phrase("年份或季度，如 2023、2023Q3", "a year or quarter, such as 2023 or 2023Q3");
                 self.wrong_cell(context, column, path, text, expected, None);
             }
         }
@@ -75,7 +76,8 @@ impl Draft {
         match read_cell(context.columns.program, fact, wanted.scale.as_ref(), text) {
             Ok(Some(value)) => {
                 if is_damaged_key(context.columns, wanted.fact, &value) {
-                    let expected = Argument::phrase("完整的编号，而不是科学计数法", "the whole number, not its scientific form");
+                    let expected =
+                        Argument::phrase("完整的编号，而不是科学计数法", "the whole number, not its scientific form");
                     self.wrong_cell(context, column, path, text, expected, None);
                 }
                 self.set(context, wanted.fact, wanted.period, value);
@@ -169,8 +171,7 @@ impl Draft {
 
 /// A key that is missing in a row or, without a place in a row, in a whole file.
 pub(super) fn missing_key(columns: &Columns, column: &str, fact: Option<&FactDef>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(Code::MissingKey).with("column", column).with("record", &columns.def.name);
+    let diagnostic = Diagnostic::new(Code::MissingKey).with("column", column).with("record", &columns.def.name);
     declared_at(diagnostic, fact)
 }
 

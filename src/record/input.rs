@@ -365,7 +365,9 @@ impl<'l> Loading<'l> {
         let mut reports = Vec::new();
         let mut unjoined = Vec::new();
         for part in parts {
-            if let (Some(list), Some(flag)) = (drafts.get_mut(part.record.index()), readable.get_mut(part.record.index())) {
+            if let (Some(list), Some(flag)) =
+                (drafts.get_mut(part.record.index()), readable.get_mut(part.record.index()))
+            {
                 list.extend(part.drafts);
                 *flag |= part.readable;
             }
@@ -426,7 +428,11 @@ fn read_object(number: u32, text: &str) -> ObjectRow<'_> {
 
 /// What is wrong with a text that should be JSON.
 fn json_reason(error: &serde_json::Error) -> Argument {
-    let (zh, en) = if error.is_eof() { ("内容不完整", "the text ends too early") } else { ("这里的符号不对", "unexpected text") };
+    let (zh, en) = if error.is_eof() {
+        ("内容不完整", "the text ends too early")
+    } else {
+        ("这里的符号不对", "unexpected text")
+    };
     let (line, column) = (error.line(), error.column());
     Argument::phrase(format!("第 {line} 行第 {column} 字节处{zh}"), format!("line {line}, byte {column}: {en}"))
 }
@@ -488,7 +494,8 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
     const LOOKED_AT: usize = 1000;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).ok()?.take(LOOKED_AT);
-    let names: Vec<SmolStr> = entries.filter_map(|entry| Some(SmolStr::new(entry.ok()?.file_name().to_string_lossy()))).collect();
+    let names: Vec<SmolStr> =
+        entries.filter_map(|entry| Some(SmolStr::new(entry.ok()?.file_name().to_string_lossy()))).collect();
     near(&path.file_name()?.to_string_lossy(), names.iter())
 }
 

@@ -124,7 +124,10 @@ fn judge_columns(
             (Some(other), Some(wanted)) => {
                 let name = columns.fact(wanted.fact).map(|fact| fact.name.clone());
                 let other = (other != header).then_some(other);
-                Diagnostic::new(Code::DuplicateColumn).with("column", header).with_some("other", other).with_some("name", name)
+                Diagnostic::new(Code::DuplicateColumn)
+                    .with("column", header)
+                    .with_some("other", other)
+                    .with_some("name", name)
             }
             _ if *times == 2 && !header.is_empty() => Diagnostic::new(Code::DuplicateColumn).with("column", header),
             (_, None) if column.parents.is_empty() && !column.period && !header.is_empty() => {

@@ -83,7 +83,8 @@ fn program() -> Program {
     ];
     let order = vec![fact("编号", "", Type::Text), fact("金额", "amount", money()), fact("签订日期", "", Type::Date)];
     let district = vec![fact("区县代码", "", Type::Text), fact("地方财政实得", "", money())];
-    let history = vec![fact("recipient", "受益人", Type::Text), fact("paid", "实付", money()), fact("date", "日期", Type::Date)];
+    let history =
+        vec![fact("recipient", "受益人", Type::Text), fact("paid", "实付", money()), fact("date", "日期", Type::Date)];
     Program {
         units: vec![vec!["元".into()], vec!["吨标煤".into(), "tce".into()], vec!["平方米".into()]],
         enums: vec![

@@ -23,19 +23,26 @@ fn decimal(text: &str) -> Cell {
 
 #[test]
 fn money() {
-    assert_reads("固定资产投资额", CAPEX, &[
-        ("1,600.50", decimal("1600.5")),
-        ("1.6亿", yuan(160_000_000)),
-        ("500万元", yuan(5_000_000)),
-        ("¥12", yuan(12)),
-        ("（1,234）", yuan(-1234)),
-        ("-5", yuan(-5)),
-        ("１００", yuan(100)),
-        ("", Cell::Unknown),
-        ("  ", Cell::Unknown),
-        ("0", yuan(0)),
-    ]);
-    assert_refuses("固定资产投资额", &["1e5", "5.", "1,23", "NaN", "无", "-", "5%", "5吨标煤", "#DIV/0!", "约500万", "12\u{fffd}"]);
+    assert_reads(
+        "固定资产投资额",
+        CAPEX,
+        &[
+            ("1,600.50", decimal("1600.5")),
+            ("1.6亿", yuan(160_000_000)),
+            ("500万元", yuan(5_000_000)),
+            ("¥12", yuan(12)),
+            ("（1,234）", yuan(-1234)),
+            ("-5", yuan(-5)),
+            ("１００", yuan(100)),
+            ("", Cell::Unknown),
+            ("  ", Cell::Unknown),
+            ("0", yuan(0)),
+        ],
+    );
+    assert_refuses(
+        "固定资产投资额",
+        &["1e5", "5.", "1,23", "NaN", "无", "-", "5%", "5吨标煤", "#DIV/0!", "约500万", "12\u{fffd}"],
+    );
 }
 
 #[test]
@@ -53,15 +60,38 @@ fn scales_and_headers_with_units() {
 fn words() {
     let yes = || Cell::Value(Value::Bool(true));
     let no = || Cell::Value(Value::Bool(false));
-    assert_reads("增资扩产", EXPANDS, &[
-        ("是", yes()), ("YES", yes()), ("y", yes()), ("True", yes()), ("1", yes()), ("√", yes()), ("✓", yes()),
-        ("否", no()), ("No", no()), ("N", no()), ("false", no()), ("0", no()), ("×", no()), ("", no()),
-    ]);
+    assert_reads(
+        "增资扩产",
+        EXPANDS,
+        &[
+            ("是", yes()),
+            ("YES", yes()),
+            ("y", yes()),
+            ("True", yes()),
+            ("1", yes()),
+            ("√", yes()),
+            ("✓", yes()),
+            ("否", no()),
+            ("No", no()),
+            ("N", no()),
+            ("false", no()),
+            ("0", no()),
+            ("×", no()),
+            ("", no()),
+        ],
+    );
     assert_refuses("增资扩产", &["可能", "2", "是否"]);
-    assert_reads("绿色工厂", GREEN, &[
-        ("国家级", Cell::Value(Value::Code(0))), (" 市级 ", Cell::Value(Value::Code(2))),
-        ("无", Cell::Value(Value::None)), ("none", Cell::Value(Value::None)), ("", Cell::Unknown),
-    ]);
+    assert_reads(
+        "绿色工厂",
+        GREEN,
+        &[
+            ("国家级", Cell::Value(Value::Code(0))),
+            (" 市级 ", Cell::Value(Value::Code(2))),
+            ("无", Cell::Value(Value::None)),
+            ("none", Cell::Value(Value::None)),
+            ("", Cell::Unknown),
+        ],
+    );
     let loaded = assert_refuses("绿色工厂", &["国家极"]);
     assert_eq!(argument(&loaded.population.rejected[0].diagnostics[0], "fix"), "国家级");
     assert_refuses("区县", &["无", "南湖"]);
@@ -70,10 +100,17 @@ fn words() {
 #[test]
 fn dates() {
     let day = |y, m, d| Cell::Value(Value::Date(Date::new(y, m, d).unwrap()));
-    assert_reads("迁出日期", MOVED, &[
-        ("2023-07-01", day(2023, 7, 1)), ("2023年7月1日", day(2023, 7, 1)), ("２０２３/7/1", day(2023, 7, 1)),
-        ("无", Cell::Value(Value::None)), ("", Cell::Value(Value::None)),
-    ]);
+    assert_reads(
+        "迁出日期",
+        MOVED,
+        &[
+            ("2023-07-01", day(2023, 7, 1)),
+            ("2023年7月1日", day(2023, 7, 1)),
+            ("２０２３/7/1", day(2023, 7, 1)),
+            ("无", Cell::Value(Value::None)),
+            ("", Cell::Value(Value::None)),
+        ],
+    );
     assert_refuses("成立日期", &["2023-02-30", "2023年2月30日", "无", "7/1/2023", "45108"]);
     assert_eq!(FOUNDED, FactId(12));
 }

@@ -96,21 +96,36 @@ fn headers() {
 #[test]
 fn columns_by_year() {
     let by_year = |loaded: &Loaded| match cell(loaded, 0, REVENUE) {
-        Cell::Periods(values) => values.into_iter().map(|(p, v)| match v {
-            Value::Number(n) => format!("{p}={n}"),
-            _ => String::new(),
-        }).collect::<Vec<_>>().join(" "),
+        Cell::Periods(values) => values
+            .into_iter()
+            .map(|(p, v)| match v {
+                Value::Number(n) => format!("{p}={n}"),
+                _ => String::new(),
+            })
+            .collect::<Vec<_>>()
+            .join(" "),
         _ => String::new(),
     };
     for header in [
-        "营业收入 2023", "营业收入2023", "营业收入:2023", "营业收入：２０２３", "2023年营业收入", "2023年度营业收入", "2023营业收入",
-        "营业收入（2023年）", "revenue_2023", "营业收入 2023年",
+        "营业收入 2023",
+        "营业收入2023",
+        "营业收入:2023",
+        "营业收入：２０２３",
+        "2023年营业收入",
+        "2023年度营业收入",
+        "2023营业收入",
+        "营业收入（2023年）",
+        "revenue_2023",
+        "营业收入 2023年",
     ] {
         let loaded = load_text("a.csv", format!("id,{header}\nE1,5\n"));
         assert_eq!(by_year(&loaded), "2023=5000", "{header}");
         assert_eq!(codes(&loaded), []);
     }
-    assert_eq!(by_year(&load_text("a.csv", "id,营业收入(万元)2023,2022年营业收入（元）\nE1,5,6\n")), "2022=6 2023=50000");
+    assert_eq!(
+        by_year(&load_text("a.csv", "id,营业收入(万元)2023,2022年营业收入（元）\nE1,5,6\n")),
+        "2022=6 2023=50000"
+    );
     assert_eq!(by_year(&load_text("a.csv", "id,营业收入,营业收入2022,营业收入2021\nE1,3,2,\n")), "2022=2000 2024=3000");
     for header in ["营业收入2023Q3", "营业收入 20231", "营业收入2023-2025", "固定资产投资额 2023"] {
         assert_eq!(codes(&load_text("a.csv", format!("id,{header}\nE1,5\n"))), [Code::UnknownColumn], "{header}");
@@ -124,7 +139,10 @@ fn columns_by_year() {
 
 #[test]
 fn rows_that_are_wrong_stand_apart() {
-    let loaded = load_text("企业.csv", "id,名称,固定资产投资额\nE1,甲,1\n\nE2,乙,一百\nE3,\"丙\n公司\",3\nE4,丁\n,,\nE5,戊,5,\n");
+    let loaded = load_text(
+        "企业.csv",
+        "id,名称,固定资产投资额\nE1,甲,1\n\nE2,乙,一百\nE3,\"丙\n公司\",3\nE4,丁\n,,\nE5,戊,5,\n",
+    );
     assert_eq!(keys(&loaded, ENTERPRISE), ["E1", "E3"]);
     let rejected = &loaded.population.rejected;
     let rows: Vec<_> = rejected.iter().map(|row| row.diagnostics[0].place.clone().unwrap()).collect();

@@ -95,10 +95,8 @@ fn files_that_contradict_each_other() {
 
 #[test]
 fn keys_that_stand_twice() {
-    let loaded = Files::new()
-        .add("a.csv", "id,名称\nE1,甲\nE2,乙\nE1,甲\n")
-        .add("b.csv", "id,固定资产投资额\nE1,5\n")
-        .load();
+    let loaded =
+        Files::new().add("a.csv", "id,名称\nE1,甲\nE2,乙\nE1,甲\n").add("b.csv", "id,固定资产投资额\nE1,5\n").load();
     assert_eq!(codes(&loaded), [Code::DuplicateKey, Code::DuplicateKey]);
     assert_eq!(keys(&loaded, ENTERPRISE), ["E2"]);
     let others: Vec<_> = loaded.all_diagnostics().map(|said| argument(said, "other")).collect();

@@ -46,7 +46,10 @@ fn one_object_or_objects_by_record() {
 
 #[test]
 fn lines() {
-    let loaded = load_text("a.jsonl", "{\"id\":\"E1\",\"备注\":1}\n\n{\"id\":\n{\"id\":\"E2\",\"capex\":\"?\"}\n[1]\n{\"id\":\"E3\"}");
+    let loaded = load_text(
+        "a.jsonl",
+        "{\"id\":\"E1\",\"备注\":1}\n\n{\"id\":\n{\"id\":\"E2\",\"capex\":\"?\"}\n[1]\n{\"id\":\"E3\"}",
+    );
     assert_eq!(codes(&loaded), [Code::UnknownColumn, Code::BadJson, Code::BadCell, Code::BadJson]);
     let rows = loaded.population.rejected.iter().map(|row| row.diagnostics[0].place.clone().unwrap().row);
     assert_eq!(rows.collect::<Vec<_>>(), [Some(3), Some(4), Some(5)]);
@@ -66,14 +69,23 @@ fn malformed_text() {
     assert_eq!(codes(&load_text("企业.json", r#"[{"id":"E1","capex":[1]}]"#)), [Code::BadCell]);
     assert_eq!(codes(&load_text("企业.json", r#"[{"id":"E1","capex":true}]"#)), [Code::BadCell]);
     assert_eq!(codes(&load_text("企业.json", r#"[{"id":"E1","订单":{"编号":"O1"}}]"#)), [Code::BadCell]);
-    assert_eq!(codes(&load_text("企业.json", r#"[{"id":"E1","订单":[{"编号":"O1"},{"编号":"O1"}]}]"#)), [Code::DuplicateKey]);
+    assert_eq!(
+        codes(&load_text("企业.json", r#"[{"id":"E1","订单":[{"编号":"O1"},{"编号":"O1"}]}]"#)),
+        [Code::DuplicateKey]
+    );
 }
 
 #[test]
 fn numbers_by_their_digits() {
     use super::super::json::plain_number;
     for (text, plain) in [
-        ("1e2", "100"), ("1.5E3", "1500"), ("-1.25e1", "-12.5"), ("25e-3", "0.025"), ("0.1", "0.1"), ("1E+0", "1"), ("120e-1", "12"),
+        ("1e2", "100"),
+        ("1.5E3", "1500"),
+        ("-1.25e1", "-12.5"),
+        ("25e-3", "0.025"),
+        ("0.1", "0.1"),
+        ("1E+0", "1"),
+        ("120e-1", "12"),
         ("0e5", "0"),
     ] {
         assert_eq!(plain_number(text).as_deref(), Some(plain), "{text}");
@@ -87,8 +99,10 @@ fn numbers_by_their_digits() {
 #[test]
 fn records_by_the_library() {
     let program = program();
-    let value: serde_json::Value =
-        serde_json::from_str(r#"{"capex":0.1,"绿色工厂":"省级","订单":[{"编号":"O1","金额":1}],"营业收入":3,"什么":1}"#).unwrap();
+    let value: serde_json::Value = serde_json::from_str(
+        r#"{"capex":0.1,"绿色工厂":"省级","订单":[{"编号":"O1","金额":1}],"营业收入":3,"什么":1}"#,
+    )
+    .unwrap();
     let record = from_json(&program, ENTERPRISE, &value, year(2024)).unwrap();
     assert_eq!(record.place, None);
     assert_eq!(record.cells[CAPEX.index()], Cell::Value(Value::Number(Number::from_digits("0.1").unwrap())));
