@@ -7,11 +7,12 @@ use smol_str::{SmolStr, ToSmolStr};
 
 use crate::check::program::{EnumDef, FactDef, Program, Type};
 use crate::diagnostic::Argument;
+use crate::resolve::nearest;
 use crate::value::{
     CellNumberError, CellUnit, Date, Dimension, Number, UnitId, Value, fold_full_width, read_cell_number_with,
 };
 
-use super::column::{folded, near};
+use super::column::folded;
 
 /// Why a cell has no value.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,7 +137,7 @@ fn read_code(def: &EnumDef, none: bool, text: &str) -> Result<Value, CellError> 
         values.push("…");
     }
     let expected = Argument::phrase(format!("{}之一", values.join("、")), format!("one of {}", values.join(", ")));
-    Err(CellError { expected, fix: near(&text, def.values.iter()) })
+    Err(CellError { expected, fix: nearest(&text, def.values.iter().map(SmolStr::as_str)).map(SmolStr::new) })
 }
 
 fn read_number(

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use crate::check::program::{FactDef, FactId, Program, RecordDef, RecordId, Type};
+use crate::resolve::nearest;
 use crate::syntax::tree::Per;
 use crate::value::{Dimension, Number, Period, SuffixKind, fold_full_width, split_suffix};
 
@@ -114,7 +115,7 @@ impl<'p> Columns<'p> {
     /// The name of a fact that a header may have been meant for.
     pub(super) fn near(&self, header: &str) -> Option<SmolStr> {
         let text = folded(header);
-        near(&text, self.def.facts.iter().flat_map(fact_names))
+        nearest(&text, self.def.facts.iter().flat_map(fact_names).map(SmolStr::as_str)).map(SmolStr::new)
     }
 }
 
@@ -132,22 +133,6 @@ pub(super) fn fact_names(fact: &FactDef) -> impl Iterator<Item = &SmolStr> {
 /// The canonical name and aliases of a record type.
 pub(super) fn record_names(def: &RecordDef) -> impl Iterator<Item = &SmolStr> {
     std::iter::once(&def.name).chain(&def.aliases)
-}
-
-/// The known name nearest to a text, if one is near enough to have been meant.
-pub(super) fn near<'n>(text: &str, names: impl Iterator<Item = &'n SmolStr>) -> Option<SmolStr> {
-    let length = text.chars().count();
-    names
-        .filter_map(|name| {
-            let distance = strsim::osa_distance(text, &folded(name));
-            let shorter = name.chars().count().min(length);
-            let contained = shorter >= 2 && (text.contains(name.as_str()) || name.contains(text));
-            let allowed = (name.chars().count().max(length) / 3).max(1);
-            let is_near = contained || (distance <= allowed && distance < shorter);
-            is_near.then_some((distance, name))
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name.clone())
 }
 
 /// The period under which a plain value of a fact by period is kept when another period is evaluated.

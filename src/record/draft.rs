@@ -23,6 +23,8 @@ pub(super) struct Draft {
     /// Every row that went into it with its period, the first first.
     pub(super) sources: Vec<(Origin, Option<Period>)>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// What is worth knowing of a fact, without being wrong.
+    pub(super) notes: Vec<(FactId, Diagnostic)>,
 }
 
 /// What all rows of one file have in common.
@@ -42,6 +44,7 @@ impl Draft {
             period: None,
             sources: vec![(origin, None)],
             diagnostics: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -79,6 +82,14 @@ impl Draft {
                     let expected =
                         Argument::phrase("完整的编号，而不是科学计数法", "the whole number, not its scientific form");
                     self.wrong_cell(context, column, path, text, expected, None);
+                }
+                if is_doubtful(context.columns, fact, &value) {
+                    let place = place_in(context.files, self.origin(), Some(path), self.key.as_deref());
+                    let note = Diagnostic::new(Code::NegativeCell)
+                        .with("column", &column.header)
+                        .with("value", shortened(text))
+                        .with("fix", format!("where {} >= 0", fact.name));
+                    self.notes.push((wanted.fact, declared_at(note, Some(fact)).in_data(place)));
                 }
                 self.set(context, wanted.fact, wanted.period, value);
                 true
@@ -201,6 +212,13 @@ pub(super) fn shortened(text: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// A negative amount, quantity or count of which the record says nothing.
+fn is_doubtful(columns: &Columns, fact: &FactDef, value: &Value) -> bool {
+    let Value::Number(number) = value else { return false };
+    let measured = fact.whole || matches!(&fact.kind, Type::Number(dimension) if !dimension.is_none());
+    number.is_negative() && measured && fact.check.is_none() && !columns.def.is_history
 }
 
 /// A spreadsheet has turned a long number into `9.1360E+17`.

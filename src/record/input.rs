@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use super::attach::{Drafts, attach};
-use super::column::{Columns, folded, near, record_names};
+use super::column::{Columns, folded, record_names};
 use super::draft::{Context, Draft, missing_key};
 use super::encoding::{Decoded, decode};
 use super::join::join;
@@ -19,6 +19,7 @@ use super::table::{Table, header, read as read_table, unknown_column};
 use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
 use crate::check::program::{FactId, Program, RecordId};
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
+use crate::resolve::nearest;
 use crate::value::Period;
 
 /// How much a data file may hold.
@@ -46,6 +47,8 @@ pub(super) struct FileDrafts {
     pub(super) joins: Vec<(RecordId, FactId)>,
     /// Items of nested lists that were kept apart.
     pub(super) rejected: Vec<Rejected>,
+    /// The facts of which a negative number was told already.
+    pub(super) negative: HashSet<FactId>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) report: FileReport,
     /// Its columns could be read, so that a type without rows was loaded nevertheless.
@@ -60,10 +63,23 @@ impl FileDrafts {
             drafts: Vec::new(),
             joins: Vec::new(),
             rejected: Vec::new(),
+            negative: HashSet::new(),
             diagnostics: Vec::new(),
             report: FileReport { record: Some(record), ..FileReport::default() },
             readable: false,
             file,
+        }
+    }
+}
+
+impl FileDrafts {
+    /// Takes over what is worth knowing of the last row, each fact once a file.
+    pub(super) fn tell_notes(&mut self) {
+        let Some(draft) = self.drafts.last_mut() else { return };
+        for (fact, note) in std::mem::take(&mut draft.notes) {
+            if self.negative.insert(fact) {
+                self.diagnostics.push(note);
+            }
         }
     }
 }
@@ -267,6 +283,7 @@ impl<'l> Loading<'l> {
                 }
             });
             out.drafts.extend(draft);
+            out.tell_notes();
         }
         let joins = out.drafts.iter().flat_map(|draft| &draft.parents).map(|(parent, list, _)| (*parent, *list));
         let joins: HashSet<_> = joins.collect();
@@ -494,9 +511,9 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
     const LOOKED_AT: usize = 1000;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).ok()?.take(LOOKED_AT);
-    let names: Vec<SmolStr> =
-        entries.filter_map(|entry| Some(SmolStr::new(entry.ok()?.file_name().to_string_lossy()))).collect();
-    near(&path.file_name()?.to_string_lossy(), names.iter())
+    let names: Vec<String> =
+        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str)).map(SmolStr::new)
 }
 
 fn decoded(bytes: Vec<u8>, input: &Input, name: &str) -> Result<Decoded, Box<Diagnostic>> {

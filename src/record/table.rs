@@ -92,6 +92,7 @@ pub(super) fn read(table: &Table, columns: &Columns, files: &[DataFile], limits:
         if out.readable {
             let draft = read_row(&context, table.file, &found, &row, parent_column.as_deref(), &mut out.report);
             out.drafts.push(draft);
+            out.tell_notes();
         }
     }
     for (at, _) in without_header.iter().enumerate().filter(|(_, filled)| **filled) {

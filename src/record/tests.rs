@@ -187,3 +187,32 @@ fn records_given_directly() {
     assert_eq!(population.of(ENTERPRISE).len(), 1);
     assert!(population.is_loaded(ENTERPRISE) && !population.is_loaded(HISTORY));
 }
+
+/// The examples of the pages raise what they say, and no longer once they are put right.
+#[test]
+fn pages_show_what_happens() {
+    use crate::diagnostic::{Language, examples, explain};
+    // Found by the evaluator.
+    let elsewhere = [Code::CheckFailed];
+    for code in Code::ALL.iter().filter(|code| code.as_str().starts_with("HQ06") && !elsewhere.contains(code)) {
+        let examples = examples(explain(*code, Language::Chinese));
+        let Some(policy) = examples.iter().find(|example| example.kind == "hq") else { continue };
+        let mut project = crate::resolve::load_text("page.hq", &policy.text);
+        let declarations = crate::resolve::declare(&project.trees, &mut project.diagnostics);
+        let (program, _) = crate::check::check(&project, &declarations);
+        for wrong in [true, false] {
+            let mut files = Files::new();
+            for example in examples.iter().filter(|example| example.kind != "hq") {
+                let Some(name) = example.file else { continue };
+                let twins = examples.iter().filter(|other| other.file == Some(name)).count();
+                if example.wrong == wrong || twins == 1 {
+                    files = files.add(name, &example.text);
+                }
+            }
+            let loaded = load(&program, &files.inputs, year(2024));
+            let raised = codes(&loaded).contains(code);
+            assert_eq!(raised, wrong, "{code} {:?}", codes(&loaded));
+            assert!(wrong || codes(&loaded).is_empty(), "{code} {:?}", codes(&loaded));
+        }
+    }
+}

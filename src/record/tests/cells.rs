@@ -31,8 +31,6 @@ fn money() {
             ("1.6亿", yuan(160_000_000)),
             ("500万元", yuan(5_000_000)),
             ("¥12", yuan(12)),
-            ("（1,234）", yuan(-1234)),
-            ("-5", yuan(-5)),
             ("１００", yuan(100)),
             ("", Cell::Unknown),
             ("  ", Cell::Unknown),
@@ -43,6 +41,13 @@ fn money() {
         "固定资产投资额",
         &["1e5", "5.", "1,23", "NaN", "无", "-", "5%", "5吨标煤", "#DIV/0!", "约500万", "12\u{fffd}"],
     );
+}
+
+#[test]
+fn negative_numbers() {
+    let loaded = load_text("企业.csv", "id,固定资产投资额,营业收入\nE1,\"（1,234）\",-1\nE2,-5,2\n");
+    assert_eq!(codes(&loaded), [Code::NegativeCell, Code::NegativeCell]);
+    assert_eq!((cell(&loaded, 0, CAPEX), cell(&loaded, 1, CAPEX)), (yuan(-1234), yuan(-5)));
 }
 
 #[test]
