@@ -11,6 +11,8 @@ mod render;
 
 pub use catalogue::{Entry, OneOrMore, Wording, entry};
 pub use code::Code;
+#[cfg(test)]
+pub(crate) use pages::examples;
 pub use pages::explain;
 pub use render::{Description, Label, Language, Renderer};
 
