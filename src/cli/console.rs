@@ -81,7 +81,7 @@ impl Console {
     /// A table whose columns line up under wide characters; columns in `right` hold figures.
     pub fn table(&self, header: &[&str], rows: Vec<Vec<String>>, right: &[usize]) {
         let mut table = Table::new();
-        table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(header.iter().map(|text| Cell::new(self.strong(text))));
         for row in rows {
             table.add_row(row);

@@ -7,7 +7,7 @@ use crate::source::Sources;
 
 pub(super) fn run(console: &mut Console, code: Option<&str>) -> Outcome {
     let Some(text) = code else {
-        let rows = Code::ALL.iter().map(|code| vec![code.to_string(), entry(*code).words(console.language).title.clone()]);
+        let rows = Code::ALL.iter().map(|code| vec![code.to_string(), entry(*code).wording(console.language).title.clone()]);
         console.table(&[console.pick("代码", "code"), console.pick("说的是", "says")], rows.collect(), &[]);
         return Outcome::Done;
     };

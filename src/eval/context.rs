@@ -12,7 +12,7 @@ use super::open::Answer;
 use super::population::Ranking;
 use super::trace::Tracing;
 use crate::check::program::{Binding, ClauseId, ClauseRef, ExprId, LetId, Node, Program, RecordId, RowTest};
-use crate::record::Population;
+use crate::record::{Population, Record};
 use crate::value::{Date, Period};
 
 /// What an evaluation may be given besides the program.
@@ -92,6 +92,14 @@ impl<'a> Context<'a> {
         context.shared = context.over_population();
         context.parameters = context.known_parameters();
         context
+    }
+
+    /// All records of a type, where they were loaded.
+    pub(super) fn population(&self, record: RecordId) -> Option<&'a [Record]> {
+        let population = self.inputs.population?;
+        let records = population.records.get(record.index())?;
+        let loaded = population.loaded.get(record.index()).copied().unwrap_or(false);
+        (loaded || !records.is_empty()).then_some(records)
     }
 
     /// The clauses for which a record type is the recipient.

@@ -18,8 +18,8 @@ use super::trace::{Holds, Step, Steps, Tracing};
 use crate::check::program::{
     ClauseId, Expr, ExprId, FactDef, FactId, GateKindDef, LetId, Node, ParameterId, PendingId, RecordId, Type,
 };
-use crate::record::{Cell, Record};
-use crate::syntax::tree::{Compare, Per};
+use crate::record::{Cell, Record, kept_period};
+use crate::syntax::tree::Compare;
 use crate::value::{Date, Number, Period, Value};
 
 /// Expressions nested deeper, through definitions too, are refused.
@@ -537,7 +537,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn fact_of_period(&mut self, id: RecordId, fact: FactId, record: &'a Record, period: Period) -> Answer {
         match record.cells.get(fact.index()) {
             Some(Cell::Periods(values)) => self.value_in(values, period, id, fact, record),
-            Some(Cell::Value(value)) if period == self.context.period => Answer::Known(value.clone()),
+            Some(Cell::Value(value)) => Answer::Known(value.clone()),
             _ => self.unknown(id, fact, record, Some(period)),
         }
     }
@@ -547,10 +547,9 @@ impl<'a> Evaluator<'a> {
             return Answer::Known(value.clone());
         }
         // A fact by year counts for a quarter or a range within that year.
-        let per_year = self.fact_def(id, fact).is_some_and(|def| def.per == Some(Per::Year));
-        let year = period.first.filter(|first| per_year && period.last.is_some_and(|last| last.year() == first.year()));
-        if let Some(year) = year.and_then(|first| Period::year(first.year()))
-            && let Some((_, value)) = values.iter().find(|(of, _)| *of == year)
+        let kept = self.fact_def(id, fact).and_then(|def| def.per).map(|per| kept_period(per, period));
+        if let Some(kept) = kept
+            && let Some((_, value)) = values.iter().find(|(of, _)| *of == kept)
         {
             return Answer::Known(value.clone());
         }

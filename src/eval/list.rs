@@ -153,7 +153,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn all_records(&self, id: RecordId) -> List<'a> {
-        match self.context.inputs.population.and_then(|population| population.records.get(id.index())) {
+        match self.context.population(id) {
             Some(rows) => List { items: items_of(id, rows), ..List::default() },
             None => List { open: Some(Causes::missing(Missing::Population(id))), ..List::default() },
         }

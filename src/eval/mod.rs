@@ -236,7 +236,7 @@ pub fn item_record<'r>(context: &Context<'r>, clause: ClauseId, record: &'r Reco
                 Cell::List(rows) => return Some((item, rows.get(index)?)),
                 _ => return None,
             },
-            Node::All(id) => return Some((item, context.inputs.population?.records.get(id.index())?.get(index)?)),
+            Node::All(id) => return Some((item, context.population(*id)?.get(index)?)),
             _ => return None,
         }
     }

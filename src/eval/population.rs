@@ -19,7 +19,7 @@ pub(super) struct Ranking {
 
 impl Ranking {
     fn of(context: &Context<'_>, record: RecordId, value: ExprId) -> Option<Ranking> {
-        let records = context.inputs.population?.records.get(record.index())?;
+        let records = context.population(record)?;
         let mut ranking = Ranking::default();
         for one in records {
             let mut evaluator = Evaluator::new(context, false);
@@ -68,8 +68,7 @@ pub(super) fn rank<'a>(evaluator: &mut Evaluator<'a>, id: ExprId, value: ExprId,
     let Some(record) = evaluator.record_at(at) else { return Answer::NONE };
     let context = evaluator.context;
     let unknown = || Answer::within(Interval::new(Some(Number::ONE), None), Causes::missing(Missing::Population(record)));
-    let loaded = context.inputs.population.is_some_and(|population| population.records.get(record.index()).is_some());
-    if !loaded {
+    if context.population(record).is_none() {
         return unknown();
     }
     match context.shared(id) {
