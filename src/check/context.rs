@@ -174,6 +174,20 @@ impl<'t> Checker<'t> {
         self.check_tests();
     }
 
+    /// Finds the names of a program that is checked already: for values supplied later.
+    pub fn find_again(&mut self) {
+        for (at, parameter) in self.program.parameters.iter().enumerate() {
+            let id = ParameterId(u32::try_from(at).unwrap_or(u32::MAX));
+            for name in parameter.aliases.iter().chain([&parameter.name]) {
+                self.parameter_names.entry(name.clone()).or_default().push(id);
+            }
+        }
+        for (at, pending) in self.program.pendings.iter().enumerate() {
+            let id = PendingId(u32::try_from(at).unwrap_or(u32::MAX));
+            self.pending_names.insert((pending.policy.map(PolicyId::index), pending.name.clone()), id);
+        }
+    }
+
     /// What was learned, for the next run.
     pub fn take_inferred(self) -> Inferred {
         Inferred { records: self.program.records, enums: self.program.enums, units: self.program.units }

@@ -12,7 +12,7 @@ use super::program::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::nearest;
 use crate::source::Span;
-use crate::syntax::keyword;
+use crate::syntax;
 use crate::syntax::tree::{Name, Path};
 use crate::value::Dimension;
 
@@ -293,9 +293,22 @@ impl<'t> Checker<'t> {
         );
     }
 
-    /// The spaced form of an undeclared name that begins or ends with a keyword.
+    /// The spaced form of an undeclared name that begins or ends with a keyword: a long
+    /// keyword is enough, a keyword of one character must leave a known name.
     pub(super) fn glued(&self, text: &str) -> Option<String> {
-        keyword::spaced(text, |rest| self.members.iter().any(|m| m.contains_key(rest)) || self.let_names.contains_key(rest))
+        let known = |rest: &str| self.members.iter().any(|m| m.contains_key(rest)) || self.let_names.contains_key(rest);
+        let words = syntax::keywords();
+        text.char_indices().skip(1).find_map(|(at, _)| {
+            let (front, back) = text.split_at_checked(at)?;
+            let is_word = |word: &str, rest: &str| {
+                let apart = !(word.is_ascii() && (rest.starts_with(|c: char| c.is_ascii_alphabetic()) || rest.ends_with('_')));
+                let long = word.chars().count() >= 2;
+                words.is_keyword(word) && if long { apart } else { !word.is_ascii() && known(rest) }
+            };
+            // An ASCII keyword within a longer ASCII word is a part of that word.
+            let joined = front.ends_with(|c: char| c.is_ascii_alphanumeric()) && back.starts_with(|c: char| c.is_ascii_alphanumeric());
+            (!joined && (is_word(front, back) || is_word(back, front))).then(|| format!("{front} {back}"))
+        })
     }
 
     /// The type of money, for short.

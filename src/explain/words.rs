@@ -204,8 +204,8 @@ impl<'p> Words<'p> {
         };
         match &expr.node {
             Node::FactIn { period, .. } => {
-                let name = typed.split([' ', '　']).next().unwrap_or_default();
-                let (name, period) = (words(name), self.at(*period, Level::Sum));
+                let name = typed.trim_start_matches(['(', '（']).split([' ', '　', '\n', '(', '（']).next().unwrap_or_default();
+                let (name, period) = (words(name), self.at(*period, Level::Word));
                 (self.pick(format!("{period}的{name}"), format!("{name} in {period}")), Level::Word)
             }
             _ => (words(&typed), Level::Word),

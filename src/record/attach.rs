@@ -24,20 +24,23 @@ pub(super) fn attach(
     program: &Program,
     mut drafts: Drafts,
     joined: &HashSet<(RecordId, FactId)>,
+    loaded: Vec<bool>,
     files: Vec<DataFile>,
 ) -> Population {
-    let mut population = Population { files, ..Population::empty(program) };
-    let parents = ParentKeys::of(&drafts);
+    let parents = ParentKeys::of(&drafts, &loaded);
+    let mut population = Population { files, loaded, ..Population::empty(program) };
     let mut waiting = Waiting::new();
     for id in items_first(program) {
         let drafts = drafts.get_mut(id.index()).map(std::mem::take).unwrap_or_default();
         for mut draft in drafts {
             take_lists(program, id, &mut draft, joined, &mut waiting);
-            judge_parents(program, id, &mut draft, &parents, &population.files);
+            if draft.diagnostics.is_empty() {
+                judge_parents(program, id, &mut draft, &parents, &population.files);
+            }
             let belongs_to = std::mem::take(&mut draft.parents);
             match finished(program, id, draft) {
                 Err(rejected) => population.rejected.push(rejected),
-                Ok(record) if belongs_to.iter().all(|(parent, _, _)| !parents.is_loaded(*parent)) => {
+                Ok(record) if belongs_to.iter().all(|(parent, _, _)| parents.of_type(*parent).is_none()) => {
                     if let Some(list) = population.records.get_mut(id.index()) {
                         list.push(record);
                     }
@@ -73,28 +76,19 @@ pub(super) fn finished(program: &Program, id: RecordId, draft: Draft) -> Result<
     Ok(Record { cells: cells.collect(), place })
 }
 
-/// The keys of the records that rows may belong to; `None` for a key that several records have.
-struct ParentKeys(Vec<HashMap<SmolStr, usize>>);
+/// The keys of the records that rows may belong to, by type; none for types without data.
+struct ParentKeys(Vec<Option<HashSet<SmolStr>>>);
 
 impl ParentKeys {
-    fn of(drafts: &Drafts) -> ParentKeys {
-        let keys = |drafts: &Vec<Draft>| {
-            let mut keys = HashMap::new();
-            for key in drafts.iter().filter_map(|draft| draft.key.clone()) {
-                let count = keys.entry(key).or_insert(0_usize);
-                *count = count.saturating_add(1);
-            }
-            keys
+    fn of(drafts: &Drafts, loaded: &[bool]) -> ParentKeys {
+        let keys = |(drafts, loaded): (&Vec<Draft>, &bool)| {
+            loaded.then(|| drafts.iter().filter_map(|draft| draft.key.clone()).collect())
         };
-        ParentKeys(drafts.iter().map(keys).collect())
+        ParentKeys(drafts.iter().zip(loaded).map(keys).collect())
     }
 
-    fn is_loaded(&self, parent: RecordId) -> bool {
-        self.0.get(parent.index()).is_some_and(|keys| !keys.is_empty())
-    }
-
-    fn has(&self, parent: RecordId, key: &str) -> bool {
-        self.0.get(parent.index()).is_some_and(|keys| keys.contains_key(key))
+    fn of_type(&self, parent: RecordId) -> Option<&HashSet<SmolStr>> {
+        self.0.get(parent.index())?.as_ref()
     }
 }
 
@@ -125,7 +119,7 @@ fn judge_parents(program: &Program, id: RecordId, draft: &mut Draft, parents: &P
     let orphaned: Vec<_> = draft
         .parents
         .iter()
-        .filter(|(parent, _, key)| parents.is_loaded(*parent) && !parents.has(*parent, key))
+        .filter(|(parent, _, key)| parents.of_type(*parent).is_some_and(|keys| !keys.contains(key)))
         .cloned()
         .collect();
     for (parent, _, key) in orphaned {
@@ -151,7 +145,7 @@ fn items_first(program: &Program) -> Vec<RecordId> {
             })
         };
         // Types that list each other have no order: the first declared goes first.
-        let next = left.iter().position(|id| is_ready(id)).unwrap_or(0);
+        let next = left.iter().position(is_ready).unwrap_or(0);
         order.push(left.remove(next));
     }
     order

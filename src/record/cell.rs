@@ -7,11 +7,12 @@ use smol_str::{SmolStr, ToSmolStr};
 
 use crate::check::program::{EnumDef, FactDef, Program, Type};
 use crate::diagnostic::Argument;
+use crate::resolve::nearest;
 use crate::value::{
     CellNumberError, CellUnit, Date, Dimension, Number, UnitId, Value, fold_full_width, read_cell_number_with,
 };
 
-use super::column::{folded, near};
+use super::column::folded;
 
 /// Why a cell has no value.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,11 +51,17 @@ pub(super) fn read_cell(
         _ if allows_none(program, fact) && is_none_word(text) => Value::None,
         Type::Date => {
             let day = Date::from_text(&fold_full_width(text));
-            Value::Date(day.ok_or_else(|| wrong(Argument::phrase("存在的日期，如 2023-07-01", "a date that exists, such as 2023-07-01")))?)
+            Value::Date(day.ok_or_else(|| {
+                wrong(Argument::phrase("存在的日期，如 2023-07-01", "a date that exists, such as 2023-07-01"))
+            })?)
         }
         Type::Number(dimension) => Value::Number(read_number(program, fact, dimension, scale, text)?),
-        Type::List(_) => return Err(wrong(Argument::phrase("列表（单独成表）", "a list, which is a table of its own"))),
-        Type::Duration | Type::Period => return Err(wrong(Argument::phrase("数据表可以表示的值", "a value that a table can hold"))),
+        Type::List(_) => {
+            return Err(wrong(Argument::phrase("列表（单独成表）", "a list, which is a table of its own")));
+        }
+        Type::Duration | Type::Period => {
+            return Err(wrong(Argument::phrase("数据表可以表示的值", "a value that a table can hold")));
+        }
     };
     Ok(Some(value))
 }
@@ -130,7 +137,7 @@ fn read_code(def: &EnumDef, none: bool, text: &str) -> Result<Value, CellError> 
         values.push("…");
     }
     let expected = Argument::phrase(format!("{}之一", values.join("、")), format!("one of {}", values.join(", ")));
-    Err(CellError { expected, fix: near(&text, def.values.iter()) })
+    Err(CellError { expected, fix: nearest(&text, def.values.iter().map(SmolStr::as_str)).map(SmolStr::new) })
 }
 
 fn read_number(
@@ -141,8 +148,8 @@ fn read_number(
     text: &str,
 ) -> Result<Number, CellError> {
     let expected = || wrong(number_phrase(program, fact, dimension));
-    let (number, unit) = read_cell_number_with(text, |name| unit_named(program, name).is_some()).map_err(|error| {
-        match error {
+    let (number, unit) =
+        read_cell_number_with(text, |name| unit_named(program, name).is_some()).map_err(|error| match error {
             CellNumberError::TooLarge | CellNumberError::TooLong => {
                 wrong(Argument::phrase("不超过 24 位的数", "a number of at most 24 digits before its point"))
             }
@@ -150,8 +157,7 @@ fn read_number(
                 wrong(Argument::phrase("每三位一个逗号的数", "a number with a comma every three digits"))
             }
             _ => expected(),
-        }
-    })?;
+        })?;
     let scale = scale.unwrap_or(&fact.scale);
     let number = match unit {
         CellUnit::Bare => number.multiply(scale).map_err(|_| expected())?,
@@ -161,7 +167,9 @@ fn read_number(
         CellUnit::Percent if dimension.is_none() && !fact.whole => number,
         CellUnit::Yuan if dimension.is_money() => number,
         CellUnit::Unit(name) if unit_named(program, &name).is_some_and(|u| *dimension == Dimension::unit(u)) => number,
-        CellUnit::Price(name) if unit_named(program, &name).is_some_and(|u| *dimension == Dimension::price(u)) => number,
+        CellUnit::Price(name) if unit_named(program, &name).is_some_and(|u| *dimension == Dimension::price(u)) => {
+            number
+        }
         _ => return Err(expected()),
     };
     if fact.whole && !number.is_whole() { Err(expected()) } else { Ok(number) }
@@ -178,7 +186,9 @@ fn number_phrase(program: &Program, fact: &FactDef, dimension: &Dimension) -> Ar
     if dimension.is_money() {
         return Argument::phrase("金额", "an amount of money");
     }
-    let name = |unit: UnitId| program.units.get(usize::from(unit.0)).and_then(|names| names.first()).map_or("", |n| n.as_str());
+    let name = |unit: UnitId| {
+        program.units.get(usize::from(unit.0)).and_then(|names| names.first()).map_or("", |n| n.as_str())
+    };
     match dimension.units() {
         [(unit, 1)] => {
             Argument::phrase(format!("以{}为单位的数量", name(*unit)), format!("a quantity in {}", name(*unit)))

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use crate::check::program::{FactDef, FactId, Program, RecordDef, RecordId, Type};
+use crate::resolve::nearest;
 use crate::syntax::tree::Per;
 use crate::value::{Dimension, Number, Period, SuffixKind, fold_full_width, split_suffix};
 
@@ -42,6 +43,8 @@ pub(super) struct Parent {
     pub(super) record: RecordId,
     /// The list.
     pub(super) list: FactId,
+    /// The name of its key.
+    pub(super) key: SmolStr,
     names: Vec<String>,
 }
 
@@ -112,7 +115,7 @@ impl<'p> Columns<'p> {
     /// The name of a fact that a header may have been meant for.
     pub(super) fn near(&self, header: &str) -> Option<SmolStr> {
         let text = folded(header);
-        near(&text, self.def.facts.iter().flat_map(fact_names))
+        nearest(&text, self.def.facts.iter().flat_map(fact_names).map(SmolStr::as_str)).map(SmolStr::new)
     }
 }
 
@@ -132,22 +135,6 @@ pub(super) fn record_names(def: &RecordDef) -> impl Iterator<Item = &SmolStr> {
     std::iter::once(&def.name).chain(&def.aliases)
 }
 
-/// The known name nearest to a text, if one is near enough to have been meant.
-pub(super) fn near<'n>(text: &str, names: impl Iterator<Item = &'n SmolStr>) -> Option<SmolStr> {
-    let length = text.chars().count();
-    names
-        .filter_map(|name| {
-            let distance = strsim::osa_distance(text, &folded(name));
-            let shorter = name.chars().count().min(length);
-            let contained = shorter >= 2 && (text.contains(name.as_str()) || name.contains(text));
-            let allowed = (name.chars().count().max(length) / 3).max(1);
-            let is_near = contained || (distance <= allowed && distance < shorter);
-            is_near.then_some((distance, name))
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name.clone())
-}
-
 /// The period under which a plain value of a fact by period is kept when another period is evaluated.
 pub fn kept_period(per: Per, evaluated: Period) -> Period {
     let within = |make: fn(crate::value::Date) -> Option<Period>| {
@@ -164,9 +151,8 @@ pub fn kept_period(per: Per, evaluated: Period) -> Period {
 /// Reads the period of a row: `2023`, `2023年`, `2023Q3`, `2023年第3季度`.
 pub(super) fn read_period(text: &str) -> Option<Period> {
     let text = folded(text);
-    Period::parse(&text).or_else(|| {
-        split_period(&text).into_iter().find_map(|(name, period)| name.is_empty().then_some(period))
-    })
+    Period::parse(&text)
+        .or_else(|| split_period(&text).into_iter().find_map(|(name, period)| name.is_empty().then_some(period)))
 }
 
 /// The record types in whose lists rows of this one stand; only the first list of each.
@@ -180,13 +166,15 @@ fn parents_of(program: &Program, record: RecordId, own: &RecordDef) -> Vec<Paren
         let list = def.facts.iter().position(|fact| fact.kind == Type::List(record))?;
         let key = def.facts.get(def.key?.index())?;
         let mut names: Vec<String> = record_names(def).map(|name| folded(name)).collect();
+        let key_name = key.name.clone();
         for key in fact_names(key).map(|name| folded(name)) {
             names.extend(record_names(def).flat_map(|name| [format!("{name}{key}"), format!("{name}.{key}")]));
             if !own_key.contains(&key) {
                 names.push(key);
             }
         }
-        Some(Parent { record: RecordId(u32::try_from(at).ok()?), list: FactId(u32::try_from(list).ok()?), names })
+        let (record, list) = (RecordId(u32::try_from(at).ok()?), FactId(u32::try_from(list).ok()?));
+        Some(Parent { record, list, key: key_name, names })
     };
     program.records.iter().enumerate().filter_map(parent).collect()
 }
@@ -212,7 +200,8 @@ fn split_period(header: &str) -> Vec<(String, Period)> {
     let mut found = Vec::new();
     for start in 0..chars.len() {
         let end = start.saturating_add(4);
-        let whole_run = (start..end).all(|at| is_digit(Some(at))) && !is_digit(Some(end)) && !is_digit(start.checked_sub(1));
+        let whole_run =
+            (start..end).all(|at| is_digit(Some(at))) && !is_digit(Some(end)) && !is_digit(start.checked_sub(1));
         let Some(year) = whole_run.then(|| chars.get(start..end)).flatten() else { continue };
         let Ok(year) = year.iter().collect::<String>().parse::<i32>() else { continue };
         let (before, after) = (chars.get(..start).unwrap_or(&[]), chars.get(end..).unwrap_or(&[]));

@@ -17,6 +17,8 @@ pub(super) struct Row<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unclosed {
     pub(super) row: usize,
+    /// The cell of the row, from 0.
+    pub(super) cell: usize,
 }
 
 /// Reads rows one by one.
@@ -75,7 +77,7 @@ impl<'a> Iterator for Rows<'a> {
             let Some((cell, end)) = self.cell() else {
                 // Nothing behind an open quotation mark can be trusted.
                 self.at = self.text.len();
-                return Some(Err(Unclosed { row: self.row }));
+                return Some(Err(Unclosed { row: self.row, cell: cells.len() }));
             };
             self.at = end;
             if cells.len() <= self.most_cells {

@@ -20,9 +20,11 @@ pub(super) struct Draft {
     pub(super) parents: Vec<(RecordId, FactId, SmolStr)>,
     /// The period of a row that has one.
     pub(super) period: Option<Period>,
-    /// Every row that went into it, the first first.
-    pub(super) origins: Vec<Origin>,
+    /// Every row that went into it with its period, the first first.
+    pub(super) sources: Vec<(Origin, Option<Period>)>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// What is worth knowing of a fact, without being wrong.
+    pub(super) notes: Vec<(FactId, Diagnostic)>,
 }
 
 /// What all rows of one file have in common.
@@ -40,14 +42,15 @@ impl Draft {
             key: None,
             parents: Vec::new(),
             period: None,
-            origins: vec![origin],
+            sources: vec![(origin, None)],
             diagnostics: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
     /// The first row that went into it.
     pub(super) fn origin(&self) -> Option<Origin> {
-        self.origins.first().copied()
+        self.sources.first().map(|(origin, _)| *origin)
     }
 
     /// Reads one cell; answers whether it held anything.
@@ -62,8 +65,12 @@ impl Draft {
         }
         if column.period && !text.is_empty() {
             self.period = read_period(text);
+            if let Some((_, period)) = self.sources.first_mut() {
+                *period = self.period;
+            }
             if self.period.is_none() {
-                let expected = Argument::phrase("年份或季度，如 2023、2023Q3", "a year or quarter, such as 2023 or 2023Q3");
+                let expected =
+                    Argument::phrase("年份或季度，如 2023、2023Q3", "a year or quarter, such as 2023 or 2023Q3");
                 self.wrong_cell(context, column, path, text, expected, None);
             }
         }
@@ -72,8 +79,17 @@ impl Draft {
         match read_cell(context.columns.program, fact, wanted.scale.as_ref(), text) {
             Ok(Some(value)) => {
                 if is_damaged_key(context.columns, wanted.fact, &value) {
-                    let expected = Argument::phrase("完整的编号，而不是科学计数法", "the whole number, not its scientific form");
+                    let expected =
+                        Argument::phrase("完整的编号，而不是科学计数法", "the whole number, not its scientific form");
                     self.wrong_cell(context, column, path, text, expected, None);
+                }
+                if is_doubtful(context.columns, fact, &value) {
+                    let place = place_in(context.files, self.origin(), Some(path), self.key.as_deref());
+                    let note = Diagnostic::new(Code::NegativeCell)
+                        .with("column", &column.header)
+                        .with("value", shortened(text))
+                        .with("fix", format!("where {} >= 0", fact.name));
+                    self.notes.push((wanted.fact, declared_at(note, Some(fact)).in_data(place)));
                 }
                 self.set(context, wanted.fact, wanted.period, value);
                 true
@@ -156,19 +172,17 @@ impl Draft {
         {
             self.say(context, missing_key(context.columns, column, None), None);
         }
-        let known = self.key.clone().or_else(|| self.parents.first().map(|(_, _, key)| key.clone()));
+        // A reader looks for the enterprise first.
+        let known = self.parents.first().map(|(_, _, key)| key).or(self.key.as_ref());
         for place in self.diagnostics.iter_mut().filter_map(|said| said.place.as_mut()) {
-            if place.key.is_none() {
-                place.key = known.as_ref().map(SmolStr::to_string);
-            }
+            place.key = known.map(SmolStr::to_string);
         }
     }
 }
 
 /// A key that is missing in a row or, without a place in a row, in a whole file.
 pub(super) fn missing_key(columns: &Columns, column: &str, fact: Option<&FactDef>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(Code::MissingKey).with("column", column).with("record", &columns.def.name);
+    let diagnostic = Diagnostic::new(Code::MissingKey).with("column", column).with("record", &columns.def.name);
     declared_at(diagnostic, fact)
 }
 
@@ -198,6 +212,13 @@ pub(super) fn shortened(text: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// A negative amount, quantity or count of which the record says nothing.
+fn is_doubtful(columns: &Columns, fact: &FactDef, value: &Value) -> bool {
+    let Value::Number(number) = value else { return false };
+    let measured = fact.whole || matches!(&fact.kind, Type::Number(dimension) if !dimension.is_none());
+    number.is_negative() && measured && fact.check.is_none() && !columns.def.is_history
 }
 
 /// A spreadsheet has turned a long number into `9.1360E+17`.

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use super::attach::{Drafts, attach};
-use super::column::{Columns, folded, near, record_names};
-use super::draft::{Context, Draft};
+use super::column::{Columns, folded, record_names};
+use super::draft::{Context, Draft, missing_key};
 use super::encoding::{Decoded, decode};
 use super::join::join;
 use super::json::{Json, depth, parse};
@@ -19,6 +19,7 @@ use super::table::{Table, header, read as read_table, unknown_column};
 use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
 use crate::check::program::{FactId, Program, RecordId};
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
+use crate::resolve::nearest;
 use crate::value::Period;
 
 /// How much a data file may hold.
@@ -46,6 +47,8 @@ pub(super) struct FileDrafts {
     pub(super) joins: Vec<(RecordId, FactId)>,
     /// Items of nested lists that were kept apart.
     pub(super) rejected: Vec<Rejected>,
+    /// The facts of which a negative number was told already.
+    pub(super) negative: HashSet<FactId>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) report: FileReport,
     /// Its columns could be read, so that a type without rows was loaded nevertheless.
@@ -60,10 +63,23 @@ impl FileDrafts {
             drafts: Vec::new(),
             joins: Vec::new(),
             rejected: Vec::new(),
+            negative: HashSet::new(),
             diagnostics: Vec::new(),
             report: FileReport { record: Some(record), ..FileReport::default() },
             readable: false,
             file,
+        }
+    }
+}
+
+impl FileDrafts {
+    /// Takes over what is worth knowing of the last row, each fact once a file.
+    pub(super) fn tell_notes(&mut self) {
+        let Some(draft) = self.drafts.last_mut() else { return };
+        for (fact, note) in std::mem::take(&mut draft.notes) {
+            if self.negative.insert(fact) {
+                self.diagnostics.push(note);
+            }
         }
     }
 }
@@ -201,9 +217,11 @@ impl<'l> Loading<'l> {
     fn read_array(&mut self, input: &Input, name: &str, path: String, items: Vec<&RawValue>) -> Option<FileDrafts> {
         const LOOKED_AT: usize = 20;
         let mut keys = Vec::new();
+        let mut seen = HashSet::new();
         for item in items.iter().take(LOOKED_AT) {
             if let Ok(Json::Object(entries)) = parse(item.get()) {
-                keys.extend(entries.into_iter().map(|(key, _)| key).filter(|key| !keys.contains(key)).collect::<Vec<_>>());
+                let entries = entries.into_iter().take(self.limits.columns).map(|(key, _)| key);
+                keys.extend(entries.filter(|key| seen.insert(key.clone())));
             }
         }
         let record = self.record_of(input, name, &keys)?;
@@ -265,6 +283,7 @@ impl<'l> Loading<'l> {
                 }
             });
             out.drafts.extend(draft);
+            out.tell_notes();
         }
         let joins = out.drafts.iter().flat_map(|draft| &draft.parents).map(|(parent, list, _)| (*parent, *list));
         let joins: HashSet<_> = joins.collect();
@@ -318,12 +337,12 @@ impl<'l> Loading<'l> {
     /// Whether the keys of an object are record types rather than facts of one.
     fn is_container(&self, entries: &[(String, &RawValue)], wanted: Option<RecordId>) -> bool {
         let is_record = |key: &str| self.record_named(key).is_some();
-        let is_fact = |key: &str| {
-            let all = (0..self.program.records.len()).filter_map(|at| u32::try_from(at).ok().map(RecordId));
-            let types = all.filter(|id| wanted.is_none_or(|wanted| wanted == *id));
-            types.filter_map(|id| Columns::new(self.program, id)).any(|columns| columns.find(key).fact.is_some())
-        };
-        entries.iter().any(|(key, value)| is_record(key) && value.get().starts_with(['[', '{']))
+        let all = (0..self.program.records.len()).filter_map(|at| u32::try_from(at).ok().map(RecordId));
+        let types = all.filter(|id| wanted.is_none_or(|wanted| wanted == *id));
+        let types: Vec<Columns> = types.filter_map(|id| Columns::new(self.program, id)).collect();
+        let is_fact = |key: &str| types.iter().any(|columns| columns.find(key).fact.is_some());
+        entries.len() <= self.limits.columns
+            && entries.iter().any(|(key, value)| is_record(key) && value.get().starts_with(['[', '{']))
             && !entries.iter().any(|(key, _)| !is_record(key) && is_fact(key))
     }
 
@@ -361,15 +380,24 @@ impl<'l> Loading<'l> {
         let mut readable = vec![false; program.records.len()];
         let mut rejected = Vec::new();
         let mut reports = Vec::new();
+        let mut unjoined = Vec::new();
         for part in parts {
-            if let (Some(list), Some(flag)) = (drafts.get_mut(part.record.index()), readable.get_mut(part.record.index())) {
+            if let (Some(list), Some(flag)) =
+                (drafts.get_mut(part.record.index()), readable.get_mut(part.record.index()))
+            {
                 list.extend(part.drafts);
                 *flag |= part.readable;
+            }
+            if part.joins.is_empty() && part.readable {
+                unjoined.push((part.record, part.report.file.clone()));
             }
             joins.extend(part.joins);
             rejected.extend(part.rejected);
             loaded.diagnostics.extend(part.diagnostics);
             reports.push((part.file, part.report));
+        }
+        for (record, file) in unjoined {
+            loaded.diagnostics.extend(without_parent(program, record, &readable, file));
         }
         for (at, list) in drafts.iter_mut().enumerate() {
             let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
@@ -377,11 +405,8 @@ impl<'l> Loading<'l> {
                 *list = join(&columns, std::mem::take(list), &files);
             }
         }
-        let mut population = attach(program, drafts, &joins, files);
+        let mut population = attach(program, drafts, &joins, readable, files);
         population.rejected.splice(0..0, rejected);
-        for (flag, readable) in population.loaded.iter_mut().zip(readable) {
-            *flag |= readable;
-        }
         for row in &population.rejected {
             let file = row.place.map(|place| place.file);
             let report = reports.iter_mut().find(|(at, report)| Some(*at) == file && report.record == Some(row.record));
@@ -393,6 +418,18 @@ impl<'l> Loading<'l> {
         loaded.population = population;
         loaded
     }
+}
+
+/// Rows of a list that do not say to whom they belong, where its owners were loaded too.
+fn without_parent(program: &Program, record: RecordId, loaded: &[bool], file: String) -> Option<Diagnostic> {
+    if program.clauses.iter().any(|clause| clause.recipient == record) {
+        return None;
+    }
+    let columns = Columns::new(program, record)?;
+    let is_loaded = |parent: &&super::column::Parent| loaded.get(parent.record.index()).copied().unwrap_or(false);
+    let parent = columns.parents.iter().find(is_loaded)?;
+    let place = DataPlace { file, ..DataPlace::default() };
+    Some(missing_key(&columns, &parent.key, None).in_data(place))
 }
 
 /// An object with its number, or why it is none.
@@ -408,7 +445,11 @@ fn read_object(number: u32, text: &str) -> ObjectRow<'_> {
 
 /// What is wrong with a text that should be JSON.
 fn json_reason(error: &serde_json::Error) -> Argument {
-    let (zh, en) = if error.is_eof() { ("内容不完整", "the text ends too early") } else { ("这里的符号不对", "unexpected text") };
+    let (zh, en) = if error.is_eof() {
+        ("内容不完整", "the text ends too early")
+    } else {
+        ("这里的符号不对", "unexpected text")
+    };
     let (line, column) = (error.line(), error.column());
     Argument::phrase(format!("第 {line} 行第 {column} 字节处{zh}"), format!("line {line}, byte {column}: {en}"))
 }
@@ -470,8 +511,9 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
     const LOOKED_AT: usize = 1000;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).ok()?.take(LOOKED_AT);
-    let names: Vec<SmolStr> = entries.filter_map(|entry| Some(SmolStr::new(entry.ok()?.file_name().to_string_lossy()))).collect();
-    near(&path.file_name()?.to_string_lossy(), names.iter())
+    let names: Vec<String> =
+        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str)).map(SmolStr::new)
 }
 
 fn decoded(bytes: Vec<u8>, input: &Input, name: &str) -> Result<Decoded, Box<Diagnostic>> {

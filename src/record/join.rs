@@ -14,6 +14,7 @@ use super::population::place_in;
 use super::{Cell, DataFile, Origin};
 use crate::check::program::{FactId, RecordId};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::value::Period;
 
 type Identity = (Vec<(RecordId, FactId, SmolStr)>, SmolStr);
 
@@ -51,10 +52,9 @@ pub(super) fn join(columns: &Columns, drafts: Vec<Draft>, files: &[DataFile]) ->
 /// The row of the same file that already gave this record; rows of different periods stand side by side.
 fn same_file_row(first: &Draft, draft: &Draft) -> Option<Origin> {
     let file = draft.origin()?.file;
-    if first.period.is_some() && draft.period.is_some() && first.period != draft.period {
-        return None;
-    }
-    first.origins.iter().find(|origin| origin.file == file).copied()
+    let beside = |period: Option<Period>| period.is_some() && draft.period.is_some() && period != draft.period;
+    let mut rows = first.sources.iter().filter(|(_, period)| !beside(*period));
+    rows.find(|(origin, _)| origin.file == file).map(|(origin, _)| *origin)
 }
 
 fn duplicate(columns: &Columns, draft: &mut Draft, at: Option<Origin>, other: Option<Origin>, files: &[DataFile]) {
@@ -105,9 +105,5 @@ fn merge(columns: &Columns, first: &mut Draft, draft: Draft, files: &[DataFile])
         first.diagnostics.push(diagnostic.with_some("found", there.clone()).in_data(place));
     }
     first.diagnostics.extend(draft.diagnostics);
-    first.origins.extend(draft.origins);
-    // Rows of three years: each is compared with all that came before.
-    if first.period != draft.period {
-        first.period = draft.period;
-    }
+    first.sources.extend(draft.sources);
 }

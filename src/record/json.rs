@@ -19,8 +19,7 @@ pub(super) enum Json<'j> {
 
 /// Reads one level of a value.
 pub(super) fn parse(text: &str) -> Result<Json<'_>, serde_json::Error> {
-    let text = text.trim();
-    match text.bytes().next() {
+    match text.trim_start().bytes().next() {
         Some(b'{') => serde_json::from_str::<Entries>(text).map(|entries| Json::Object(entries.0)),
         Some(b'[') => serde_json::from_str(text).map(Json::Array),
         Some(b'"') => serde_json::from_str(text).map(Json::Text),

@@ -92,7 +92,11 @@ impl<'p> Objects<'p> {
             let column = self.column(columns, &key);
             let twin = found.iter().find(|(other, _)| {
                 other.header == column.header
-                    || other.fact.as_ref().zip(column.fact.as_ref()).is_some_and(|(a, b)| (a.fact, a.period) == (b.fact, b.period))
+                    || other
+                        .fact
+                        .as_ref()
+                        .zip(column.fact.as_ref())
+                        .is_some_and(|(a, b)| (a.fact, a.period) == (b.fact, b.period))
             });
             if let Some((twin, _)) = twin {
                 let other = (twin.header != column.header).then_some(twin.header.as_str());
@@ -147,10 +151,18 @@ impl<'p> Objects<'p> {
     ) -> bool {
         let path = format!("{}{}", at.path, column.header);
         let fact = column.fact.as_ref().and_then(|wanted| Some((wanted, context.columns.fact(wanted.fact)?)));
-        let value = match parse(value.get()) {
+        let raw = value.get();
+        let value = match parse(raw) {
             Ok(value) => value,
             Err(_) => {
-                draft.wrong_cell(context, column, &path, value.get(), Argument::phrase("规范的 JSON 值", "a well-formed JSON value"), None);
+                draft.wrong_cell(
+                    context,
+                    column,
+                    &path,
+                    raw,
+                    Argument::phrase("规范的 JSON 值", "a well-formed JSON value"),
+                    None,
+                );
                 return true;
             }
         };
@@ -166,7 +178,14 @@ impl<'p> Objects<'p> {
             (Json::Null, None) => false,
             (Json::Array(items), Some((wanted, fact))) if matches!(fact.kind, Type::List(_)) => {
                 let Type::List(item) = fact.kind else { return false };
-                let list = self.read_list(item, items, draft, context, &Standing { files: at.files, origin: at.origin, path }, unknown);
+                let list = self.read_list(
+                    item,
+                    items,
+                    draft,
+                    context,
+                    &Standing { files: at.files, origin: at.origin, path },
+                    unknown,
+                );
                 if let Some(cell) = draft.cells.get_mut(wanted.fact.index()) {
                     *cell = Some(Cell::List(list));
                 }
@@ -186,7 +205,7 @@ impl<'p> Objects<'p> {
                 }
                 filled
             }
-            (value, _) => fill_scalar(context, draft, column, &path, "", Some(value)),
+            (value, _) => fill_scalar(context, draft, column, &path, raw, Some(value)),
         }
     }
 
@@ -231,7 +250,14 @@ impl<'p> Objects<'p> {
 }
 
 /// Reads a value that is no list and no object.
-fn fill_scalar(context: &Context, draft: &mut Draft, column: &Column, path: &str, raw: &str, value: Option<Json>) -> bool {
+fn fill_scalar(
+    context: &Context,
+    draft: &mut Draft,
+    column: &Column,
+    path: &str,
+    raw: &str,
+    value: Option<Json>,
+) -> bool {
     match value {
         Some(Json::Null) => false,
         Some(Json::Text(text)) => draft.fill(context, column, path, &text),

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::column::{Column, Columns};
-use super::delimited::{Row, Rows};
+use super::delimited::{Row, Rows, Unclosed};
 use super::draft::{Context, Draft, missing_key};
 use super::input::{FileDrafts, Limits, too_much};
 use super::{DataFile, FileReport, Origin};
@@ -40,16 +40,20 @@ pub(super) fn read(table: &Table, columns: &Columns, files: &[DataFile], limits:
         key: None,
     };
     let mut rows = Rows::new(table.text, table.separator, limits.columns);
+    let unclosed = |at: Unclosed, found: &[Column]| {
+        let column = found.get(at.cell).map(|column| column.header.as_str());
+        Diagnostic::new(Code::UnclosedCell).in_data(place(Some(at.row), column))
+    };
     let found = loop {
         match rows.next() {
             Some(Ok(row)) if is_blank(&row) => {}
             Some(Ok(row)) => break row,
-            Some(Err(unclosed)) => {
-                out.diagnostics.push(Diagnostic::new(Code::UnclosedCell).in_data(place(Some(unclosed.row), None)));
+            Some(Err(at)) => {
+                out.diagnostics.push(unclosed(at, &[]));
                 return out;
             }
             None => {
-                out.diagnostics.push(Diagnostic::new(Code::EmptyFile).in_data(place(None, None)));
+                out.diagnostics.push(Diagnostic::new(Code::EmptyFile).with("file", &name).in_data(place(None, None)));
                 return out;
             }
         }
@@ -60,11 +64,11 @@ pub(super) fn read(table: &Table, columns: &Columns, files: &[DataFile], limits:
         return out;
     }
     let found: Vec<Column> = found.cells.iter().map(|header| columns.find(header)).collect();
-    let usable = judge_columns(&mut out, columns, &found, &place);
+    out.readable = judge_columns(&mut out, columns, &found, &place);
     let parent_column = found.iter().find(|column| !column.parents.is_empty()).map(|column| column.header.clone());
-    out.readable = usable;
     out.joins = parent_joins(columns, &found);
     let context = Context { columns, evaluated: table.evaluated, files };
+    let mut without_header = vec![false; found.len()];
     for row in rows {
         let row = match row {
             Ok(row) if is_blank(&row) => {
@@ -72,16 +76,28 @@ pub(super) fn read(table: &Table, columns: &Columns, files: &[DataFile], limits:
                 continue;
             }
             Ok(row) => row,
-            Err(unclosed) => {
-                out.diagnostics.push(Diagnostic::new(Code::UnclosedCell).in_data(place(Some(unclosed.row), None)));
-                break;
+            Err(at) => {
+                // Half a file would pass for a whole one.
+                out.diagnostics.push(unclosed(at, &found));
+                out.drafts.clear();
+                out.joins.clear();
+                out.readable = false;
+                return out;
             }
         };
         out.report.rows = out.report.rows.saturating_add(1);
-        if usable {
+        for ((column, cell), filled) in found.iter().zip(&row.cells).zip(&mut without_header) {
+            *filled |= column.header.is_empty() && !cell.trim().is_empty();
+        }
+        if out.readable {
             let draft = read_row(&context, table.file, &found, &row, parent_column.as_deref(), &mut out.report);
             out.drafts.push(draft);
+            out.tell_notes();
         }
+    }
+    for (at, _) in without_header.iter().enumerate().filter(|(_, filled)| **filled) {
+        let header = format!("#{}", at.saturating_add(1));
+        unknown_column(&mut out, columns, &header, place(Some(1), Some(&header)));
     }
     out
 }
@@ -109,7 +125,10 @@ fn judge_columns(
             (Some(other), Some(wanted)) => {
                 let name = columns.fact(wanted.fact).map(|fact| fact.name.clone());
                 let other = (other != header).then_some(other);
-                Diagnostic::new(Code::DuplicateColumn).with("column", header).with_some("other", other).with_some("name", name)
+                Diagnostic::new(Code::DuplicateColumn)
+                    .with("column", header)
+                    .with_some("other", other)
+                    .with_some("name", name)
             }
             _ if *times == 2 && !header.is_empty() => Diagnostic::new(Code::DuplicateColumn).with("column", header),
             (_, None) if column.parents.is_empty() && !column.period && !header.is_empty() => {

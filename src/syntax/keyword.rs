@@ -4,7 +4,7 @@
 //! languages, and the folding of a run of words into a kind word. The scanner, the
 //! formatter, completion and help all read this table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -56,6 +56,7 @@ pub(super) struct Form {
 pub struct Keywords {
     all: Vec<Keyword>,
     by_first_word: HashMap<String, Vec<Form>>,
+    reserved: HashSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,7 +99,9 @@ impl Keywords {
         for forms in by_first_word.values_mut() {
             forms.sort_by(|a, b| b.rest.len().cmp(&a.rest.len()).then_with(|| a.kind.cmp(&b.kind)));
         }
-        Keywords { all, by_first_word }
+        let kinds = by_first_word.values().flatten();
+        let reserved = kinds.filter(|form| form.reserved).map(|form| form.kind.clone()).collect();
+        Keywords { all, by_first_word, reserved }
     }
 
     /// Every keyword, in the order of the table.
@@ -119,6 +122,11 @@ impl Keywords {
     /// Whether a word, folded, is a keyword that can be no name.
     pub fn is_reserved(&self, word: &str) -> bool {
         self.forms_of(word).iter().any(|form| form.rest.is_empty() && form.reserved)
+    }
+
+    /// Whether a kind word is a keyword that can be no name.
+    pub(super) fn is_reserved_id(&self, kind: &str) -> bool {
+        self.reserved.contains(kind)
     }
 
     /// The forms that begin with a word, those of more words first.

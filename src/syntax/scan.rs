@@ -11,7 +11,8 @@ use pest::Parser;
 use smol_str::SmolStr;
 
 use super::keyword::{Form, keywords};
-use super::tree::Comment;
+use super::recover::glued_keyword;
+use super::tree::{Comment, Name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
@@ -70,6 +71,16 @@ impl<'t> Scan<'t> {
     /// The place of a token.
     pub fn span(&self, token: &Token) -> Span {
         Span { file: self.file, start: token.start, end: token.end }
+    }
+
+    /// A token as a name: full-width letters folded, quotes taken off.
+    pub fn name(&self, token: &Token) -> Name {
+        let source = self.source(token);
+        let span = self.span(token);
+        match source.strip_prefix('「') {
+            Some(inner) => Name { text: SmolStr::new(inner.strip_suffix('」').unwrap_or(inner)), span, quoted: true },
+            None => Name { text: SmolStr::new(fold_width(source)), span, quoted: false },
+        }
     }
 
     /// The number of the token that a byte of the sentence belongs to; the number of tokens behind the last.
@@ -149,7 +160,7 @@ impl<'t> Scanner<'t> {
             Rule::newline => self.begins_line = true,
             Rule::word => self.push("NAME", start, end, false),
             Rule::sign => self.push(sign(self.source(start, end)), start, end, false),
-            Rule::number => self.push("NUMBER", start, end, false),
+            Rule::number => self.number(start, end),
             Rule::date => self.push("DATE", start, end, false),
             Rule::month_day => self.push("MONTHDAY", start, end, false),
             Rule::text => self.push("TEXT", start, end, false),
@@ -170,6 +181,19 @@ impl<'t> Scanner<'t> {
             Rule::unknown => self.unknown(start, end),
             _ => {}
         }
+    }
+
+    /// A number; `800万元当…` is a number and a keyword written together.
+    fn number(&mut self, start: usize, end: usize) {
+        let whole = self.source(start, end);
+        let run = whole.find("元").map(|yuan| yuan + "元".len()).and_then(|after| whole.get(after..));
+        let keyword = run.filter(|run| !run.is_empty() && !run.starts_with(['/', '／'])).and_then(|run| leading_keyword(run));
+        if let (Some(run), Some(keyword)) = (run, keyword) {
+            let place = Span::new(self.file, start, end);
+            let fix = whole.replacen(run, &format!(" {keyword} {}", run.get(keyword.len()..).unwrap_or("")), 1);
+            self.diagnostics.push(glued_keyword(place, whole, keyword, fix.trim_end().to_owned()));
+        }
+        self.push("NUMBER", start, end, keyword.is_some());
     }
 
     fn comment(&mut self, start: usize, end: usize) {
@@ -285,6 +309,12 @@ impl<'t> Scanner<'t> {
 
 /// Words that begin a modifier, a row or a step at the start of a line, and continue an expression elsewhere.
 const MEANS_MORE_IN_A_LINE: [&str; 5] = ["不超过", "不低于", "至多", "in", "round"];
+
+/// The keyword that a run behind a number begins with.
+fn leading_keyword(run: &str) -> Option<&str> {
+    let cuts = run.char_indices().map(|(at, c)| at + c.len_utf8());
+    cuts.filter_map(|cut| run.get(..cut)).filter(|word| keywords().is_keyword(word)).last()
+}
 
 /// The kind word of a punctuation sign, whatever its width.
 fn sign(text: &str) -> &'static str {

@@ -86,7 +86,8 @@ impl Number {
             None => (text, ""),
         };
         let digits = whole.len().checked_add(places.len())?;
-        if whole.is_empty() || digits > MOST_DIGITS || !whole.bytes().chain(places.bytes()).all(|b| b.is_ascii_digit()) {
+        if whole.is_empty() || digits > MOST_DIGITS || !whole.bytes().chain(places.bytes()).all(|b| b.is_ascii_digit())
+        {
             return None;
         }
         let scale = u32::try_from(places.len()).ok()?;
@@ -359,6 +360,7 @@ fn power_of_ten(power: u32) -> Option<i128> {
 }
 
 /// 10^0 to 10^38, all that fit.
+#[allow(clippy::indexing_slicing, reason = "run by the compiler, which reports an index out of bounds")]
 const POWERS: [i128; 39] = {
     let mut powers = [1_i128; 39];
     let mut at = 1;

@@ -15,7 +15,7 @@ use pest::iterators::{Pair, Pairs};
 use smol_str::SmolStr;
 
 use super::grammar::Rule;
-use super::scan::{Scan, Token, fold_width};
+use super::scan::{Scan, Token};
 use super::tree::{Expr, ExprKind, Name, Path, Text};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -63,7 +63,6 @@ impl<'s> Builder<'s> {
         self.token(pair).kind
     }
 
-
     /// The place of a pair.
     fn span(&self, pair: &P) -> Span {
         match self.tokens(pair) {
@@ -74,13 +73,7 @@ impl<'s> Builder<'s> {
     }
 
     fn name(&self, pair: &P) -> Name {
-        let token = self.token(pair);
-        let source = self.scan.source(&token);
-        let span = self.scan.span(&token);
-        match source.strip_prefix('「') {
-            Some(inner) => Name { text: SmolStr::new(inner.strip_suffix('」').unwrap_or(inner)), span, quoted: true },
-            None => Name { text: SmolStr::new(fold_width(source)), span, quoted: false },
-        }
+        self.scan.name(&self.token(pair))
     }
 
     fn names(&self, pair: P) -> Vec<Name> {

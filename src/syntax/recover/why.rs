@@ -1,0 +1,325 @@
+//! Why a stretch of tokens is not what the grammar says: one message in the drafter's words.
+//!
+//! In: a rule and tokens that it refuses. Out: one diagnostic at the token where the
+//! grammar gave up, with the few things that could stand there.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use pest::Parser;
+use pest::error::InputLocation;
+
+use super::super::grammar::{Huiqi, Rule};
+use super::super::keyword::keywords;
+use super::super::scan::{Scan, Token, fold_width};
+use super::structure::is_name;
+use crate::diagnostic::{Argument, Code, Diagnostic};
+use crate::source::Span;
+
+/// Where the grammar gave up and what it could have gone on with.
+struct Failure {
+    at: usize,
+    expected: BTreeSet<String>,
+}
+
+/// Tracking what was expected is a switch of the whole process; it is on only under this lock.
+static DETAIL: Mutex<()> = Mutex::new(());
+/// Longer stretches are told without what was expected.
+const MOST_TRACKED: usize = 64 * 1024;
+
+/// Why the tokens `from..to` are not what `rule` says; nothing if they are.
+pub fn why(scan: &Scan, rule: Rule, from: usize, to: usize) -> Option<Diagnostic> {
+    let failure = fail(scan, rule, from, to)?;
+    let reader = Reader { scan, from, to, failure };
+    Some(reader.diagnostic())
+}
+
+fn fail(scan: &Scan, rule: Rule, from: usize, to: usize) -> Option<Failure> {
+    let (base, sentence) = scan.slice(from, to);
+    let tracked = sentence.len() <= MOST_TRACKED;
+    let guard = tracked.then(|| DETAIL.lock().unwrap_or_else(PoisonError::into_inner));
+    pest::set_error_detail(tracked);
+    let result = Huiqi::parse(rule, sentence).map(|_| ());
+    pest::set_error_detail(false);
+    drop(guard);
+    let error = result.err()?;
+    let (mut byte, mut expected) = (0, BTreeSet::new());
+    match error.parse_attempts() {
+        Some(attempts) => {
+            byte = attempts.max_position;
+            for token in attempts.expected_tokens() {
+                expected.insert(token.to_string().trim_start_matches("NL ").trim_end().to_owned());
+            }
+        }
+        None => {
+            if let InputLocation::Pos(at) | InputLocation::Span((at, _)) = error.location {
+                byte = at;
+            }
+        }
+    }
+    let at = if byte >= sentence.len() { to } else { scan.token_at(base + byte) };
+    Some(Failure { at, expected })
+}
+
+struct Reader<'s> {
+    scan: &'s Scan<'s>,
+    from: usize,
+    to: usize,
+    failure: Failure,
+}
+
+impl Reader<'_> {
+    fn diagnostic(&self) -> Diagnostic {
+        let at = self.failure.at;
+        self.glued(at)
+            .or_else(|| self.glued(at.checked_sub(1).filter(|before| *before >= self.from)?))
+            .or_else(|| self.reserved_name())
+            .or_else(|| self.divided_name())
+            .or_else(|| self.unknown_statement())
+            .or_else(|| self.trailing_text())
+            .unwrap_or_else(|| self.unexpected())
+    }
+
+    fn token(&self, at: usize) -> Option<&Token> {
+        if at < self.to { self.scan.tokens.get(at) } else { None }
+    }
+
+    fn kind(&self, at: usize) -> &'static str {
+        self.token(at).map_or("", |token| token.kind)
+    }
+
+    /// The kind word before a token of the stretch.
+    fn kind_before(&self, at: usize) -> &'static str {
+        at.checked_sub(1).filter(|before| *before >= self.from).map_or("", |before| self.kind(before))
+    }
+
+    /// The token as typed, or nothing at the end.
+    fn found(&self, at: usize) -> Option<&str> {
+        self.token(at).map(|token| self.scan.source(token))
+    }
+
+    /// The place of a token, or directly behind the last.
+    fn place(&self, at: usize) -> Span {
+        match self.token(at) {
+            Some(token) => self.scan.span(token),
+            None => match at.checked_sub(1).and_then(|last| self.scan.tokens.get(last)) {
+                Some(last) => self.scan.span(last).after(),
+                None => self.scan.end(),
+            },
+        }
+    }
+
+    /// A name that begins or ends with a keyword, at either side of the fault.
+    fn glued(&self, at: usize) -> Option<Diagnostic> {
+        let token = self.token(at).filter(|token| token.kind == "NAME" && !token.faulty)?;
+        let word = self.scan.source(token);
+        if word.starts_with('「') || self.is_declared(word) {
+            return None;
+        }
+        let (keyword, fix) = split_keyword(word)?;
+        Some(glued_keyword(self.scan.span(token), word, keyword, fix))
+    }
+
+    /// Whether the text declares a name: then it is no slip of the blank.
+    fn is_declared(&self, word: &str) -> bool {
+        let tokens = &self.scan.tokens;
+        tokens.iter().enumerate().any(|(at, token)| {
+            let before = at.checked_sub(1).and_then(|before| tokens.get(before)).map_or("", |token| token.kind);
+            let after = tokens.get(at + 1).map_or("", |token| token.kind);
+            let declares = matches!(before, "let" | "parameter" | "record" | "clause" | "unit")
+                || (matches!(after, ":" | "/") && (token.begins_line || before == "/"));
+            token.kind == "NAME" && declares && self.scan.source(token) == word
+        })
+    }
+
+    /// A reserved keyword where a name is declared.
+    fn reserved_name(&self) -> Option<Diagnostic> {
+        let at = self.failure.at;
+        let kind = self.kind(at);
+        let declares = matches!(self.kind_before(at), "let" | "record" | "clause" | "policy" | "article" | "parameter" | "unit" | "/")
+            || matches!(self.kind(at + 1), ":" | "/");
+        let name = self.found(at)?;
+        if !declares || !self.failure.expected.contains("NAME") || !keywords().is_reserved_id(kind) {
+            return None;
+        }
+        let diagnostic = Diagnostic::new(Code::ReservedName).at(self.place(at));
+        Some(diagnostic.with("name", name).with("fix", format!("「{name}」")))
+    }
+
+    /// `article "四" 首次升规的配套`: 的 ends a name.
+    fn divided_name(&self) -> Option<Diagnostic> {
+        let at = self.failure.at;
+        let tokens = self.scan.tokens.get(self.from..self.to)?;
+        let offset = at.checked_sub(self.from)?;
+        if self.kind(at) != "的" || self.kind_before(at) != "NAME" {
+            return None;
+        }
+        let part = |token: &&Token| !token.begins_line && (token.kind == "的" || is_name(token.kind) || token.kind == "NUMBER");
+        let behind = tokens.get(offset..)?.iter().take_while(part).last()?;
+        let first = tokens.get(offset.checked_sub(1)?)?;
+        let whole = self.scan.text.get(first.start as usize..behind.end as usize)?;
+        let diagnostic = self.unexpected();
+        Some(diagnostic.with("fix", format!("「{whole}」")))
+    }
+
+    /// A first word that begins no statement.
+    fn unknown_statement(&self) -> Option<Diagnostic> {
+        let at = self.failure.at;
+        let first = (self.from..self.to).find(|&at| !matches!(self.kind(at), "," | ";"))?;
+        if at != first || !matches!(self.kind(at), "NAME" | "ARTICLE" | "CLAUSE") {
+            return None;
+        }
+        let found = self.found(at)?;
+        Some(
+            Diagnostic::new(Code::UnknownStatement)
+                .at(self.place(at))
+                .with("found", found)
+                .with_some("near", near_statement(found))
+                .with_some("expected", self.expected()),
+        )
+    }
+
+    /// Text behind an award that belongs to nothing.
+    fn trailing_text(&self) -> Option<Diagnostic> {
+        let at = self.failure.at;
+        let tokens = self.scan.tokens.get(self.from..at)?;
+        let award = tokens.iter().position(|token| matches!(token.kind, "award" | "match" | "recover"))?;
+        let ended = self.failure.expected.contains("cap") && self.failure.expected.contains("when");
+        if !ended || at >= self.to || !(is_name(self.kind(at)) || matches!(self.kind(at), "NUMBER" | "DATE" | "TEXT" | "MONTHDAY")) {
+            return None;
+        }
+        let first = self.scan.span(tokens.get(award)?);
+        let place = self.place(at);
+        let whole = first.to(self.scan.span(tokens.last()?));
+        Some(Diagnostic::new(Code::TrailingText).at(place).at(whole).with_some("found", self.found(at)))
+    }
+
+    fn unexpected(&self) -> Diagnostic {
+        Diagnostic::new(Code::UnexpectedText)
+            .at(self.place(self.failure.at))
+            .with_some("found", self.found(self.failure.at))
+            .with_some("expected", self.expected())
+    }
+
+    /// What could stand at the fault, in at most four phrases.
+    fn expected(&self) -> Option<Argument> {
+        let phrases = phrases(&self.failure.expected);
+        let (last, rest) = phrases.split_last()?;
+        if rest.is_empty() {
+            return Some(Argument::phrase(last.0.as_str(), last.1.as_str()));
+        }
+        let zh: Vec<_> = rest.iter().map(|phrase| phrase.0.as_str()).collect();
+        let en: Vec<_> = rest.iter().map(|phrase| phrase.1.as_str()).collect();
+        Some(Argument::phrase(format!("{}或{}", zh.join("、"), last.0), format!("{} or {}", en.join(", "), last.1)))
+    }
+}
+
+/// That a keyword is run into a name.
+pub fn glued_keyword(span: Span, word: &str, keyword: &str, fix: String) -> Diagnostic {
+    Diagnostic::new(Code::GluedKeyword).at(span).with("name", word).with("other", keyword).with("fix", fix)
+}
+
+/// The keyword that a word begins or ends with, and the word with the blank put in.
+pub fn split_keyword(word: &str) -> Option<(&str, String)> {
+    let folded = fold_width(word);
+    if keywords().is_keyword(&folded.to_ascii_lowercase()) {
+        return None;
+    }
+    let cuts = word.char_indices().map(|(at, _)| at).skip(1);
+    let mut best: Option<(usize, &str, String)> = None;
+    for cut in cuts {
+        let Some((left, right)) = word.split_at_checked(cut) else { continue };
+        for (keyword, ahead) in [(left, true), (right, false)] {
+            if !may_be_glued(keyword, ahead) {
+                continue;
+            }
+            let longer = best.as_ref().is_none_or(|(length, ..)| keyword.len() > *length);
+            if longer {
+                best = Some((keyword.len(), keyword, format!("{left} {right}")));
+            }
+        }
+    }
+    best.map(|(_, keyword, fix)| (keyword, fix))
+}
+
+/// Whether a keyword is one that drafters write without a blank: Chinese, and if of one
+/// character then one that leads.
+fn may_be_glued(word: &str, ahead: bool) -> bool {
+    if word.is_ascii() || !keywords().is_keyword(word) {
+        return false;
+    }
+    if word.chars().nth(1).is_none() {
+        return ahead && matches!(word, "当" | "按" | "且" | "或" | "每" | "于" | "非");
+    }
+    // Words of declarations and types are parts of many names; those below are not.
+    keywords().iter().any(|keyword| {
+        keyword.zh.iter().any(|form| form == word)
+            && keyword.place.iter().any(|place| {
+                matches!(
+                    place.as_str(),
+                    "award" | "modifier" | "gate" | "comparison" | "operator" | "round" | "shortage" | "operand" | "condition" | "table"
+                )
+            })
+    })
+}
+
+/// The statement word that a misspelt word is near to.
+pub fn near_statement(found: &str) -> Option<String> {
+    let found = fold_width(found).to_lowercase();
+    let length = found.chars().count();
+    let forms = keywords().iter().filter(|keyword| {
+        keyword.place.iter().any(|place| matches!(place.as_str(), "award" | "declaration" | "property" | "settle" | "test" | "modifier" | "gate"))
+    });
+    let near = forms
+        .flat_map(|keyword| keyword.forms())
+        .filter(|form| form.chars().count() > 1 && length > 1)
+        .map(|form| (strsim::damerau_levenshtein(form, &found), form))
+        .min()?;
+    let allowed = if near.1.is_ascii() { (length / 3).clamp(1, 2) } else { 1 };
+    (near.0 <= allowed).then(|| near.1.to_owned())
+}
+
+/// The groups of kind words, in the order in which they are named.
+const GROUPS: [(&str, &str, &[&str]); 15] = [
+    ("限额等修饰（如 `最高 …`）", "a modifier such as `cap …`", &["cap"]),
+    ("条件（`当 …`）", "a condition (`when …`)", &["when"]),
+    ("数额、名称或算式", "an amount, a name or an expression", &["NUMBER"]),
+    ("名称", "a name", &["NAME"]),
+    ("引号中的文字", "a quoted text", &["TEXT"]),
+    ("类型（如 `金额`）", "a type such as `money`", &["money"]),
+    ("日期", "a date", &["DATE"]),
+    ("比较（如 `>=`、`超过`）", "a comparison such as `>=`", &[">="]),
+    ("结算步骤（如 `就高 …`）", "a step such as `highest among …`", &["highest_among"]),
+    ("`已知 …`、`应为 …`", "`given …`, `expect …`", &["expect"]),
+    ("条款、奖补等语句", "a statement such as `clause` or `award`", &["clause", "award"]),
+    ("`{`", "`{`", &["{"]),
+    ("`}`", "`}`", &["}"]),
+    ("`)`", "`)`", &[")"]),
+    ("`:`", "`:`", &[":"]),
+];
+
+/// What the kind words mean to a drafter.
+fn phrases(expected: &BTreeSet<String>) -> Vec<(String, String)> {
+    let has = |kind: &str| expected.contains(kind);
+    let mut phrases: Vec<(String, String)> = Vec::new();
+    for (zh, en, kinds) in GROUPS {
+        // A number may be missing wherever a name may; one phrase is enough.
+        let covered = (kinds.contains(&"NAME") || kinds.contains(&"DATE") || kinds.contains(&"TEXT")) && has("NUMBER");
+        if !covered && kinds.iter().all(|kind| has(kind)) {
+            phrases.push((zh.to_owned(), en.to_owned()));
+        }
+    }
+    // Where nothing larger is expected, single keywords say it.
+    if phrases.is_empty() {
+        for kind in expected {
+            let (mut zh, mut en) = (format!("`{kind}`"), format!("`{kind}`"));
+            if let Some(keyword) = keywords().get(kind) {
+                zh = keyword.zh.first().map_or(zh, |form| format!("`{form}`"));
+                en = keyword.en.first().map_or(en, |form| format!("`{form}`"));
+            }
+            phrases.push((zh, en));
+        }
+    }
+    phrases.truncate(4);
+    phrases
+}
