@@ -205,8 +205,8 @@ impl Checker<'_> {
             }
         }
         match kind {
-            Type::List(_) => self.push(Node::Items { up, fact }, kind, span),
-            _ => self.push(Node::Fact { up, fact }, kind, span),
+            Type::List(_) => self.push(Node::Items { record, up, fact }, kind, span),
+            _ => self.push(Node::Fact { record, up, fact }, kind, span),
         }
     }
 
@@ -632,11 +632,10 @@ impl Checker<'_> {
         }
         let before = self.program.exprs.len();
         let fact = self.attempt(|checker| checker.expression(sight, left, Want::Any)).ok()?;
-        let Some(Node::Fact { up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
+        let Some(Node::Fact { record, up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
             self.program.exprs.truncate(before);
             return None;
         };
-        let record = sight.frames.len().checked_sub(1 + usize::from(up)).and_then(|at| sight.frames.get(at)).copied()?;
         let def = self.fact(record, fact)?;
         let (per, kind, name, place) = (def.per, def.kind.clone(), def.name.clone(), def.span);
         if per.is_none() {
@@ -652,7 +651,7 @@ impl Checker<'_> {
             ExprKind::List(items) if items.len() == 1 => self.expression(sight, items.first()?, Want::Need(&Type::Period)),
             _ => self.expression(sight, right, Want::Need(&Type::Period)),
         };
-        Some(self.push(Node::FactIn { up, fact, period }, kind, span))
+        Some(self.push(Node::FactIn { record, up, fact, period }, kind, span))
     }
 
     fn is_period(&mut self, sight: &Sight, expr: &Expr) -> bool {
@@ -682,12 +681,10 @@ impl Checker<'_> {
         let date = match self.program.exprs.get(level.index()).map(|expr| (&expr.node, &expr.kind)) {
             Some((_, Type::Poison)) => return self.poison(span),
             Some((_, Type::Date)) => Some(level),
-            Some((Node::Fact { up, fact }, _)) => {
-                let (up, fact) = (*up, *fact);
-                let at = sight.frames.len().checked_sub(1 + usize::from(up));
-                let record = at.and_then(|at| sight.frames.get(at)).copied();
-                let dated = record.and_then(|record| self.fact(record, fact)).and_then(|def| def.dated);
-                dated.map(|date| self.push(Node::Fact { up, fact: date }, Type::Date, span))
+            Some((Node::Fact { record, up, fact }, _)) => {
+                let (record, up, fact) = (*record, *up, *fact);
+                let dated = self.fact(record, fact).and_then(|def| def.dated);
+                dated.map(|date| self.push(Node::Fact { record, up, fact: date }, Type::Date, span))
             }
             _ => None,
         };

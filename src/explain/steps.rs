@@ -62,7 +62,7 @@ impl Words<'_> {
         let article = clause.article.and_then(|at| policy?.articles.get(at));
         let mut place = Vec::new();
         place.extend(policy.filter(|policy| !policy.name.is_empty()).map(|policy| policy.name.to_string()));
-        place.extend(article.map(|article| format!("{}{}", article.number, article.name)));
+        place.extend(article.map(|article| format!("{} {}", article.number, article.name).trim().to_owned()));
         place.push(clause.name.to_string());
         let (file, position) = self.sources.locate(clause.name_span);
         let (lowest, highest) = award.bounds();

@@ -192,24 +192,16 @@ impl<'p> Words<'p> {
         }
     }
 
-    /// A fact; the record type of its frame is told from the program by its place among all facts.
     fn fact_words(&self, expr: &Expr) -> (String, Level) {
-        let typed = self.typed(expr.span).unwrap_or_default();
-        let known = |name: &str| self.program.records.iter().flat_map(|record| &record.facts).find(|fact| {
-            fact.name == name || fact.aliases.iter().any(|alias| alias == name)
-        });
-        let words = |text: &str| {
-            let bare = text.trim_matches(['「', '」']);
-            known(bare).map_or_else(|| bare.to_owned(), |fact| self.named(&fact.name, &fact.aliases))
-        };
-        match &expr.node {
-            Node::FactIn { period, .. } => {
-                let name = typed.trim_start_matches(['(', '（']).split([' ', '　', '\n', '(', '（']).next().unwrap_or_default();
-                let (name, period) = (words(name), self.at(*period, Level::Word));
-                (self.pick(format!("{period}的{name}"), format!("{name} in {period}")), Level::Word)
+        let text = match &expr.node {
+            Node::Fact { record, fact, .. } | Node::Items { record, fact, .. } => self.fact(*record, *fact),
+            Node::FactIn { record, fact, period, .. } => {
+                let (name, period) = (self.fact(*record, *fact), self.at(*period, Level::Word));
+                self.pick(format!("{period}的{name}"), format!("{name} in {period}"))
             }
-            _ => (words(&typed), Level::Word),
-        }
+            _ => String::new(),
+        };
+        (text, Level::Word)
     }
 
     fn pending(&self, id: PendingId) -> String {
@@ -348,10 +340,9 @@ impl<'p> Words<'p> {
                 let value = self.at(*value, Level::Word);
                 self.pick(format!("{value}的排名"), format!("the rank by {value}"))
             }
-            Node::OverPeriods { kind, range, .. } => {
-                let name = self.typed(expr.span).unwrap_or_default();
+            Node::OverPeriods { kind, record, fact, range, .. } => {
                 let (kind, range) = (self.aggregate_name(*kind), self.at(*range, Level::Sum));
-                let fact = name.split_whitespace().nth(1).unwrap_or_default().to_owned();
+                let fact = self.fact(*record, *fact);
                 self.pick(format!("{range}{fact}的{kind}"), format!("the {kind} of {fact} over {range}"))
             }
             Node::Aggregate { kind, list, value, condition } => {
