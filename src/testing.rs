@@ -253,7 +253,8 @@ impl Judge<'_> {
             return None;
         }
         let found = self.told(award, status, &lowest, highest.as_ref());
-        let expected = Argument::from(self.policies.sources().text(expect.span));
+        let typed = self.policies.sources().text(expect.span);
+        let expected = Argument::from(typed.split_once(char::is_whitespace).map_or(typed, |(_, rest)| rest.trim()));
         Some(self.failed(expect, expected, found).at(def.name_span))
     }
 

@@ -300,14 +300,15 @@ impl<'t> Checker<'t> {
         let words = syntax::keywords();
         text.char_indices().skip(1).find_map(|(at, _)| {
             let (front, back) = text.split_at_checked(at)?;
-            let is_word = |word: &str, rest: &str| {
+            let is_word = |word: &str, rest: &str, stands: bool| {
                 let apart = !(word.is_ascii() && (rest.starts_with(|c: char| c.is_ascii_alphabetic()) || rest.ends_with('_')));
                 let long = word.chars().count() >= 2;
-                words.is_keyword(word) && if long { apart } else { !word.is_ascii() && known(rest) }
+                stands && if long { apart } else { !word.is_ascii() && known(rest) }
             };
             // An ASCII keyword within a longer ASCII word is a part of that word.
             let joined = front.ends_with(|c: char| c.is_ascii_alphanumeric()) && back.starts_with(|c: char| c.is_ascii_alphanumeric());
-            (!joined && (is_word(front, back) || is_word(back, front))).then(|| format!("{front} {back}"))
+            let begins = is_word(front, back, words.precedes_names(front));
+            (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| format!("{front} {back}"))
         })
     }
 

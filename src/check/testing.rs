@@ -115,7 +115,10 @@ impl<'t> Checker<'t> {
             return Some(Value::Text(name.text.clone()));
         }
         let bare = matches!(&expr.kind, ExprKind::Number(n) if n.suffix.is_empty());
-        let id = self.expression(sight, expr, Want::Need(kind));
+        let scaled = self.fact(record, fact).is_some_and(|def| def.scale != crate::value::Number::ONE);
+        // A figure in the fact's own scale is not a slip for one in 元.
+        let want = if bare && scaled && matches!(kind, Type::Number(_)) { Want::Any } else { Want::Need(kind) };
+        let id = self.expression(sight, expr, want);
         let value = self.value(id).cloned();
         match value {
             // A bare figure is in the fact's own scale, as in a file.

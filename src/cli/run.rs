@@ -179,6 +179,13 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
         settling.recipients.iter().map(|recipient| (surely(recipient), recipient)).filter(|(total, _)| total.is_positive()).collect();
     order.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.key.cmp(&y.key)));
     let found = order.len();
+    let open = settling.recipients.iter().filter(|recipient| recipient.awards.iter().any(|award| award.settled().is_none())).count();
+    if open > 0 {
+        console.line(console.pick(
+            format!("{open} 户另有金额未定（缺事实或待定），列在 `--format json` 与 `--output` 中"),
+            format!("{open} recipients have amounts that are open (unknown or pending); `--format json` and `--output` list them"),
+        ));
+    }
     if found == 0 {
         console.line(console.pick("没有主体得到金额。", "Nobody receives anything."));
         return;

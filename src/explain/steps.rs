@@ -17,7 +17,7 @@ pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, 
     out.push(words.heading(clause, result, award));
     out.push(format!("  {}", words.sentence(clause)));
     for step in result.steps.of(&recipient.result.trace) {
-        out.extend(words.told(clause, step).map(|text| format!("  {text}")));
+        out.extend(words.told(clause, result, step).map(|text| format!("  {text}")));
     }
     for reason in reasons(words, recipient, result, award) {
         out.push(format!("  {}{reason}", words.pick("· ", "· ")));
@@ -75,7 +75,7 @@ impl Words<'_> {
     }
 
     /// A step in words; steps that say nothing new are left out.
-    fn told(&self, clause: &ClauseDef, step: &Step) -> Option<String> {
+    fn told(&self, clause: &ClauseDef, result: &ClauseResult, step: &Step) -> Option<String> {
         match step {
             Step::Compared { expr, left, right, holds } => {
                 let (kind, right_kind) = self.sides(*expr);
@@ -110,11 +110,15 @@ impl Words<'_> {
                 _ => None,
             },
             Step::Item { index, included } => {
-                let number = index + 1;
+                let item = result.items.iter().find(|item| item.index == *index as usize).filter(|item| !item.key.is_empty());
+                let name = match item {
+                    Some(item) => item.key.to_string(),
+                    None => self.pick(format!("第{}项", index + 1), format!("item {}", index + 1)),
+                };
                 Some(match included {
-                    Holds::No => self.pick(format!("第{number}项：不计"), format!("item {number}: does not count")),
-                    Holds::Yes => self.pick(format!("第{number}项："), format!("item {number}:")),
-                    Holds::Open => self.pick(format!("第{number}项：是否计入未定"), format!("item {number}: whether it counts is open")),
+                    Holds::No => self.pick(format!("{name}：不计"), format!("{name}: does not count")),
+                    Holds::Yes => self.pick(format!("{name}："), format!("{name}:")),
+                    Holds::Open => self.pick(format!("{name}：是否计入未定"), format!("{name}: whether it counts is open")),
                 })
             }
             Step::ItemAmount(amount) => Some(self.pick(format!("  本项 {}", self.answer(amount)), format!("  this item {}", self.answer(amount)))),
@@ -178,7 +182,7 @@ impl Words<'_> {
         match answer {
             Answer::Known(value) => self.value(value, kind),
             Answer::Open(_) => match (answer.interval(), kind) {
-                (Some(interval), Type::Number(_)) => {
+                (Some(interval), Type::Number(_)) if interval.lowest.is_some() || interval.highest.is_some() => {
                     let end = |end: &Option<Number>| end.as_ref().map_or_else(String::new, |n| self.number(n, kind));
                     format!("{}..{}", end(&interval.lowest), end(&interval.highest))
                 }

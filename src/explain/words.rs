@@ -196,12 +196,24 @@ impl<'p> Words<'p> {
         let text = match &expr.node {
             Node::Fact { record, fact, .. } | Node::Items { record, fact, .. } => self.fact(*record, *fact),
             Node::FactIn { record, fact, period, .. } => {
-                let (name, period) = (self.fact(*record, *fact), self.at(*period, Level::Word));
+                let name = self.fact(*record, *fact);
+                if self.is_last_year(*period) {
+                    return (self.pick(format!("上年{name}"), format!("last year's {name}")), Level::Word);
+                }
+                let period = self.at(*period, Level::Word);
                 self.pick(format!("{period}的{name}"), format!("{name} in {period}"))
             }
             _ => String::new(),
         };
         (text, Level::Word)
+    }
+
+    /// `year - 1`
+    fn is_last_year(&self, period: ExprId) -> bool {
+        let node = |id: ExprId| self.program.exprs.get(id.index()).map(|expr| &expr.node);
+        let Some(Node::Shift(start, moves)) = node(period) else { return false };
+        let one = |id: ExprId| matches!(node(id), Some(Node::Value(Value::Number(n))) if *n == Number::ONE);
+        matches!(node(*start), Some(Node::Year)) && matches!(moves.as_slice(), [(true, by)] if one(*by))
     }
 
     fn pending(&self, id: PendingId) -> String {
@@ -230,7 +242,9 @@ impl<'p> Words<'p> {
 
     /// `5% of A` reads 「A的5%」 in Chinese; longer products keep their signs.
     fn product(&self, factors: &[(bool, ExprId)]) -> String {
-        if let [(false, rate), (false, base)] = factors {
+        if let [(false, rate), (false, base)] = factors
+            && self.is_rate(*rate)
+        {
             let (rate, base) = (self.at(*rate, Level::Product), self.at(*base, Level::Product));
             return self.pick(format!("{base}的{rate}"), format!("{rate} of {base}"));
         }
@@ -242,6 +256,18 @@ impl<'p> Words<'p> {
             text.push_str(&self.at(*id, Level::Word));
         }
         text
+    }
+
+    /// Whether a factor reads as a rate or price of what follows it.
+    fn is_rate(&self, factor: ExprId) -> bool {
+        match self.program.exprs.get(factor.index()).map(|expr| &expr.node) {
+            Some(Node::Value(_) | Node::Table(_) | Node::Parameter(_) | Node::ParameterOn(..) | Node::Pending(_)) => true,
+            Some(Node::Let { .. } | Node::Fact { .. }) => {
+                let kind = self.program.exprs.get(factor.index()).map(|expr| &expr.kind);
+                matches!(kind, Some(Type::Number(dimension)) if !dimension.is_money())
+            }
+            _ => false,
+        }
     }
 
     /// A comparison sign in words.

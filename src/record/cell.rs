@@ -110,7 +110,7 @@ fn read_bool(text: &str) -> Result<Value, CellError> {
     } else if is(&NO) {
         Ok(Value::Bool(false))
     } else {
-        Err(wrong(Argument::phrase("是或否", "yes or no")))
+        Err(wrong(Argument::phrase("“是”或“否”", "yes or no")))
     }
 }
 
