@@ -259,7 +259,7 @@ impl Builder<'_> {
         while elements.as_slice().first().is_some_and(is_test) {
             let at = elements.as_slice().first().and_then(place_of).unwrap_or(place);
             if !reported {
-                self.unexpected(at, Some(Argument::phrase("`且`", "`and`")));
+                self.unexpected(at, Some(Argument::phrase("`且` 或逗号", "`and` or a comma")));
                 reported = true;
             }
             if self.one_test(None, elements, place).is_none() {

@@ -56,11 +56,15 @@ fn fail(scan: &Scan, rule: Rule, from: usize, to: usize, behind: &str) -> Option
         &lengthened
     };
     let tracked = sentence.len() <= MOST_TRACKED;
-    let guard = tracked.then(|| DETAIL.lock().unwrap_or_else(PoisonError::into_inner));
-    pest::set_error_detail(tracked);
-    let result = Huiqi::parse(rule, sentence).map(|_| ());
-    pest::set_error_detail(false);
-    drop(guard);
+    let result = if tracked {
+        let _guard = DETAIL.lock().unwrap_or_else(PoisonError::into_inner);
+        pest::set_error_detail(true);
+        let result = Huiqi::parse(rule, sentence).map(drop);
+        pest::set_error_detail(false);
+        result
+    } else {
+        Huiqi::parse(rule, sentence).map(drop)
+    };
     let error = result.err()?;
     let byte;
     let mut expected = BTreeSet::new();

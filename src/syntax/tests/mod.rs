@@ -1,5 +1,7 @@
 //! Cases of the parser: texts under tests/cases/syntax.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,4 +194,26 @@ fn a_line_of_the_prompt_is_a_statement_or_an_expression() {
     assert!(matches!(line("1亿 + 2万"), (Line::Expression(_), told) if told.is_empty()));
     assert!(matches!(line("award 5% of capex 当a"), (Line::Items(_), told) if !told.is_empty()));
     assert!(matches!(line("capex capex"), (Line::Expression(_), told) if !told.is_empty()));
+}
+
+/// The files of a folder and its folders that hold policies.
+fn policies(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            policies(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "hq") {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_published_policies_parse() {
+    let mut files = Vec::new();
+    policies(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &mut files);
+    for path in files {
+        let told = told(&std::fs::read_to_string(&path).unwrap());
+        assert!(told.is_empty(), "{}:\n{told}", path.display());
+    }
 }
