@@ -1,7 +1,47 @@
-//! Huiqi (惠企): a policy language for enterprise support.
+//! Huiqi (惠企) is a small policy language for enterprise support: the clauses in which
+//! Chinese cities promise firms money. This crate parses clauses, checks them, evaluates
+//! them against records exactly to the fen, settles what lies between them and explains
+//! every fen.
+//!
+//! ```
+//! # fn main() -> Result<(), Vec<huiqi::diagnostic::Diagnostic>> {
+//! use huiqi::{Basis, Policies};
+//!
+//! // The same clause in either language.
+//! for clause in ["award 5% of capex cap 800万 when 增资扩产", "奖补 capex的5%，最高800万元，当 增资扩产"] {
+//!     let policies = Policies::from_text(clause);
+//!     let firm = serde_json::json!({ "capex": "2亿", "增资扩产": "是" });
+//!     let lines = policies.evaluate(&firm, &Basis::of("2024")?)?;
+//!     assert_eq!(lines[0].status, "exact");
+//!     assert_eq!(lines[0].settled.as_deref(), Some("8000000.00"));
+//!
+//!     // What is missing is not zero: the answer is open, and says why.
+//!     let lines = policies.evaluate(&serde_json::json!({ "增资扩产": true }), &Basis::of("2024")?)?;
+//!     assert_eq!(lines[0].status, "unknown");
+//!     assert_eq!(lines[0].highest.as_deref(), Some("8000000.00"));
+//!     assert_eq!(lines[0].missing, ["capex"]);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The stages in reading order, each one public function from one type to the next:
 
 pub mod source;
 pub mod diagnostic;
 pub mod syntax;
 pub mod value;
+pub mod resolve;
 pub mod check;
+pub mod record;
+pub mod eval;
+pub mod settle;
+pub mod explain;
+pub mod testing;
+#[doc(hidden)]
+pub mod cli;
+
+mod policies;
+
+pub use explain::Line;
+pub use policies::{Basis, Policies};

@@ -1,3 +1,5 @@
-fn main() {
-    println!("Hello, world!");
+//! The command line of Huiqi.
+
+fn main() -> std::process::ExitCode {
+    huiqi::cli::main()
 }

@@ -797,6 +797,8 @@ pub enum ExpectKind {
     Bounds(ClauseId, Option<ExprId>, Option<ExprId>),
     /// The status of a clause.
     Status(ClauseId, ExpectStatus),
+    /// Whether an expression over the recipient is known, unknown or pending.
+    Open(ExprId, RecordId, ExpectStatus),
 }
 
 /// A status that a test may expect.

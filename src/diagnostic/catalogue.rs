@@ -3,8 +3,8 @@
 //! In: a [`Code`]. Out: its [`Entry`]. An entry has a severity and for each language a
 //! `title` (a noun phrase), a `message` (what is wrong), labels for the places (`label` for
 //! the first, `second` and `third` for those it disagrees with) and lines of `help` (what to
-//! do). `{name}` stands for an argument, or for `file`, `row`, `column` or `key` of a place in
-//! data. Where an argument may be absent, `message` and the labels are lists of which the first
+//! do). `{name}` stands for an argument, for `file`, `row`, `column` or `key` of a place in data,
+//! or, as `{typed}`, for the text at the first place. Where an argument may be absent, `message` and the labels are lists of which the first
 //! that has all its arguments is used; a line of help that lacks one is left out.
 
 use std::collections::HashMap;

@@ -105,6 +105,10 @@ codes! {
     EncodingGuessed = "HQ0613",
     UnknownFormat = "HQ0614",
     NegativeCell = "HQ0615",
+    ConflictingCell = "HQ0616",
+    UnclosedCell = "HQ0617",
+    UnmatchedFile = "HQ0618",
+    DataLimit = "HQ0619",
     // Tests.
     ExpectationFailed = "HQ0701",
     UnknownTestCell = "HQ0702",

@@ -6,10 +6,14 @@
 
 mod catalogue;
 mod code;
+mod pages;
 mod render;
 
 pub use catalogue::{Entry, OneOrMore, Wording, entry};
 pub use code::Code;
+#[cfg(test)]
+pub(crate) use pages::examples;
+pub use pages::explain;
 pub use render::{Description, Label, Language, Renderer};
 
 use smol_str::SmolStr;

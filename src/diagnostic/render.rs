@@ -153,7 +153,7 @@ impl Renderer {
 
     /// The parts of a diagnostic in words, for JSON and editors.
     pub fn describe(&self, sources: &Sources, diagnostic: &Diagnostic) -> Description {
-        let words = self.words(diagnostic);
+        let words = self.words(sources, diagnostic);
         let place = diagnostic.place.as_ref();
         let mut labels = diagnostic.spans.iter().zip(&words.labels).map(|(span, text)| Label::new(sources, *span, text.clone()));
         let first = labels.next();
@@ -176,7 +176,7 @@ impl Renderer {
     }
 
     fn render_one(&self, sources: &Sources, diagnostic: &Diagnostic) -> String {
-        let words = self.words(diagnostic);
+        let words = self.words(sources, diagnostic);
         let head = format!("{}[{}]", self.language.severity(diagnostic.severity()), diagnostic.code);
         let labelled: Vec<(Span, Option<String>)> = diagnostic.spans.iter().copied().zip(words.labels).collect();
         let (here, elsewhere): (Vec<_>, Vec<_>) = match diagnostic.spans.first() {
@@ -264,9 +264,9 @@ impl Renderer {
         parts.into_iter().flatten().collect()
     }
 
-    fn words(&self, diagnostic: &Diagnostic) -> Words {
+    fn words(&self, sources: &Sources, diagnostic: &Diagnostic) -> Words {
         let wording = entry(diagnostic.code).wording(self.language);
-        let arguments = self.arguments(diagnostic);
+        let arguments = self.arguments(sources, diagnostic);
         let value = |name: &str| arguments.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
         Words {
             message: wording.message.fill(value).unwrap_or_else(|| patched(wording, value)),
@@ -275,7 +275,7 @@ impl Renderer {
         }
     }
 
-    fn arguments(&self, diagnostic: &Diagnostic) -> Vec<(&'static str, String)> {
+    fn arguments(&self, sources: &Sources, diagnostic: &Diagnostic) -> Vec<(&'static str, String)> {
         let own = diagnostic.arguments.iter().map(|(name, argument)| (*name, self.phrase(argument)));
         let place = diagnostic.place.iter().flat_map(|place| {
             let row = place.row.map(|row| row.to_string());
@@ -283,7 +283,8 @@ impl Renderer {
             let named = [("column", &place.column), ("key", &place.key)].map(|(name, text)| (name, text.as_deref().map(clean)));
             parts.into_iter().chain(named).filter_map(|(name, text)| Some((name, text?)))
         });
-        own.chain(place).collect()
+        let typed = diagnostic.spans.first().map(|span| ("typed", clean(first_line(sources.text(*span)))));
+        own.chain(place).chain(typed).collect()
     }
 
     fn argument(&self, diagnostic: &Diagnostic, wanted: &str) -> Option<String> {
@@ -296,6 +297,10 @@ impl Renderer {
             Argument::Phrase { zh, en } => clean(self.language.pick(zh, en)),
         }
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.trim().lines().next().unwrap_or("").trim_end()
 }
 
 /// The last, simplest form of a message although it lacks an argument, with `…` in its place.

@@ -305,7 +305,11 @@ impl Period {
         let whole = self.first.is_none_or(|first| first.day() == 1) && self.last.is_none_or(Date::is_month_end);
         let move_end = |end: Date| {
             let moved = end.plus(length)?;
-            if whole { Date::new(moved.year(), moved.month(), days_of_month(moved.year(), moved.month())) } else { Some(moved) }
+            if whole {
+                Date::new(moved.year(), moved.month(), days_of_month(moved.year(), moved.month()))
+            } else {
+                Some(moved)
+            }
         };
         let first = match self.first {
             Some(first) => Some(first.plus(length)?),

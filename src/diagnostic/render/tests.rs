@@ -177,6 +177,13 @@ fn a_missing_argument_leaves_a_gap_in_the_message_only() {
 }
 
 #[test]
+fn the_text_at_the_place_stands_in_where_nothing_was_found() {
+    let text = "最高 1.000.000元\n";
+    let shown = show(text, Diagnostic::new(Code::BadNumber).at(find(text, "1.000.000元")));
+    assert!(shown.contains("`1.000.000元` 不是规范的数字"), "{shown}");
+}
+
+#[test]
 fn every_code_renders_in_every_manner() {
     for code in Code::ALL {
         for language in [Language::Chinese, Language::English] {

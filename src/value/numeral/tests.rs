@@ -12,7 +12,9 @@ fn n(text: &str) -> Number {
 
 #[test]
 fn magnitudes_are_whole_words() {
-    for (word, value) in [("十", "10"), ("百万", "1000000"), ("千万", "10000000"), ("亿", "100000000"), ("万亿", "1000000000000")] {
+    for (word, value) in
+        [("十", "10"), ("百万", "1000000"), ("千万", "10000000"), ("亿", "100000000"), ("万亿", "1000000000000")]
+    {
         assert_eq!(magnitude(word), Some(n(value)));
     }
     for word in ["", "万万", "亿万", "k", "两"] {

@@ -1,0 +1,221 @@
+//! Settlement steps: which clauses they name, and keys, limits and pools of the right type.
+
+use super::context::{Checker, Sight, Want};
+use super::program::*;
+use crate::diagnostic::{Argument, Code, Diagnostic};
+use crate::resolve::Scope;
+use crate::source::Span;
+use crate::syntax::tree::{self, Expr, ExprKind, Path, ShortageRule, SortKey, Step, StepKind, Ties};
+use crate::value::Dimension;
+
+/// The most clauses that one conflict group may hold: its best compatible set is searched exactly.
+pub const CONFLICT_GROUP: usize = 20;
+
+impl Checker<'_> {
+    /// Checks the steps of all settle blocks in order.
+    pub(super) fn check_settlement(&mut self) {
+        let declarations = self.declarations;
+        for (scope, settle) in &declarations.settles {
+            for step in &settle.steps {
+                if let Some(kind) = self.step(*scope, step) {
+                    self.program.settle.push(StepDef { policy: Self::policy_id(*scope), kind, span: step.span });
+                }
+            }
+        }
+        self.conflict_groups();
+    }
+
+    fn step(&mut self, scope: Scope, step: &Step) -> Option<StepKindDef> {
+        let names = Sight { clauses: true, ..Sight::new(scope.policy, Vec::new()) };
+        let money = Self::money();
+        Some(match &step.kind {
+            StepKind::Modifier { modifier, clauses } => {
+                let clauses = self.step_clauses(&names, scope, clauses)?;
+                let sight = self.step_sight(scope, &clauses);
+                StepKindDef::Modifier(self.modifier(&sight, modifier)?, clauses)
+            }
+            StepKind::HighestAmong { clauses, per } => {
+                let clauses = self.step_clauses(&names, scope, clauses)?;
+                let per = self.per(scope, &clauses, per.as_ref());
+                StepKindDef::HighestAmong(clauses, per)
+            }
+            StepKind::NotTogether { clauses, per } => {
+                let clauses = self.step_clauses(&names, scope, clauses)?;
+                let per = self.per(scope, &clauses, per.as_ref());
+                StepKindDef::NotTogether(clauses, per)
+            }
+            StepKind::Exclude { clauses, when } => {
+                let clauses = self.step_clauses(&names, scope, clauses)?;
+                let sight = self.step_sight(scope, &clauses);
+                StepKindDef::Exclude(clauses, self.condition(&sight, when))
+            }
+            StepKind::Select { count, clauses, keys, per, ties } => {
+                let clauses = self.step_clauses(&names, scope, clauses)?;
+                let sight = self.step_sight(scope, &clauses);
+                let count = self.expression(&sight, count, Want::Need(&Type::Number(Dimension::NONE)));
+                let keys = keys.iter().map(|key| self.sort_key(scope, &clauses, key)).collect();
+                let per = self.per(scope, &clauses, per.as_ref());
+                let ties = ties.as_ref().map(|ties| match ties {
+                    Ties::All => TiesDef::All,
+                    Ties::None => TiesDef::None,
+                    Ties::By(key) => {
+                        let (id, ascending) = self.sort_key(scope, &clauses, key);
+                        TiesDef::By(id, ascending)
+                    }
+                });
+                StepKindDef::Select { count, clauses, keys, per, ties }
+            }
+            StepKind::Limit { clauses, to, cumulative, per, shortage } => {
+                let clauses = if clauses.is_empty() { Vec::new() } else { self.step_clauses(&names, scope, clauses)? };
+                let sight = self.step_sight(scope, &clauses);
+                let to = self.expression(&sight, to, Want::Need(&money));
+                let per = self.per(scope, &clauses, per.as_ref());
+                let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, s));
+                StepKindDef::Limit { clauses, to, cumulative: *cumulative, per, shortage }
+            }
+            StepKind::Budget { amount, clauses, from, per, shortage } => {
+                let clauses = if clauses.is_empty() { Vec::new() } else { self.step_clauses(&names, scope, clauses)? };
+                let amount = amount.as_ref().map(|e| self.expression(&Sight::new(scope.policy, Vec::new()), e, Want::Need(&money)));
+                let per = self.per(scope, &clauses, per.as_ref());
+                let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, s));
+                StepKindDef::Budget { amount, clauses, from: from.as_ref().map(|t| t.text.clone()), per, shortage }
+            }
+            StepKind::OutsideBudget(paths) => StepKindDef::OutsideBudget(self.step_clauses(&names, scope, paths)?),
+            StepKind::FundedBy(payers) => {
+                let sight = self.step_sight(scope, &[]);
+                StepKindDef::FundedBy(self.payers(&sight, payers, step.span))
+            }
+        })
+    }
+
+    /// The clauses that a step names; all of the policy when it names none. None if any is unknown.
+    fn step_clauses(&mut self, names: &Sight, scope: Scope, paths: &[Path]) -> Option<Vec<ClauseId>> {
+        if paths.is_empty() {
+            let own = Self::policy_id(scope);
+            let all = self.program.clauses.iter().zip(0..);
+            return Some(all.filter(|(c, _)| own.is_none_or(|own| c.policy == own)).map(|(_, at)| ClauseId(at)).collect());
+        }
+        let found: Vec<Option<ClauseId>> = paths.iter().map(|path| self.clause_at(names, path)).collect();
+        for (at, (id, path)) in found.iter().zip(paths).enumerate() {
+            let first = found.iter().take(at).position(|other| id.is_some() && other == id).and_then(|at| paths.get(at));
+            if let Some(first) = first {
+                let name = self.project.sources.text(path.span).to_owned();
+                self.report(Diagnostic::new(Code::DuplicateName).at(path.span).at(first.span).with("name", name));
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// What a step's expressions see: the recipient of its clauses.
+    fn step_sight(&self, scope: Scope, clauses: &[ClauseId]) -> Sight {
+        let first = clauses.first().and_then(|id| self.program.clauses.get(id.index()));
+        let own = Self::policy_id(scope);
+        let of_policy = || self.program.clauses.iter().find(|c| Some(c.policy) == own);
+        let record = first.or_else(of_policy).map_or_else(|| self.main_record(), |clause| clause.recipient);
+        Sight::new(scope.policy, vec![record])
+    }
+
+    /// The item type that all clauses pay for each of, if they do.
+    fn item_record(&self, clauses: &[ClauseId]) -> Option<RecordId> {
+        let mut items = clauses.iter().map(|id| self.program.clauses.get(id.index()).and_then(|c| c.for_each).map(|(_, record)| record));
+        let first = items.next().flatten()?;
+        items.all(|item| item == Some(first)).then_some(first)
+    }
+
+    /// A key over the recipient, or over the item where all clauses are paid for each item.
+    fn sort_key(&mut self, scope: Scope, clauses: &[ClauseId], key: &SortKey) -> (ExprId, bool) {
+        let sight = self.step_sight(scope, clauses);
+        if let Some(item) = self.item_record(clauses) {
+            let inner = sight.inside(item);
+            return (self.expression(&inner, &key.key, Want::Any), key.ascending);
+        }
+        (self.expression(&sight, &key.key, Want::Any), key.ascending)
+    }
+
+    /// `per X`: a record type that the clauses are paid for each of, or a fact of the recipient.
+    fn per(&mut self, scope: Scope, clauses: &[ClauseId], per: Option<&Expr>) -> Option<PerDef> {
+        let per = per?;
+        if let ExprKind::Name(name) = &per.kind
+            && let Some(&record) = self.record_names.get(&name.text)
+        {
+            let outside = clauses.iter().filter_map(|id| self.program.clauses.get(id.index())).find(|c| c.for_each.map(|(_, r)| r) != Some(record));
+            if let Some(clause) = outside {
+                let diagnostic = Diagnostic::new(Code::EachWithoutList).at(per.span).at(clause.name_span);
+                let diagnostic = diagnostic.with("name", self.project.sources.text(per.span)).with("clause", &clause.name);
+                self.report(diagnostic);
+            }
+            return Some(PerDef::Item(record));
+        }
+        let sight = self.step_sight(scope, clauses);
+        Some(PerDef::Value(self.expression(&sight, per, Want::Any)))
+    }
+
+    fn shortage(&mut self, scope: Scope, clauses: &[ClauseId], shortage: &tree::Shortage) -> ShortageDef {
+        let round_to = shortage.round_to.as_ref().map(|to| self.rounding_unit(to));
+        ShortageDef {
+            rule: self.shortage_rule(scope, clauses, &shortage.rule),
+            tie: shortage.tie.as_ref().map(|tie| self.shortage_rule(scope, clauses, tie)),
+            rest: shortage.rest,
+            round_to,
+            span: shortage.span,
+        }
+    }
+
+    /// `in order of` takes keys, or a list of clauses.
+    fn shortage_rule(&mut self, scope: Scope, clauses: &[ClauseId], rule: &ShortageRule) -> ShortageRuleDef {
+        let keys = match rule {
+            ShortageRule::ProRata => return ShortageRuleDef::ProRata,
+            ShortageRule::Equally => return ShortageRuleDef::Equally,
+            ShortageRule::InOrderOf(keys) => keys,
+        };
+        let names = Sight { clauses: true, ..Sight::new(scope.policy, Vec::new()) };
+        let by_clause: Option<Vec<ClauseId>> = keys
+            .iter()
+            .map(|key| match &key.key.kind {
+                ExprKind::Name(name) => self.clause_of(&names, name),
+                ExprKind::Field(base, name) => match &base.kind {
+                    ExprKind::Name(policy) => {
+                        let path = Path { parts: vec![policy.clone(), name.clone()], span: key.key.span };
+                        self.attempt(|checker| checker.clause_at(&names, &path)).ok().flatten()
+                    }
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        match by_clause {
+            Some(clauses) => ShortageRuleDef::ByClauses(clauses),
+            None => {
+                let keys = keys.iter().map(|key| self.sort_key(scope, clauses, key));
+                // Whoever comes first by the key is served first: the earliest date, the greatest amount only when it says so.
+                ShortageRuleDef::ByKeys(keys.map(|(id, ascending)| (id, !ascending)).collect())
+            }
+        }
+    }
+
+    /// Refuses a group of clauses that exclude each other which is too large to search exactly.
+    fn conflict_groups(&mut self) {
+        let mut groups: Vec<(Vec<ClauseId>, Span)> = Vec::new();
+        for step in &self.program.settle {
+            let StepKindDef::NotTogether(clauses, _) = &step.kind else { continue };
+            let mut merged = clauses.clone();
+            groups.retain(|(group, _)| {
+                let touches = group.iter().any(|id| merged.contains(id));
+                if touches {
+                    merged.extend(group.iter().copied());
+                }
+                !touches
+            });
+            merged.sort();
+            merged.dedup();
+            groups.push((merged, step.span));
+        }
+        for (group, span) in groups {
+            if group.len() > CONFLICT_GROUP {
+                let found = Argument::phrase("互斥的条款太多", "too many clauses exclude each other");
+                let diagnostic = Diagnostic::new(Code::SettleConflict).at(span).with("found", found);
+                self.report(diagnostic.with("count", group.len().to_string()));
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The command line as typed: subcommands and options, help in both languages.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// 惠企：惠企政策条款的语言。Huiqi: a language for enterprise support policies.
+#[derive(Debug, Parser)]
+#[command(name = "huiqi", version, about, long_about = None, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// 消息的语言，缺省随系统 · language of messages, by default the locale's
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
+    /// 是否用颜色，缺省仅在终端上用 · colour, by default on a terminal only
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    pub color: When,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 检查政策文件，报告全部问题 · check policies and report everything found
+    Check(Check),
+    /// 对企业数据算出各条款的金额 · evaluate and settle policies over records
+    Run(Run),
+    /// 运行写在政策里的算例 · run the tests written in the language
+    Test(Test),
+    /// 逐步说明一户为何得、为何不得 · explain one recipient's amounts step by step
+    Why(Why),
+    /// 把每条条款读成一句话 · read each clause as a plain sentence
+    Read(Read),
+    /// 列出政策需要哪些数据 · list the facts that the policies need
+    Schema(Schema),
+    /// 解释一个诊断代码 · explain the code of a diagnostic
+    Explain {
+        /// 代码，如 HQ0201；不写则列出全部 · a code such as HQ0201; without it all are listed
+        code: Option<String>,
+    },
+    /// 输出命令补全脚本 · print a completion script
+    Completions {
+        /// 哪种 shell · for which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Language of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// 在终端上 · on a terminal
+    Auto,
+    /// 总是 · always
+    Always,
+    /// 从不 · never
+    Never,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// 表格 · tables for people
+    Table,
+    /// 每行一个 JSON 对象 · one JSON object a line, for programs
+    Json,
+}
+
+/// Policy files.
+#[derive(Debug, Args)]
+pub struct Files {
+    /// 政策文件（.hq）或其所在文件夹 · policy files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// `use` 可及的文件夹，缺省为当前文件夹 · the folder that `use` may reach, by default the current one
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+}
+
+/// What is evaluated, and for when.
+#[derive(Debug, Args)]
+pub struct Evaluation {
+    /// 数据文件：`路径`，或 `企业=路径`；可多次 · data: a path, or `record=path`; may be repeated
+    #[arg(long, value_name = "[RECORD=]PATH", num_args = 1..)]
+    pub data: Vec<String>,
+    /// 历史兑付记录 · the history of payments
+    #[arg(long, value_name = "PATH")]
+    pub history: Option<PathBuf>,
+    /// 评价期：2024、2023Q3、2023-07、2023-07-01..2023-09-30 · the period that is paid for
+    #[arg(long = "in", value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// 决定日 · the day of decision
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// 明确一个待定事项或参数：`名称=值`；可多次 · supply an open rule or parameter: `name=value`
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// 数据的文字编码，缺省自动判断 · encoding of text data, by default found out
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+}
+
+/// `huiqi check`
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub files: Files,
+    /// 输出格式 · output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `huiqi run`
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub files: Files,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub evaluation: Evaluation,
+    /// 输出格式 · output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// 把每户每条的结果写入文件（.csv 或 .jsonl） · write all rows to a file
+    #[arg(long, short, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// 终端上最多列出多少户，0 为全部 · at most how many recipients to list; 0 for all
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub top: usize,
+}
+
+/// `huiqi test`
+#[derive(Debug, Args)]
+pub struct Test {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub files: Files,
+    /// 只运行名称含此文字的算例 · only tests whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+    /// 输出格式 · output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `huiqi why`
+#[derive(Debug, Args)]
+pub struct Why {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub files: Files,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub evaluation: Evaluation,
+    /// 哪一户（主键） · which recipient, by key
+    #[arg(long, value_name = "KEY")]
+    pub key: String,
+    /// 只看这一条款 · only this clause
+    #[arg(long, value_name = "CLAUSE")]
+    pub clause: Option<String>,
+    /// 输出格式 · output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `huiqi read`
+#[derive(Debug, Args)]
+pub struct Read {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub files: Files,
+    /// 输出格式 · output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `huiqi schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub files: Files,
+    /// 样式：表格、JSON Schema、空白 CSV · a table, a JSON Schema, or a blank CSV form
+    #[arg(long = "as", value_enum, default_value_t = SchemaStyle::Table)]
+    pub style: SchemaStyle,
+    /// 只要这一种主体或清单 · only this record type
+    #[arg(long, value_name = "RECORD")]
+    pub record: Option<String>,
+}
+
+/// How a schema is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaStyle {
+    /// 表格 · a table
+    Table,
+    /// JSON Schema
+    Json,
+    /// 空白 CSV 表头 · a blank CSV form
+    Csv,
+}

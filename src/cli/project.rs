@@ -1,0 +1,68 @@
+//! Policy files of the command line: folders opened, files read, checked and reported.
+
+use std::path::{Path, PathBuf};
+
+use super::Outcome;
+use super::arguments::Files;
+use super::console::Console;
+use crate::Policies;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Reads and checks the policies that are named. Diagnostics are printed; with errors nothing is returned.
+pub(super) fn open(console: &Console, files: &Files) -> Result<Policies, Outcome> {
+    let policies = load(console, files)?;
+    let told: Vec<Diagnostic> = policies.diagnostics().to_vec();
+    if console.diagnostics(policies.sources(), &told) {
+        return Err(Outcome::Errors);
+    }
+    Ok(policies)
+}
+
+/// Reads and checks the policies that are named, errors or not.
+pub(super) fn load(console: &Console, files: &Files) -> Result<Policies, Outcome> {
+    let mut entries = Vec::new();
+    for path in &files.files {
+        if path.is_dir() {
+            let before = entries.len();
+            folder(path, &mut entries);
+            if entries.len() == before {
+                let shown = path.display().to_string();
+                let none = Diagnostic::new(Code::FileNotFound).with("file", format!("{shown}/*.hq"));
+                console.diagnostics(&crate::source::Sources::default(), &[none]);
+                return Err(Outcome::Errors);
+            }
+        } else {
+            entries.push(path.clone());
+        }
+    }
+    let root = root(files, &entries);
+    Ok(Policies::from_files(&entries, &root, &|path| std::fs::read(path)))
+}
+
+/// All policy files of a folder and its folders, in the order of their names.
+fn folder(path: &Path, out: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(path) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            folder(&path, out);
+        } else if path.extension().is_some_and(|extension| extension == "hq") {
+            out.push(path);
+        }
+    }
+}
+
+/// The folder that `use` may reach: as told, else the current folder when the files lie in it,
+/// else the folder above the first file's, so that a vocabulary beside the policies is in reach.
+fn root(files: &Files, entries: &[PathBuf]) -> PathBuf {
+    if let Some(root) = &files.root {
+        return root.clone();
+    }
+    let current = std::env::current_dir().unwrap_or_default();
+    match entries.iter().find(|entry| entry.is_absolute() && !entry.starts_with(&current) || entry.starts_with("..")) {
+        Some(outside) => outside.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default(),
+        None if entries.iter().any(|entry| entry.is_absolute()) => current,
+        None => PathBuf::new(),
+    }
+}

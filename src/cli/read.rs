@@ -1,0 +1,73 @@
+//! `huiqi read`: each clause as a plain sentence, beside the drafter's own text.
+
+use super::Outcome;
+use super::arguments::{Format, Read};
+use super::console::Console;
+use super::project;
+use crate::check::program::{ClauseDef, PolicyDef};
+use crate::explain::words::Words;
+
+pub(super) fn run(console: &mut Console, options: &Read) -> Outcome {
+    let policies = match project::open(console, &options.files) {
+        Ok(policies) => policies,
+        Err(outcome) => return outcome,
+    };
+    let program = policies.program();
+    let words = Words { program, sources: policies.sources(), language: console.language };
+    for (at, policy) in program.policies.iter().enumerate() {
+        let clauses: Vec<&ClauseDef> = program.clauses.iter().filter(|clause| clause.policy.index() == at).collect();
+        if options.format == Format::Json {
+            clauses.iter().for_each(|clause| console.line(json(&words, policy, clause)));
+        } else {
+            document(console, &words, policy, &clauses);
+        }
+    }
+    Outcome::Done
+}
+
+/// The policy article by article.
+fn document(console: &Console, words: &Words, policy: &PolicyDef, clauses: &[&ClauseDef]) {
+    if !policy.name.is_empty() {
+        let title = policy.title.as_ref().unwrap_or(&policy.name);
+        console.line(console.strong(title));
+    }
+    let sentence = |clause: &&ClauseDef| {
+        console.line(format!("  {}  {}", console.strong(&clause.name), words.sentence(clause)));
+        if let Some((text, _)) = &clause.text {
+            console.line(format!("    {}{text}", console.pick("原文：", "text: ")));
+        }
+    };
+    clauses.iter().filter(|clause| clause.article.is_none()).for_each(sentence);
+    for (number, article) in policy.articles.iter().enumerate() {
+        console.line("");
+        let heading = match (article.number.is_empty(), console.language) {
+            (true, _) => article.name.to_string(),
+            (false, _) => format!("{}  {}", article.number, article.name),
+        };
+        console.line(console.strong(&heading));
+        if let Some((text, _)) = &article.text {
+            console.line(format!("  {}{text}", console.pick("原文：", "text: ")));
+        }
+        if !article.lead.is_empty() {
+            console.line(format!("  {}{}", console.pick("牵头：", "lead: "), article.lead.join(console.pick("、", ", "))));
+        }
+        clauses.iter().filter(|clause| clause.article == Some(number)).for_each(sentence);
+        for commitment in &article.commitments {
+            console.line(format!("  {}{commitment}", console.pick("服务承诺：", "commitment: ")));
+        }
+    }
+    console.line("");
+}
+
+fn json(words: &Words, policy: &PolicyDef, clause: &ClauseDef) -> String {
+    let article = clause.article.and_then(|at| policy.articles.get(at));
+    let text = clause.text.as_ref().or(article.and_then(|article| article.text.as_ref()));
+    let value = serde_json::json!({
+        "policy": policy.name,
+        "article": article.map(|article| article.number.as_str()),
+        "clause": clause.name,
+        "sentence": words.sentence(clause),
+        "text": text.map(|(text, _)| text.as_str()),
+    });
+    value.to_string()
+}

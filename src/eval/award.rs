@@ -1,0 +1,339 @@
+//! A clause for one recipient: gates, the award, its modifiers, rounding, and the status.
+//!
+//! Gates come first: a clause not in force, or for which the recipient is surely not
+//! eligible, pays nothing whatever else is unknown. Where a gate is open the amount may
+//! be 0. The interval is that of full discretion; `up to` only lowers the lowest value.
+
+use smol_str::SmolStr;
+
+use super::cause::{Causes, Fault, FaultKind};
+use super::compare;
+use super::expression::Evaluator;
+use super::history::key_of;
+use super::list::Total;
+use super::modifier::payable;
+use super::open::{Answer, Truth};
+use super::operators;
+use super::trace::{GatePlace, Holds, Step};
+use super::{ClauseResult, ItemResult, Status};
+use crate::check::program::{ClauseDef, ClauseId, ExprId, ForceDef, GateDef, GateKindDef, PolicyId, RecordId};
+use crate::value::{Number, Value};
+
+/// Whether a clause applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    NotInForce,
+    NotEligible,
+    Applies,
+}
+
+/// What a policy says of a recipient, the same for all its clauses.
+#[derive(Debug)]
+pub(super) struct PolicyGates {
+    policy: PolicyId,
+    force: Truth,
+    eligible: Truth,
+}
+
+/// A clause before its status is told.
+#[derive(Debug)]
+pub(super) struct Assessed {
+    pub(super) verdict: Verdict,
+    /// The amount at full discretion, rounded.
+    pub(super) amount: Answer,
+    pub(super) items: Vec<ItemResult>,
+    pub(super) negative: Option<Fault>,
+}
+
+impl Assessed {
+    fn nothing(verdict: Verdict) -> Self {
+        Assessed { verdict, amount: zero(), items: Vec::new(), negative: None }
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Assesses a clause for the recipient in frame 0.
+    pub(super) fn assess(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> Assessed {
+        let gate = match self.gates(clause, policies) {
+            Ok(causes) => causes,
+            Err(verdict) => return Assessed::nothing(verdict),
+        };
+        let mut items = Vec::new();
+        let mut negative = None;
+        let award = match clause.for_each {
+            None => self.award(clause, clause.amount, &mut negative, 0),
+            Some((list, item)) => self.for_each(clause, list, item, &mut items, &mut negative),
+        };
+        let mut amount = self.modify_sum(clause, award);
+        if let Some(causes) = gate {
+            amount = amount.hull(zero()).because(&causes);
+        }
+        Assessed { verdict: Verdict::Applies, amount, items, negative }
+    }
+
+    /// The modifiers of the sum, then the rounding of what is due.
+    pub(super) fn modify_sum(&mut self, clause: &'a ClauseDef, award: Answer) -> Answer {
+        let mut amount = award;
+        for (index, modifier) in clause.modifiers.iter().enumerate() {
+            if modifier.each && clause.for_each.is_some() {
+                continue;
+            }
+            amount = self.traced(index, amount, |this, amount| this.modify(clause, modifier, amount, None, 0));
+        }
+        let Some(policy) = self.context.program.policies.get(clause.policy.index()) else { return amount };
+        let (mode, unit) = &policy.rounding;
+        let due = payable(operators::round(amount, *mode, unit, clause.award_span));
+        if self.tracing {
+            self.steps.push(Step::Rounded(due.clone()));
+        }
+        due
+    }
+
+    fn traced(&mut self, index: usize, amount: Answer, modify: impl FnOnce(&mut Self, Answer) -> Answer) -> Answer {
+        if !self.tracing {
+            return modify(self, amount);
+        }
+        let before = amount.clone();
+        let after = modify(self, amount);
+        let index = u16::try_from(index).unwrap_or(u16::MAX);
+        self.steps.push(Step::Modifier { index, before, after: after.clone() });
+        after
+    }
+
+    fn award(&mut self, clause: &ClauseDef, amount: ExprId, negative: &mut Option<Fault>, at: usize) -> Answer {
+        let award = self.answer(amount, at);
+        if self.tracing {
+            self.steps.push(Step::Award(award.clone()));
+        }
+        if award.known_number().is_some_and(Number::is_negative) {
+            *negative = Some(Fault { kind: FaultKind::NegativeAward, span: clause.award_span });
+        }
+        payable(award)
+    }
+
+    fn for_each(
+        &mut self,
+        clause: &'a ClauseDef,
+        list: ExprId,
+        kind: RecordId,
+        results: &mut Vec<ItemResult>,
+        negative: &mut Option<Fault>,
+    ) -> Answer {
+        let items = self.list(list, 0);
+        let force = self.item_force(clause, kind);
+        let mut total = Total::new(&items, clause.award_span);
+        for item in &items.items {
+            let key = key_of(self.context.program, item.id, item.record);
+            let inner = self.push(item.id, item.record, Some(0));
+            let in_force = match force {
+                Some((range, day)) => self.lies_in(range, day, inner),
+                None => Truth::Yes,
+            };
+            let included = item.included.clone().and(in_force);
+            if self.tracing {
+                let index = u32::try_from(item.index).unwrap_or(u32::MAX);
+                self.steps.push(Step::Item { index, included: Holds::from(&included) });
+            }
+            let mut amount = match included {
+                Truth::No => zero(),
+                _ => self.award(clause, clause.amount, negative, inner),
+            };
+            for (index, modifier) in clause.modifiers.iter().enumerate().filter(|(_, modifier)| modifier.each) {
+                amount = self.traced(index, amount, |this, amount| this.modify(clause, modifier, amount, Some(&key), inner));
+            }
+            self.pop();
+            if self.tracing {
+                self.steps.push(Step::ItemAmount(amount.clone()));
+            }
+            results.push(item_result(clause, item.index, key, amount.clone(), &included));
+            total.add(amount, &included);
+        }
+        total.finish(items.open.as_ref(), true, list)
+    }
+
+    /// The policy's force, where the date that decides is a fact of the item.
+    fn item_force(&self, clause: &ClauseDef, item: RecordId) -> Option<(ExprId, ExprId)> {
+        let force = self.context.program.policies.get(clause.policy.index())?.force.as_ref()?;
+        if force.by.iter().any(|(record, _)| *record == clause.recipient) {
+            return None;
+        }
+        force.by.iter().find(|(record, _)| *record == item).map(|(_, day)| (force.range, *day))
+    }
+
+    /// Passes the gates, with the causes of those that are open; or says which verdict ends it.
+    fn gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> Result<Option<Causes>, Verdict> {
+        let place = self.policy_gates(clause, policies);
+        let (force, eligible) = match policies.get(place) {
+            Some(gates) => (&gates.force, &gates.eligible),
+            None => (&Truth::Yes, &Truth::Yes),
+        };
+        self.gate(GatePlace::Force, force);
+        if *force == Truth::No {
+            return Err(Verdict::NotInForce);
+        }
+        let mut open = None;
+        keep_open(&mut open, force);
+        for (index, gate) in clause.gates.iter().enumerate() {
+            if let GateKindDef::During { range, by } = &gate.kind {
+                let truth = match by {
+                    Some(day) => self.lies_in(*range, *day, 0),
+                    None => self.meets(*range, 0),
+                };
+                self.own_gate(index, &truth, &mut open, Verdict::NotInForce)?;
+            }
+        }
+        self.gate(GatePlace::Eligible, eligible);
+        if *eligible == Truth::No {
+            return Err(Verdict::NotEligible);
+        }
+        keep_open(&mut open, eligible);
+        for (index, gate) in clause.gates.iter().enumerate() {
+            let Some(truth) = self.asks(gate) else { continue };
+            self.own_gate(index, &truth, &mut open, Verdict::NotEligible)?;
+        }
+        Ok(open)
+    }
+
+    fn asks(&mut self, gate: &GateDef) -> Option<Truth> {
+        match &gate.kind {
+            GateKindDef::When(condition) => Some(self.truth(*condition, 0)),
+            GateKindDef::Unless(condition) => Some(self.truth(*condition, 0).negate()),
+            GateKindDef::During { .. } => None,
+        }
+    }
+
+    fn own_gate(&mut self, index: usize, truth: &Truth, open: &mut Option<Causes>, verdict: Verdict) -> Result<(), Verdict> {
+        self.gate(GatePlace::Own(u16::try_from(index).unwrap_or(u16::MAX)), truth);
+        if *truth == Truth::No {
+            return Err(verdict);
+        }
+        keep_open(open, truth);
+        Ok(())
+    }
+
+    fn gate(&mut self, gate: GatePlace, truth: &Truth) {
+        if self.tracing {
+            self.steps.push(Step::Gate { gate, holds: Holds::from(truth) });
+        }
+    }
+
+    /// The place of the policy's gates, asked once for a recipient.
+    fn policy_gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> usize {
+        if let Some(place) = policies.iter().position(|gates| gates.policy == clause.policy) {
+            return place;
+        }
+        let policy = self.context.program.policies.get(clause.policy.index());
+        let force = match policy.and_then(|policy| policy.force.as_ref()) {
+            Some(force) => self.in_force(force, clause),
+            None => Truth::Yes,
+        };
+        let condition = policy.and_then(|policy| policy.eligible.iter().find(|(record, _)| *record == clause.recipient));
+        let eligible = match condition {
+            Some((_, condition)) if force != Truth::No => self.truth(*condition, 0),
+            _ => Truth::Yes,
+        };
+        policies.push(PolicyGates { policy: clause.policy, force, eligible });
+        policies.len() - 1
+    }
+
+    /// With a date of the event that must lie in the range; without, the period must meet it.
+    fn in_force(&mut self, force: &ForceDef, clause: &ClauseDef) -> Truth {
+        match force.by.iter().find(|(record, _)| *record == clause.recipient) {
+            Some((_, day)) => self.lies_in(force.range, *day, 0),
+            None => self.meets(force.range, 0),
+        }
+    }
+
+    fn lies_in(&mut self, range: ExprId, day: ExprId, at: usize) -> Truth {
+        let range = self.answer(range, 0);
+        let day = self.answer(day, at);
+        compare::in_period(day, range)
+    }
+
+    fn meets(&mut self, range: ExprId, at: usize) -> Truth {
+        // Mostly a constant, which is not worth copying.
+        if let Some(crate::check::program::Node::Value(Value::Period(range))) = self.expr(range).map(|expr| &expr.node) {
+            return Truth::known(self.context.period.meets(range));
+        }
+        let range = self.answer(range, at);
+        compare::meets(&self.context.period, range)
+    }
+}
+
+/// The result of a clause, with its status.
+pub(super) fn result_of(id: ClauseId, clause: &ClauseDef, assessed: Assessed) -> ClauseResult {
+    let Assessed { verdict, amount, items, negative } = assessed;
+    let mut result = ClauseResult::nothing(id);
+    result.items = items;
+    result.faults.extend(negative);
+    result.status = match verdict {
+        Verdict::NotInForce => Status::NotInForce,
+        Verdict::NotEligible => Status::NotEligible,
+        Verdict::Applies => status_of(clause.up_to, &amount),
+    };
+    match amount {
+        Answer::Known(Value::Number(number)) => {
+            if !clause.up_to {
+                result.lowest = number.clone();
+            }
+            result.full_lowest = number.clone();
+            result.highest = Some(number.clone());
+            result.amount = Some(number);
+        }
+        amount => {
+            let interval = amount.interval().unwrap_or_default();
+            result.full_lowest = interval.lowest.unwrap_or_default();
+            result.lowest = if clause.up_to { Number::ZERO } else { result.full_lowest.clone() };
+            result.highest = interval.highest;
+            result.amount = None;
+            if let Answer::Open(open) = amount {
+                result.missing = open.causes.missing;
+                result.pending = open.causes.pending;
+                result.faults.extend(open.causes.faults);
+            }
+        }
+    }
+    result
+}
+
+fn item_result(clause: &ClauseDef, index: usize, key: SmolStr, amount: Answer, included: &Truth) -> ItemResult {
+    let amount = match included {
+        Truth::Open(causes) => amount.hull(zero()).because(causes),
+        _ => amount,
+    };
+    let status = if *included == Truth::No { Status::NotInForce } else { status_of(clause.up_to, &amount) };
+    let interval = amount.interval().unwrap_or_default();
+    let full_lowest = interval.lowest.unwrap_or_default();
+    let causes = amount.causes().cloned().unwrap_or_default();
+    ItemResult {
+        index,
+        key,
+        status,
+        amount: amount.known_number().cloned(),
+        lowest: if clause.up_to { Number::ZERO } else { full_lowest.clone() },
+        full_lowest,
+        highest: interval.highest,
+        missing: causes.missing,
+        pending: causes.pending,
+    }
+}
+
+/// Unknown facts come before pending rules, those before discretion; an upper bound of 0 is exact.
+fn status_of(up_to: bool, amount: &Answer) -> Status {
+    match amount {
+        Answer::Known(Value::Number(number)) if up_to && !number.is_zero() => Status::UpTo,
+        Answer::Known(_) => Status::Exact,
+        Answer::Open(open) if open.causes.missing.is_empty() && open.causes.faults.is_empty() => Status::Pending,
+        Answer::Open(_) => Status::Unknown,
+    }
+}
+
+fn keep_open(open: &mut Option<Causes>, truth: &Truth) {
+    if let Truth::Open(causes) = truth {
+        open.get_or_insert_default().merge(causes);
+    }
+}
+
+fn zero() -> Answer {
+    Answer::number(Number::ZERO)
+}

@@ -1,0 +1,122 @@
+//! The history of what was paid, by recipient.
+//!
+//! Rows dated after the period's end do not count; who loads the rows leaves out those of
+//! an earlier run of the same settlement. A history that was not loaded is unknown, one
+//! without a row for a recipient is nothing paid.
+
+use std::collections::HashMap;
+
+use smol_str::{SmolStr, ToSmolStr};
+
+use crate::check::program::{ClauseDef, ClauseRef, FactId, Program, RecordDef, RecordId};
+use crate::record::{Cell, Record};
+use crate::value::Value;
+
+/// The facts of the history, in the order in which they are predeclared.
+const FACTS: [&str; 8] = ["recipient", "policy", "clause", "item", "row", "date", "standard", "paid"];
+
+/// The loaded history.
+#[derive(Debug, Clone)]
+pub struct History<'a> {
+    /// The type of its rows.
+    pub(super) record: RecordId,
+    columns: [FactId; 8],
+    rows: HashMap<SmolStr, Vec<&'a Record>>,
+}
+
+/// A column of the history.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Column {
+    Recipient,
+    Policy,
+    Clause,
+    Item,
+    Row,
+    Date,
+    Standard,
+    Paid,
+}
+
+impl<'a> History<'a> {
+    /// Sorts rows by recipient.
+    pub fn new(program: &Program, rows: &'a [Record]) -> Self {
+        let record = program.history();
+        let columns = std::array::from_fn(|at| column_of(program.records.get(record.index()), at));
+        let mut history = History { record, columns, rows: HashMap::new() };
+        for row in rows {
+            if let Some(key) = history.text(row, Column::Recipient) {
+                history.rows.entry(key).or_default().push(row);
+            }
+        }
+        history
+    }
+
+    /// The rows of a recipient.
+    pub(super) fn of(&self, recipient: &str) -> &[&'a Record] {
+        self.rows.get(recipient).map_or(&[], Vec::as_slice)
+    }
+
+    /// The fact of a column.
+    pub(super) fn fact(&self, column: Column) -> FactId {
+        self.columns.get(column as usize).copied().unwrap_or(FactId(0))
+    }
+
+    /// A cell of a row.
+    pub(super) fn cell<'r>(&self, row: &'r Record, column: Column) -> Option<&'r Value> {
+        match row.cells.get(self.fact(column).index()) {
+            Some(Cell::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A cell of a row as text.
+    pub(super) fn text(&self, row: &Record, column: Column) -> Option<SmolStr> {
+        self.cell(row, column).and_then(text_of)
+    }
+
+    /// Whether a row belongs to a clause that is named, `own` being the clause that asks.
+    pub(super) fn belongs(&self, program: &Program, row: &Record, named: &ClauseRef, own: Option<&ClauseDef>) -> bool {
+        let policy_name = |clause: &ClauseDef| program.policies.get(clause.policy.index()).map(|p| p.name.clone());
+        let (policy, clause) = match named.clause.and_then(|id| program.clauses.get(id.index())) {
+            Some(clause) => (policy_name(clause), clause.name.clone()),
+            None if named.policy.is_empty() => (own.and_then(policy_name), named.name.clone()),
+            None => (Some(named.policy.clone()), named.name.clone()),
+        };
+        let fits = |column, wanted: &SmolStr| wanted.is_empty() || self.text(row, column).as_ref() == Some(wanted);
+        policy.is_none_or(|policy| fits(Column::Policy, &policy)) && fits(Column::Clause, &clause)
+    }
+
+    /// Whether a row belongs to a clause.
+    pub(super) fn is_of(&self, program: &Program, row: &Record, clause: &ClauseDef) -> bool {
+        let policy = program.policies.get(clause.policy.index()).map_or("", |policy| policy.name.as_str());
+        self.text(row, Column::Clause).is_some_and(|name| name == clause.name)
+            && (policy.is_empty() || self.text(row, Column::Policy).is_none_or(|name| name == policy))
+    }
+}
+
+fn column_of(record: Option<&RecordDef>, at: usize) -> FactId {
+    let name = FACTS.get(at).copied().unwrap_or("");
+    let found = record.and_then(|record| {
+        record.facts.iter().position(|fact| fact.name == name || fact.aliases.iter().any(|alias| alias == name))
+    });
+    FactId(u32::try_from(found.unwrap_or(at)).unwrap_or(0))
+}
+
+/// A value as the text of a key.
+pub(super) fn text_of(value: &Value) -> Option<SmolStr> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_smolstr()),
+        Value::Date(date) => Some(date.to_smolstr()),
+        _ => None,
+    }
+}
+
+/// The key of a record, empty where it has none.
+pub fn key_of(program: &Program, id: RecordId, record: &Record) -> SmolStr {
+    let key = program.records.get(id.index()).and_then(|def| def.key);
+    match key.and_then(|key| record.cells.get(key.index())) {
+        Some(Cell::Value(value)) => text_of(value).unwrap_or_default(),
+        _ => SmolStr::default(),
+    }
+}

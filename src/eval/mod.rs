@@ -1,0 +1,327 @@
+//! The meaning of a program, recipient by recipient: exact, with bounds and a trace.
+//!
+//! In: the checked program in a [`Context`], and a record. Out: for each clause the status,
+//! the amount or its bounds, what it waits for, and the steps that led there. Nothing is
+//! settled here: each clause is taken by itself. [`operators`] and [`compare`] say what the
+//! operators mean, for every engine; [`open`] what is known of a value that is not known.
+
+mod alternatives;
+mod award;
+mod cause;
+pub mod compare;
+mod context;
+pub mod days;
+mod expression;
+mod history;
+pub mod interval;
+mod list;
+mod modifier;
+pub mod open;
+pub mod operators;
+mod paid;
+mod population;
+mod table;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests;
+pub mod trace;
+
+pub use cause::{Causes, Fault, FaultKind, Missing, Place};
+pub use context::{Context, Inputs, Settled};
+pub use history::{History, key_of};
+pub use interval::Interval;
+pub use open::{Answer, Open, Shape, Truth};
+pub use trace::{Failure, Holds, Step, Steps, Tracing, failure};
+
+use smol_str::SmolStr;
+
+use crate::check::program::{ClauseDef, ClauseId, ExprId, FactId, Node, PendingId, RecordId};
+use crate::record::{Cell, Record};
+use crate::value::{Number, Value};
+use award::{Assessed, PolicyGates, Verdict, result_of};
+use expression::Evaluator;
+
+/// How sure a result is; the first that applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// The event or the period lies outside the policy's force or the clause's window.
+    NotInForce,
+    /// A condition surely fails.
+    NotEligible,
+    /// Unknown facts leave the amount open.
+    Unknown,
+    /// Pending rules do.
+    Pending,
+    /// Anything up to the amount, at discretion.
+    UpTo,
+    /// Exactly the amount.
+    Exact,
+}
+
+/// A clause for one recipient, before settlement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClauseResult {
+    /// Which clause.
+    pub clause: ClauseId,
+    /// How sure it is.
+    pub status: Status,
+    /// The amount at full discretion; none while it is open.
+    pub amount: Option<Number>,
+    /// The least that may be paid, discretion taken as none.
+    pub lowest: Number,
+    /// The least at full discretion.
+    pub full_lowest: Number,
+    /// The most that may be paid; none where nothing bounds it.
+    pub highest: Option<Number>,
+    /// The items of a clause that pays for each.
+    pub items: Vec<ItemResult>,
+    /// Unknown facts that leave it open.
+    pub missing: Vec<Missing>,
+    /// Pending rules that do.
+    pub pending: Vec<PendingId>,
+    /// What could not be computed, and notes on the award.
+    pub faults: Vec<Fault>,
+    /// Its steps in the recipient's trace.
+    pub steps: Steps,
+}
+
+/// An item of a clause that pays for each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemResult {
+    /// Its place in the list that was loaded.
+    pub index: usize,
+    /// Its key; empty where it has none.
+    pub key: SmolStr,
+    /// How sure it is.
+    pub status: Status,
+    /// The amount at full discretion; none while it is open.
+    pub amount: Option<Number>,
+    /// The least that may be paid.
+    pub lowest: Number,
+    /// The least at full discretion.
+    pub full_lowest: Number,
+    /// The most that may be paid.
+    pub highest: Option<Number>,
+    /// Unknown facts that leave it open.
+    pub missing: Vec<Missing>,
+    /// Pending rules that do.
+    pub pending: Vec<PendingId>,
+}
+
+/// All clauses for one recipient.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RecipientResult {
+    /// In document order.
+    pub clauses: Vec<ClauseResult>,
+    /// The steps of all clauses, where they are recorded.
+    pub trace: Vec<Step>,
+}
+
+/// A data check that a record breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedCheck {
+    /// The fact whose check it is.
+    pub fact: FactId,
+    /// The check.
+    pub check: ExprId,
+}
+
+impl ClauseResult {
+    /// Nothing is paid.
+    fn nothing(clause: ClauseId) -> Self {
+        ClauseResult {
+            clause,
+            status: Status::Exact,
+            amount: None,
+            lowest: Number::ZERO,
+            full_lowest: Number::ZERO,
+            highest: None,
+            items: Vec::new(),
+            missing: Vec::new(),
+            pending: Vec::new(),
+            faults: Vec::new(),
+            steps: Steps::default(),
+        }
+    }
+}
+
+/// Every clause for which the record's type is the recipient.
+pub fn evaluate(context: &Context<'_>, record_id: RecordId, record: &Record) -> RecipientResult {
+    let mut result = RecipientResult::default();
+    evaluate_into(context, record_id, record, &mut result);
+    result
+}
+
+/// As [`evaluate`], into a result whose memory is used again.
+pub fn evaluate_into(context: &Context<'_>, record_id: RecordId, record: &Record, result: &mut RecipientResult) {
+    let mut evaluator = Evaluator::new(context, true);
+    evaluator.steps = std::mem::take(&mut result.trace);
+    evaluator.steps.clear();
+    result.clauses.clear();
+    let clauses = context.clauses_of(record_id);
+    result.clauses.reserve(clauses.len());
+    evaluator.push(record_id, record, None);
+    let mut policies = Vec::with_capacity(context.program.policies.len());
+    for id in clauses {
+        result.clauses.extend(clause_result(&mut evaluator, *id, &mut policies));
+    }
+    result.trace = evaluator.steps;
+}
+
+/// One clause for one recipient.
+pub fn evaluate_clause(context: &Context<'_>, clause: ClauseId, record: &Record) -> Option<(ClauseResult, Vec<Step>)> {
+    let recipient = context.program.clauses.get(clause.index())?.recipient;
+    let mut evaluator = Evaluator::new(context, true);
+    evaluator.push(recipient, record, None);
+    let result = clause_result(&mut evaluator, clause, &mut Vec::new())?;
+    Some((result, evaluator.steps))
+}
+
+/// The value of an expression over a record.
+pub fn evaluate_expression(context: &Context<'_>, record: Option<(RecordId, &Record)>, expr: ExprId) -> Answer {
+    let mut evaluator = Evaluator::new(context, false);
+    if let Some((id, record)) = record {
+        evaluator.push(id, record, None);
+    }
+    let answer = evaluator.answer(expr, 0);
+    evaluator.refined(answer, |evaluator| evaluator.answer(expr, 0))
+}
+
+/// The value of an expression over an item and the recipient to which it belongs.
+pub fn evaluate_over_item(
+    context: &Context<'_>,
+    recipient: (RecordId, &Record),
+    item: (RecordId, &Record),
+    expr: ExprId,
+) -> Answer {
+    let mut evaluator = Evaluator::new(context, false);
+    let outer = evaluator.push(recipient.0, recipient.1, None);
+    let inner = evaluator.push(item.0, item.1, Some(outer));
+    let answer = evaluator.answer(expr, inner);
+    evaluator.refined(answer, |evaluator| evaluator.answer(expr, inner))
+}
+
+/// A clause's own modifiers of the sum and its rounding, applied to another sum of its items.
+pub fn after_items(context: &Context<'_>, clause: ClauseId, record: &Record, sum: Answer) -> Answer {
+    let Some(def) = context.program.clauses.get(clause.index()) else { return sum };
+    let mut evaluator = Evaluator::new(context, false);
+    evaluator.clause = Some(clause);
+    evaluator.push(def.recipient, record, None);
+    evaluator.modify_sum(def, sum)
+}
+
+/// One modifier of a settlement step, applied to an amount of a clause.
+pub fn modify(
+    context: &Context<'_>,
+    clause: ClauseId,
+    modifier: &crate::check::program::ModifierDef,
+    record: &Record,
+    amount: Answer,
+) -> Answer {
+    let Some(def) = context.program.clauses.get(clause.index()) else { return amount };
+    let mut evaluator = Evaluator::new(context, false);
+    evaluator.clause = Some(clause);
+    evaluator.push(def.recipient, record, None);
+    evaluator.modify(def, modifier, amount, None, 0)
+}
+
+/// The record of an item of a clause that pays for each, by its place in the list that was loaded.
+pub fn item_record<'r>(context: &Context<'r>, clause: ClauseId, record: &'r Record, index: usize) -> Option<(RecordId, &'r Record)> {
+    let program = context.program;
+    let (mut list, item) = program.clauses.get(clause.index())?.for_each?;
+    for _ in 0..program.exprs.len() {
+        match &program.exprs.get(list.index())?.node {
+            Node::Where(inner, _) | Node::Top { list: inner, .. } => list = *inner,
+            Node::Let { id, .. } => list = program.lets.get(id.index())?.value,
+            Node::Items { fact, .. } => match record.cells.get(fact.index())? {
+                Cell::List(rows) => return Some((item, rows.get(index)?)),
+                _ => return None,
+            },
+            Node::All(id) => return Some((item, context.population(*id)?.get(index)?)),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// The name of the level that a clause's amount goes by: what history keeps as its row.
+pub fn grade(context: &Context<'_>, clause: ClauseId, record: &Record) -> Option<SmolStr> {
+    let def = context.program.clauses.get(clause.index())?;
+    let mut evaluator = Evaluator::new(context, false);
+    evaluator.push(def.recipient, record, None);
+    evaluator.grade(def.amount, 0)?.1
+}
+
+/// The data checks that a record surely breaks; what is unknown or none passes.
+pub fn check_record(context: &Context<'_>, record_id: RecordId, record: &Record) -> Vec<FailedCheck> {
+    let Some(def) = context.program.records.get(record_id.index()) else { return Vec::new() };
+    let mut failed = Vec::new();
+    let mut evaluator = Evaluator::new(context, false);
+    let at = evaluator.push(record_id, record, None);
+    for (place, fact) in def.facts.iter().enumerate() {
+        let Some(check) = fact.check else { continue };
+        let passes = match record.cells.get(place) {
+            Some(Cell::Value(Value::None) | Cell::Unknown) | None => true,
+            Some(Cell::Periods(values)) => checks_by_period(context, record_id, record, (place, values), check),
+            _ => evaluator.truth(check, at) != Truth::No,
+        };
+        if !passes {
+            failed.push(FailedCheck { fact: FactId(u32::try_from(place).unwrap_or(u32::MAX)), check });
+        }
+    }
+    failed
+}
+
+/// A fact by period must pass its check in every period.
+fn checks_by_period(
+    context: &Context<'_>,
+    id: RecordId,
+    record: &Record,
+    (place, values): (usize, &[(crate::value::Period, Value)]),
+    check: ExprId,
+) -> bool {
+    values.iter().all(|(_, value)| {
+        let mut one = record.clone();
+        if let Some(cell) = one.cells.get_mut(place) {
+            *cell = Cell::Value(value.clone());
+        }
+        let mut evaluator = Evaluator::new(context, false);
+        let at = evaluator.push(id, &one, None);
+        *value == Value::None || evaluator.truth(check, at) != Truth::No
+    })
+}
+
+fn clause_result<'a>(evaluator: &mut Evaluator<'a>, id: ClauseId, policies: &mut Vec<PolicyGates>) -> Option<ClauseResult> {
+    let clause = evaluator.context.program.clauses.get(id.index())?;
+    let from = evaluator.step_count();
+    evaluator.clause = Some(id);
+    let mut assessed = evaluator.assess(clause, policies);
+    if let Some(causes) = assessed.amount.causes().cloned() {
+        refine(evaluator, clause, &causes, &mut assessed);
+    }
+    let mut result = result_of(id, clause, assessed);
+    result.steps = Steps { from, to: evaluator.step_count() };
+    Some(result)
+}
+
+/// Replaces an open assessment by the union of its alternatives.
+fn refine<'a>(evaluator: &mut Evaluator<'a>, clause: &'a ClauseDef, causes: &Causes, assessed: &mut Assessed) {
+    let found = evaluator.alternatives(causes, |evaluator| {
+        let one = evaluator.assess(clause, &mut Vec::new());
+        (one.verdict, one.amount)
+    });
+    let Some((results, matter)) = found else { return };
+    let first = results.first().map(|(verdict, _)| *verdict);
+    assessed.verdict = match first {
+        Some(first) if results.iter().all(|(verdict, _)| *verdict == first) => first,
+        _ if results.iter().all(|(verdict, _)| *verdict != Verdict::Applies) => Verdict::NotEligible,
+        _ => Verdict::Applies,
+    };
+    let amounts = results.into_iter().map(|(_, amount)| amount).collect();
+    if let Some(amount) = alternatives::union(amounts, &matter) {
+        assessed.amount = amount;
+    }
+    if assessed.verdict != Verdict::Applies {
+        assessed.items.clear();
+    }
+}

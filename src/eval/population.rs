@@ -1,0 +1,84 @@
+//! The rank of a record among all of its type: one plus the number strictly better.
+//!
+//! The values of the whole population are sorted once and shared by all recipients.
+
+use super::cause::{Causes, Missing};
+use super::context::{Context, Shared};
+use super::expression::Evaluator;
+use super::interval::Interval;
+use super::open::Answer;
+use crate::check::program::{ExprId, RecordId};
+use crate::value::Number;
+
+/// The values of a population, those that are known in ascending order.
+#[derive(Debug, Default)]
+pub(super) struct Ranking {
+    known: Vec<Number>,
+    open: Vec<(Interval, Causes)>,
+}
+
+impl Ranking {
+    fn of(context: &Context<'_>, record: RecordId, value: ExprId) -> Option<Ranking> {
+        let records = context.population(record)?;
+        let mut ranking = Ranking::default();
+        for one in records {
+            let mut evaluator = Evaluator::new(context, false);
+            let at = evaluator.push(record, one, None);
+            match evaluator.answer(value, at) {
+                answer if answer.known_number().is_some() => ranking.known.extend(answer.known_number().cloned()),
+                Answer::Known(_) => {}
+                open => ranking.open.push((open.interval().unwrap_or_default(), open.into_open().causes)),
+            }
+        }
+        ranking.known.sort_unstable();
+        Some(ranking)
+    }
+
+    /// The ranks that a value may have.
+    fn rank(&self, own: &Answer) -> Answer {
+        let Some(interval) = own.interval() else { return Answer::NONE };
+        let above = |bound: &Option<Number>, all: usize| match bound {
+            Some(bound) => self.known.len() - self.known.partition_point(|known| known <= bound),
+            None => all,
+        };
+        let (mut least, mut most) = (above(&interval.highest, 0), above(&interval.lowest, self.known.len()));
+        let mut causes = own.causes().cloned().unwrap_or_default();
+        let own_is_open = own.known_number().is_none();
+        for (other, why) in &self.open {
+            let surely = other.lowest.as_ref().zip(interval.highest.as_ref()).is_some_and(|(other, own)| other > own);
+            let never = other.highest.as_ref().zip(interval.lowest.as_ref()).is_some_and(|(other, own)| other <= own);
+            least += usize::from(surely);
+            if !never {
+                most += 1;
+                if !surely {
+                    causes.merge(why);
+                }
+            }
+        }
+        // The record itself stands among the open ones, and is no better than itself.
+        most -= usize::from(own_is_open && most > least);
+        let rank = |better: usize| Some(Number::from_i64(i64::try_from(better).unwrap_or(i64::MAX).saturating_add(1)));
+        Answer::within(Interval::new(rank(least), rank(most)), causes)
+    }
+}
+
+/// The rank of the record in frame `at` by a value.
+pub(super) fn rank<'a>(evaluator: &mut Evaluator<'a>, id: ExprId, value: ExprId, at: usize) -> Answer {
+    let own = evaluator.answer(value, at);
+    let Some(record) = evaluator.record_at(at) else { return Answer::NONE };
+    let context = evaluator.context;
+    let unknown = || Answer::within(Interval::new(Some(Number::ONE), None), Causes::missing(Missing::Population(record)));
+    if context.population(record).is_none() {
+        return unknown();
+    }
+    match context.shared(id) {
+        Some(cell) => {
+            let compute = || Shared::Ranking(Ranking::of(context, record, value).unwrap_or_default());
+            match cell.get_or_init(compute) {
+                Shared::Ranking(ranking) => ranking.rank(&own),
+                Shared::Answer(answer) => answer.clone(),
+            }
+        }
+        None => Ranking::of(context, record, value).map_or_else(unknown, |ranking| ranking.rank(&own)),
+    }
+}

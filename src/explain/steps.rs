@@ -1,0 +1,189 @@
+//! *Why*: the calculation of one clause for one recipient, step by step, from its trace.
+
+use super::because::{missing, reasons};
+use super::line::status_word;
+use super::words::{Words, money};
+use crate::check::program::{ClauseDef, ExprId, Node, RowTest, Type};
+use crate::diagnostic::Language;
+use crate::eval::trace::GatePlace;
+use crate::eval::{Answer, ClauseResult, Holds, Status, Step};
+use crate::settle::{Award, Recipient};
+use crate::value::Number;
+
+/// The calculation of one clause, a step a line.
+pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, award: &Award) -> Vec<String> {
+    let mut out = Vec::new();
+    let Some(clause) = words.program.clauses.get(result.clause.index()) else { return out };
+    out.push(words.heading(clause, result, award));
+    out.push(format!("  {}", words.sentence(clause)));
+    for step in result.steps.of(&recipient.result.trace) {
+        out.extend(words.told(clause, step).map(|text| format!("  {text}")));
+    }
+    for reason in reasons(words, recipient, result, award) {
+        out.push(format!("  {}{reason}", words.pick("· ", "· ")));
+    }
+    let open = award.amount.causes();
+    for one in open.map_or(result.missing.as_slice(), |causes| causes.missing.as_slice()) {
+        let name = missing(words, recipient.record, one);
+        out.push(words.pick(format!("  · 缺少：{name}"), format!("  · missing: {name}")));
+    }
+    for id in open.map_or(result.pending.as_slice(), |causes| causes.pending.as_slice()) {
+        let name = words.program.pendings.get(id.index()).map_or("", |def| def.name.as_str());
+        out.push(words.pick(format!("  · 待定：{name}"), format!("  · pending: {name}")));
+    }
+    for step in &award.undecided {
+        let step = words.step(*step);
+        out.push(words.pick(
+            format!("  · 待定：{step}——没有写明由谁承担"),
+            format!("  · pending: {step} — nothing says who bears the shortage"),
+        ));
+    }
+    out
+}
+
+impl Words<'_> {
+    /// A status in words.
+    pub fn status(&self, status: Status) -> &'static str {
+        match self.language {
+            Language::English => status_word(status),
+            Language::Chinese => match status {
+                Status::NotInForce => "不在有效期",
+                Status::NotEligible => "不符合条件",
+                Status::Unknown => "缺事实",
+                Status::Pending => "待定",
+                Status::UpTo => "至多",
+                Status::Exact => "确定",
+            },
+        }
+    }
+
+    fn heading(&self, clause: &ClauseDef, result: &ClauseResult, award: &Award) -> String {
+        let policy = self.program.policies.get(clause.policy.index());
+        let article = clause.article.and_then(|at| policy?.articles.get(at));
+        let mut place = Vec::new();
+        place.extend(policy.filter(|policy| !policy.name.is_empty()).map(|policy| policy.name.to_string()));
+        place.extend(article.map(|article| format!("{}{}", article.number, article.name)));
+        place.push(clause.name.to_string());
+        let (file, position) = self.sources.locate(clause.name_span);
+        let (lowest, highest) = award.bounds();
+        let amount = match award.settled() {
+            Some(amount) => money(amount),
+            None => self.interval(&crate::eval::Interval::new(Some(lowest), highest)),
+        };
+        let status = self.status(award.status(result.status));
+        format!("{}  {amount}（{status}）  {file}:{}", place.join(" / "), position.line)
+    }
+
+    /// A step in words; steps that say nothing new are left out.
+    fn told(&self, clause: &ClauseDef, step: &Step) -> Option<String> {
+        match step {
+            Step::Compared { expr, left, right, holds } => {
+                let (kind, right_kind) = self.sides(*expr);
+                let (left, right) = (self.shown(left, &kind), self.shown(right, &right_kind));
+                Some(format!("{} {}（{left} / {right}）", self.mark(*holds), self.expr(*expr)))
+            }
+            Step::Condition { expr, holds } => match &self.program.exprs.get(expr.index())?.node {
+                // A whole is told by its parts.
+                Node::And(_) | Node::Or(_) | Node::Not(_) => None,
+                _ => Some(format!("{} {}", self.mark(*holds), self.expr(*expr))),
+            },
+            Step::Value { expr, value } => {
+                let expr = self.program.exprs.get(expr.index()).map(|found| (*expr, found))?;
+                match (&expr.1.node, &expr.1.kind) {
+                    (Node::Value(_), _) => None,
+                    (_, Type::Bool) => Some(format!("{} {}", self.truth_mark(value), self.expr(expr.0))),
+                    (_, kind) => Some(format!("· {} = {}", self.expr(expr.0), self.shown(value, kind))),
+                }
+            }
+            Step::Let { expr, value, .. } => {
+                let kind = self.program.exprs.get(expr.index()).map_or(Type::Poison, |e| e.kind.clone());
+                Some(format!("· {} = {}", self.expr(*expr), self.shown(value, &kind)))
+            }
+            Step::Row { table, row, subject, holds } => self.row_told(*table, *row, subject.as_ref(), *holds),
+            Step::Gate { gate, holds } => match gate {
+                GatePlace::Force if *holds != Holds::Yes => {
+                    Some(format!("{} {}", self.mark(*holds), self.pick("政策在有效期内", "the policy is in force")))
+                }
+                GatePlace::Eligible if *holds != Holds::Yes => {
+                    Some(format!("{} {}", self.mark(*holds), self.pick("符合政策的申报条件", "the policy's own condition")))
+                }
+                _ => None,
+            },
+            Step::Item { index, included } => {
+                let number = index + 1;
+                Some(match included {
+                    Holds::No => self.pick(format!("第{number}项：不计"), format!("item {number}: does not count")),
+                    Holds::Yes => self.pick(format!("第{number}项："), format!("item {number}:")),
+                    Holds::Open => self.pick(format!("第{number}项：是否计入未定"), format!("item {number}: whether it counts is open")),
+                })
+            }
+            Step::ItemAmount(amount) => Some(self.pick(format!("  本项 {}", self.answer(amount)), format!("  this item {}", self.answer(amount)))),
+            Step::Award(amount) => Some(self.pick(format!("得 {}", self.answer(amount)), format!("gives {}", self.answer(amount)))),
+            Step::Modifier { index, before, after } => {
+                let modifier = clause.modifiers.get(usize::from(*index))?;
+                let (name, before, after) = (self.modifier(modifier), self.answer(before), self.answer(after));
+                Some(format!("{name}：{before} → {after}"))
+            }
+            Step::Rounded(_) => None,
+        }
+    }
+
+    fn row_told(&self, table: ExprId, row: Option<u16>, subject: Option<&Answer>, holds: Holds) -> Option<String> {
+        let Node::Table(node) = &self.program.exprs.get(table.index())?.node else { return None };
+        let subject_text = node.subject.map(|id| {
+            let kind = self.program.exprs.get(id.index()).map_or(Type::Poison, |e| e.kind.clone());
+            let value = subject.map_or_else(String::new, |value| self.shown(value, &kind));
+            format!("{} = {value}", self.expr(id))
+        });
+        let subject_text = subject_text.unwrap_or_default();
+        let chosen = row.and_then(|at| node.rows.get(usize::from(at)));
+        let key = match chosen.map(|row| &row.test) {
+            Some(RowTest::OneOf(values)) => values.iter().map(|id| self.expr(*id)).collect::<Vec<_>>().join("、"),
+            Some(RowTest::Bound(operator, bound)) => format!("{}{}", self.comparison(*operator), self.expr(*bound)),
+            Some(RowTest::Condition(condition)) => self.expr(*condition),
+            None => self.pick("其余", "otherwise").into(),
+        };
+        Some(self.pick(
+            format!("{} {subject_text} → 按“{key}”一行", self.mark(holds)),
+            format!("{} {subject_text} → the row \u{201c}{key}\u{201d}", self.mark(holds)),
+        ))
+    }
+
+    fn sides(&self, compare: ExprId) -> (Type, Type) {
+        let kind = |id: &ExprId| self.program.exprs.get(id.index()).map_or(Type::Poison, |e| e.kind.clone());
+        match self.program.exprs.get(compare.index()).map(|e| &e.node) {
+            Some(Node::Compare(_, left, right)) => (kind(left), kind(right)),
+            _ => (Type::Poison, Type::Poison),
+        }
+    }
+
+    fn mark(&self, holds: Holds) -> &'static str {
+        match holds {
+            Holds::Yes => "✓",
+            Holds::No => "✗",
+            Holds::Open => "?",
+        }
+    }
+
+    fn truth_mark(&self, value: &Answer) -> &'static str {
+        match value {
+            Answer::Known(crate::value::Value::Bool(true)) => "✓",
+            Answer::Known(_) => "✗",
+            Answer::Open(_) => "?",
+        }
+    }
+
+    /// A value that may be open, of a type.
+    pub fn shown(&self, answer: &Answer, kind: &Type) -> String {
+        match answer {
+            Answer::Known(value) => self.value(value, kind),
+            Answer::Open(_) => match (answer.interval(), kind) {
+                (Some(interval), Type::Number(_)) => {
+                    let end = |end: &Option<Number>| end.as_ref().map_or_else(String::new, |n| self.number(n, kind));
+                    format!("{}..{}", end(&interval.lowest), end(&interval.highest))
+                }
+                _ => self.pick("未知", "unknown").into(),
+            },
+        }
+    }
+}

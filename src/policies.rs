@@ -1,0 +1,218 @@
+//! The facade: policies loaded from text or files, diagnostics as data, one record or a
+//! population evaluated and settled.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use crate::check::program::{Binding, ExprId, Program, RecordId};
+use crate::diagnostic::{Code, Diagnostic, Language, Renderer, has_errors};
+use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key_of};
+use crate::explain::Line;
+use crate::record::{self, Population, Record};
+use crate::resolve::{self, Project, Reader};
+use crate::settle::{self, Recipient};
+use crate::source::Sources;
+use crate::value::{Date, Period};
+
+/// Checked policies, ready to evaluate.
+///
+/// ```
+/// # fn main() -> Result<(), Vec<huiqi::diagnostic::Diagnostic>> {
+/// use huiqi::{Basis, Policies};
+///
+/// let policies = Policies::from_text("award 5% of capex cap 800万 when 增资扩产");
+/// let record = serde_json::json!({ "capex": "1.2亿", "增资扩产": true });
+/// let lines = policies.evaluate(&record, &Basis::of("2024")?)?;
+/// assert_eq!(lines[0].settled.as_deref(), Some("6000000.00"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Policies {
+    project: Project,
+    program: Program,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What an evaluation is for: the period that is paid for, and the day of decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Basis {
+    /// What is paid for: facts by year, budgets, `newly`.
+    pub period: Period,
+    /// The day of decision: dated parameters.
+    pub date: Date,
+    /// Values for pending rules and parameters: name and expression.
+    pub set: Vec<(String, String)>,
+}
+
+impl Basis {
+    /// A period written `2024`, `2023Q3`, `2023-07` or `2023-07-01..2023-09-30`; decided on its last day.
+    ///
+    /// # Errors
+    /// A period that is not written so, or has no last day.
+    pub fn of(period: &str) -> Result<Basis, Vec<Diagnostic>> {
+        let wrong = || vec![Diagnostic::new(Code::BadOption).with("name", "in").with("value", period)];
+        let period = Period::parse(period).ok_or_else(wrong)?;
+        let date = period.last.or(period.first).ok_or_else(wrong)?;
+        Ok(Basis { period, date, set: Vec::new() })
+    }
+
+    /// The same, decided on another day.
+    #[must_use]
+    pub fn on(mut self, date: Date) -> Basis {
+        self.date = date;
+        self
+    }
+
+    /// The same, with a value for a pending rule or a parameter.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Basis {
+        self.set.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// A settled recipient with what is needed to tell of it.
+pub(crate) struct Settling<'a> {
+    pub context: Context<'a>,
+    pub recipients: Vec<Recipient<'a>>,
+}
+
+impl Policies {
+    /// Policies from one text; `use` is not possible in it.
+    pub fn from_text(text: &str) -> Policies {
+        Policies::checked(resolve::load_text("<text>", text))
+    }
+
+    /// Policies from files and what they `use` within `root`; `read` does the reading.
+    pub fn from_files(files: &[PathBuf], root: &Path, read: &Reader) -> Policies {
+        Policies::checked(resolve::load(files, root, read))
+    }
+
+    fn checked(mut project: Project) -> Policies {
+        let mut diagnostics = std::mem::take(&mut project.diagnostics);
+        let (program, declared) = {
+            let declarations = resolve::declare(&project.trees, &mut diagnostics);
+            crate::check::check(&project, &declarations)
+        };
+        diagnostics.extend(declared);
+        diagnostics.sort_by_key(|d| d.spans.first().map(|span| (span.file, span.start)));
+        Policies { project, program, diagnostics }
+    }
+
+    /// Everything found wrong or worth knowing, in the order of the text.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether any diagnostic is an error: such policies are not evaluated.
+    pub fn has_errors(&self) -> bool {
+        has_errors(&self.diagnostics)
+    }
+
+    /// The diagnostics as text.
+    pub fn render(&self, language: Language) -> String {
+        Renderer::new(language).render(self.sources(), &self.diagnostics)
+    }
+
+    /// The checked program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The texts.
+    pub fn sources(&self) -> &Sources {
+        &self.project.sources
+    }
+
+    /// Evaluates and settles one record of the main type: one line a clause, then the total.
+    ///
+    /// # Errors
+    /// The policies' errors, or what is wrong with the record.
+    pub fn evaluate<T: Serialize + ?Sized>(&self, value: &T, basis: &Basis) -> Result<Vec<Line>, Vec<Diagnostic>> {
+        let main = self.program.records.iter().position(|record| !record.is_history).unwrap_or(0);
+        let id = RecordId(u32::try_from(main).unwrap_or(u32::MAX));
+        self.evaluate_as(id, value, basis)
+    }
+
+    /// As [`Policies::evaluate`], for a record of another type.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn evaluate_as<T: Serialize + ?Sized>(&self, id: RecordId, value: &T, basis: &Basis) -> Result<Vec<Line>, Vec<Diagnostic>> {
+        self.usable()?;
+        let (bound, bindings) = self.bindings(basis)?;
+        let record = record::from_serialize(&bound, id, value, basis.period)?;
+        let inputs = Inputs { bindings, tracing: Tracing::On, ..Inputs::default() };
+        let context = Context::new(&bound, basis.period, basis.date, inputs);
+        let failed = self.failed_checks(&context, id, &record, &Population::default());
+        if !failed.is_empty() {
+            return Err(failed);
+        }
+        let recipient = settled(&context, id, &record);
+        let words = crate::explain::words::Words { program: &bound, sources: self.sources(), language: Language::Chinese };
+        Ok(crate::explain::lines(&words, &recipient))
+    }
+
+    /// The errors that stand in the way of an evaluation.
+    pub(crate) fn usable(&self) -> Result<(), Vec<Diagnostic>> {
+        let errors = self.diagnostics.iter().filter(|d| d.severity() == crate::diagnostic::Severity::Error);
+        let errors: Vec<Diagnostic> = errors.cloned().collect();
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// The program with the values of `--set` checked into it.
+    pub(crate) fn bindings(&self, basis: &Basis) -> Result<(Program, Vec<Binding>), Vec<Diagnostic>> {
+        crate::check::bind(&self.project, &self.program, &basis.set)
+    }
+
+    /// The data checks that a record breaks; `files` knows where it was read.
+    pub(crate) fn failed_checks(&self, context: &Context<'_>, id: RecordId, record: &Record, files: &Population) -> Vec<Diagnostic> {
+        let program = context.program;
+        let key = key_of(program, id, record);
+        check_record(context, id, record)
+            .into_iter()
+            .map(|failed| {
+                let fact = program.records.get(id.index()).and_then(|def| def.facts.get(failed.fact.index()));
+                let check: ExprId = failed.check;
+                let asked = program.exprs.get(check.index()).map_or("", |expr| self.sources().text(expr.span));
+                let name = fact.map(|fact| fact.name.clone()).unwrap_or_default();
+                let place = files.place(record.place, Some(&name), Some(&key));
+                Diagnostic::new(Code::CheckFailed).with("name", &name).with("expected", asked).in_data(place)
+            })
+            .collect()
+    }
+
+    /// Evaluates and settles every recipient of a population, in the order of the records.
+    pub(crate) fn settle_all<'a>(
+        program: &'a Program,
+        population: &'a Population,
+        history: Option<&'a History<'a>>,
+        basis: &Basis,
+        bindings: Vec<Binding>,
+        tracing: Tracing,
+    ) -> Settling<'a> {
+        let inputs = Inputs { bindings, population: Some(population), history, tracing, ..Inputs::default() };
+        let context = Context::new(program, basis.period, basis.date, inputs);
+        let mut recipients = Vec::new();
+        for (at, _) in program.records.iter().enumerate() {
+            let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
+            if context.clauses_of(id).is_empty() {
+                continue;
+            }
+            recipients.extend(population.of(id).iter().map(|record| settled(&context, id, record)));
+        }
+        Settling { context, recipients }
+    }
+}
+
+/// One record, evaluated and settled.
+fn settled<'r>(context: &Context<'_>, id: RecordId, record: &'r Record) -> Recipient<'r> {
+    let result = evaluate(context, id, record);
+    let key: SmolStr = key_of(context.program, id, record);
+    let mut recipient = Recipient::new(id, record, key, result);
+    settle::settle(context, &mut recipient);
+    recipient
+}

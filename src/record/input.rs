@@ -1,0 +1,525 @@
+//! Loading: files read, decoded, told apart by their ending and their columns, joined.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use serde_json::value::RawValue;
+use smol_str::SmolStr;
+
+use super::attach::{Drafts, attach};
+use super::column::{Columns, folded, record_names};
+use super::draft::{Context, Draft, missing_key};
+use super::encoding::{Decoded, decode};
+use super::join::join;
+use super::json::{Json, depth, parse};
+use super::object::{Objects, Standing, facts_without_column};
+use super::table::{Table, header, read as read_table, unknown_column};
+use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
+use crate::check::program::{FactId, Program, RecordId};
+use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
+use crate::resolve::nearest;
+use crate::value::Period;
+
+/// How much a data file may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a file.
+    pub file_bytes: u64,
+    /// Columns of a table, and keys of an object.
+    pub columns: usize,
+    /// Levels of nesting in JSON.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { file_bytes: 512 * 1024 * 1024, columns: 4096, depth: 64 }
+    }
+}
+
+/// The drafts that one file gave of one record type.
+pub(super) struct FileDrafts {
+    pub(super) record: RecordId,
+    pub(super) drafts: Vec<Draft>,
+    /// The lists into which its rows are joined.
+    pub(super) joins: Vec<(RecordId, FactId)>,
+    /// Items of nested lists that were kept apart.
+    pub(super) rejected: Vec<Rejected>,
+    /// The facts of which a negative number was told already.
+    pub(super) negative: HashSet<FactId>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) report: FileReport,
+    /// Its columns could be read, so that a type without rows was loaded nevertheless.
+    pub(super) readable: bool,
+    file: u32,
+}
+
+impl FileDrafts {
+    pub(super) fn new(record: RecordId, file: u32) -> FileDrafts {
+        FileDrafts {
+            record,
+            drafts: Vec::new(),
+            joins: Vec::new(),
+            rejected: Vec::new(),
+            negative: HashSet::new(),
+            diagnostics: Vec::new(),
+            report: FileReport { record: Some(record), ..FileReport::default() },
+            readable: false,
+            file,
+        }
+    }
+}
+
+impl FileDrafts {
+    /// Takes over what is worth knowing of the last row, each fact once a file.
+    pub(super) fn tell_notes(&mut self) {
+        let Some(draft) = self.drafts.last_mut() else { return };
+        for (fact, note) in std::mem::take(&mut draft.notes) {
+            if self.negative.insert(fact) {
+                self.diagnostics.push(note);
+            }
+        }
+    }
+}
+
+/// Loads data files. Facts by period whose column names none are those of `period`.
+pub fn load(program: &Program, inputs: &[Input], period: Period) -> Loaded {
+    load_within(program, inputs, period, &Limits::default())
+}
+
+/// Loads data files within limits.
+pub fn load_within(program: &Program, inputs: &[Input], period: Period, limits: &Limits) -> Loaded {
+    let mut loading = Loading { program, period, limits, files: Vec::new(), loaded: Loaded::default() };
+    let mut parts = Vec::new();
+    for input in inputs {
+        parts.extend(loading.read(input));
+    }
+    loading.finish(parts)
+}
+
+struct Loading<'l> {
+    program: &'l Program,
+    period: Period,
+    limits: &'l Limits,
+    files: Vec<DataFile>,
+    loaded: Loaded,
+}
+
+/// The formats, by the ending of a file.
+enum Format {
+    Separated(u8),
+    Json,
+    JsonLines,
+}
+
+impl<'l> Loading<'l> {
+    fn read(&mut self, input: &Input) -> Vec<FileDrafts> {
+        let name = input.path.display().to_string();
+        let read = format_of(&input.path, &name)
+            .and_then(|format| Ok((format, read_bytes(&input.path, &name, self.limits)?)))
+            .and_then(|(format, bytes)| Ok((format, decoded(bytes, input, &name)?)));
+        let (format, decoded) = match read {
+            Ok(read) => read,
+            Err(diagnostic) => {
+                self.loaded.diagnostics.push(*diagnostic);
+                return Vec::new();
+            }
+        };
+        let place = DataPlace { file: name.clone(), ..DataPlace::default() };
+        if decoded.guessed {
+            let guessed = Diagnostic::new(Code::EncodingGuessed).with("file", &name).with("encoding", decoded.encoding);
+            self.loaded.diagnostics.push(guessed.in_data(place.clone()));
+        }
+        if decoded.text.trim().is_empty() {
+            self.loaded.diagnostics.push(Diagnostic::new(Code::EmptyFile).with("file", &name).in_data(place));
+            return Vec::new();
+        }
+        let mut parts = match format {
+            Format::Separated(separator) => self.read_separated(input, &name, &decoded.text, separator),
+            Format::Json => self.read_json(input, &name, &decoded.text),
+            Format::JsonLines => self.read_lines(input, &name, &decoded.text),
+        };
+        for part in &mut parts {
+            part.report.file.clone_from(&name);
+            part.report.encoding = decoded.encoding;
+        }
+        parts
+    }
+
+    fn add_file(&mut self, name: &str, rows: RowsAre) -> u32 {
+        self.files.push(DataFile { name: name.to_string(), rows });
+        u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    fn read_separated(&mut self, input: &Input, name: &str, text: &str, separator: u8) -> Vec<FileDrafts> {
+        let record = match header(text, separator, self.limits) {
+            Some(headers) => self.record_of(input, name, &headers),
+            // Only to say what is wrong with the file.
+            None => Some(RecordId(0)),
+        };
+        let Some(columns) = record.and_then(|record| Columns::new(self.program, record)) else { return Vec::new() };
+        let file = self.add_file(name, RowsAre::Numbered);
+        let table = Table { text, separator, file, evaluated: self.period };
+        vec![read_table(&table, &columns, &self.files, self.limits)]
+    }
+
+    fn read_json(&mut self, input: &Input, name: &str, text: &str) -> Vec<FileDrafts> {
+        if self.too_deep(name, text) {
+            return Vec::new();
+        }
+        match parse(text) {
+            Ok(Json::Array(items)) => self.read_array(input, name, String::new(), items).into_iter().collect(),
+            Ok(Json::Object(entries)) if self.is_container(&entries, input.record) => {
+                entries.into_iter().filter_map(|(key, value)| self.read_member(name, &key, value)).collect()
+            }
+            Ok(Json::Object(entries)) => {
+                let keys: Vec<String> = entries.iter().map(|(key, _)| key.clone()).collect();
+                let Some(record) = self.record_of(input, name, &keys) else { return Vec::new() };
+                let file = self.add_file(name, RowsAre::Single);
+                self.read_objects(record, file, vec![Ok((0, entries))]).into_iter().collect()
+            }
+            Ok(_) => {
+                let found = Argument::phrase("应是对象，或者对象的数组", "expected an object or an array of objects");
+                self.bad_json(name, None, found);
+                Vec::new()
+            }
+            Err(error) => {
+                self.bad_json(name, Some(error.line()), json_reason(&error));
+                Vec::new()
+            }
+        }
+    }
+
+    /// `"企业": […]` of an object whose keys are record types.
+    fn read_member(&mut self, name: &str, key: &str, value: &RawValue) -> Option<FileDrafts> {
+        let Some(record) = self.record_named(key) else {
+            self.unmatched(name, Some(key));
+            return None;
+        };
+        let input = Input { record: Some(record), ..Input::default() };
+        match parse(value.get()) {
+            Ok(Json::Array(items)) => self.read_array(&input, name, key.to_string(), items),
+            Ok(Json::Object(entries)) => {
+                let file = self.add_file(name, RowsAre::Objects(key.to_string()));
+                self.read_objects(record, file, vec![Ok((0, entries))])
+            }
+            Ok(Json::Null) => None,
+            _ => {
+                let found = Argument::phrase(format!("`{key}` 应是数组"), format!("`{key}` should be an array"));
+                self.bad_json(name, None, found);
+                None
+            }
+        }
+    }
+
+    fn read_array(&mut self, input: &Input, name: &str, path: String, items: Vec<&RawValue>) -> Option<FileDrafts> {
+        const LOOKED_AT: usize = 20;
+        let mut keys = Vec::new();
+        let mut seen = HashSet::new();
+        for item in items.iter().take(LOOKED_AT) {
+            if let Ok(Json::Object(entries)) = parse(item.get()) {
+                let entries = entries.into_iter().take(self.limits.columns).map(|(key, _)| key);
+                keys.extend(entries.filter(|key| seen.insert(key.clone())));
+            }
+        }
+        let record = self.record_of(input, name, &keys)?;
+        let file = self.add_file(name, RowsAre::Objects(path));
+        let rows = items.into_iter().enumerate().map(|(at, item)| {
+            let number = u32::try_from(at).unwrap_or(u32::MAX);
+            read_object(number, item.get())
+        });
+        self.read_objects(record, file, rows.collect())
+    }
+
+    fn read_lines(&mut self, input: &Input, name: &str, text: &str) -> Vec<FileDrafts> {
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let mut keys: Vec<String> = Vec::new();
+        let mut rows = Vec::new();
+        for (at, line) in lines {
+            let number = u32::try_from(at.saturating_add(1)).unwrap_or(u32::MAX);
+            if self.too_deep(name, line) {
+                return Vec::new();
+            }
+            let row = read_object(number, line);
+            if let (Ok((_, entries)), true) = (&row, keys.is_empty()) {
+                keys = entries.iter().map(|(key, _)| key.clone()).collect();
+            }
+            rows.push(row);
+        }
+        let Some(record) = self.record_of(input, name, &keys) else { return Vec::new() };
+        let file = self.add_file(name, RowsAre::Numbered);
+        self.read_objects(record, file, rows).into_iter().collect()
+    }
+
+    fn read_objects(&mut self, record: RecordId, file: u32, rows: Vec<ObjectRow>) -> Option<FileDrafts> {
+        let columns = Columns::new(self.program, record)?;
+        let mut out = FileDrafts::new(record, file);
+        out.readable = true;
+        let mut objects = Objects::new(self.program, self.period, self.limits);
+        let mut unknown: Vec<(RecordId, String)> = Vec::new();
+        let mut seen = HashSet::new();
+        let empty = rows.is_empty();
+        for row in rows {
+            out.report.rows = out.report.rows.saturating_add(1);
+            let origin = Origin { file, row: row.as_ref().map_or_else(|(number, _)| *number, |(number, _)| *number) };
+            let entries = match row {
+                Ok((_, entries)) => entries,
+                Err((_, found)) => {
+                    let mut draft = Draft::new(&columns, origin);
+                    let context = Context { columns: &columns, evaluated: self.period, files: &self.files };
+                    let name = self.files.get(file as usize).map_or("", |file| &file.name);
+                    let diagnostic = Diagnostic::new(Code::BadJson).with("file", name).with("found", found);
+                    draft.say(&context, diagnostic, None);
+                    out.drafts.push(draft);
+                    continue;
+                }
+            };
+            let at = Standing { files: &self.files, origin, path: String::new() };
+            let draft = objects.read(record, entries, &at, &mut out.report, &mut |columns, key| {
+                if seen.len() < self.limits.columns && seen.insert((columns.record, key.to_string())) {
+                    unknown.push((columns.record, key.to_string()));
+                }
+            });
+            out.drafts.extend(draft);
+            out.tell_notes();
+        }
+        let joins = out.drafts.iter().flat_map(|draft| &draft.parents).map(|(parent, list, _)| (*parent, *list));
+        let joins: HashSet<_> = joins.collect();
+        // An empty array says that nobody has any.
+        let all = columns.parents.iter().map(|parent| (parent.record, parent.list));
+        out.joins = if empty { all.collect() } else { joins.into_iter().collect() };
+        out.rejected = objects.rejected;
+        out.report.without_column = facts_without_column(&columns, &out.report);
+        for (record, key) in unknown {
+            if let Some(columns) = Columns::new(self.program, record) {
+                let file = self.files.get(file as usize).map(|file| file.name.clone()).unwrap_or_default();
+                let place = DataPlace { file, column: Some(key.clone()), ..DataPlace::default() };
+                unknown_column(&mut out, &columns, &key, place);
+            }
+        }
+        Some(out)
+    }
+
+    /// The record type of a file: as named, else by its name if its columns agree, else by most columns.
+    fn record_of(&mut self, input: &Input, name: &str, headers: &[String]) -> Option<RecordId> {
+        if let Some(record) = input.record.filter(|record| record.index() < self.program.records.len()) {
+            return Some(record);
+        }
+        let stem = input.path.file_stem().map(|stem| folded(&stem.to_string_lossy())).unwrap_or_default();
+        let mut best: Option<((bool, usize, bool), RecordId)> = None;
+        for (at, def) in self.program.records.iter().enumerate() {
+            let id = RecordId(u32::try_from(at).ok()?);
+            let columns = Columns::new(self.program, id)?;
+            let known = headers.iter().map(|header| columns.find(header));
+            let hits = known.filter(|column| column.fact.is_some() || !column.parents.is_empty()).count();
+            let named = record_names(def).any(|name| folded(name) == stem);
+            let within = record_names(def).any(|name| stem.contains(&folded(name)));
+            let score = (named && (hits > 0 || headers.is_empty()), hits, within);
+            let worth = hits > 0 || score.0 || (headers.is_empty() && within);
+            if worth && best.as_ref().is_none_or(|(other, _)| score > *other) {
+                best = Some((score, id));
+            }
+        }
+        if best.is_none() {
+            self.unmatched(name, None);
+        }
+        best.map(|(_, id)| id)
+    }
+
+    fn record_named(&self, name: &str) -> Option<RecordId> {
+        let name = folded(name);
+        let at = self.program.records.iter().position(|def| record_names(def).any(|other| folded(other) == name))?;
+        u32::try_from(at).ok().map(RecordId)
+    }
+
+    /// Whether the keys of an object are record types rather than facts of one.
+    fn is_container(&self, entries: &[(String, &RawValue)], wanted: Option<RecordId>) -> bool {
+        let is_record = |key: &str| self.record_named(key).is_some();
+        let all = (0..self.program.records.len()).filter_map(|at| u32::try_from(at).ok().map(RecordId));
+        let types = all.filter(|id| wanted.is_none_or(|wanted| wanted == *id));
+        let types: Vec<Columns> = types.filter_map(|id| Columns::new(self.program, id)).collect();
+        let is_fact = |key: &str| types.iter().any(|columns| columns.find(key).fact.is_some());
+        entries.len() <= self.limits.columns
+            && entries.iter().any(|(key, value)| is_record(key) && value.get().starts_with(['[', '{']))
+            && !entries.iter().any(|(key, _)| !is_record(key) && is_fact(key))
+    }
+
+    fn too_deep(&mut self, name: &str, text: &str) -> bool {
+        let deep = depth(text) > self.limits.depth;
+        if deep {
+            let levels = Argument::phrase("嵌套层数", "levels of nesting");
+            self.loaded.diagnostics.push(too_much(name, levels, &self.limits.depth.to_string()));
+        }
+        deep
+    }
+
+    fn unmatched(&mut self, name: &str, column: Option<&str>) {
+        let records = self.program.records.iter().filter(|def| !def.is_history).map(|def| def.name.as_str());
+        let records: Vec<&str> = records.collect();
+        let expected = Argument::phrase(records.join("、"), records.join(", "));
+        let place = DataPlace { file: name.to_string(), column: column.map(str::to_string), ..DataPlace::default() };
+        let diagnostic = Diagnostic::new(Code::UnmatchedFile)
+            .with("file", name)
+            .with("expected", expected)
+            .with("option", format!("--data {}={name}", records.first().unwrap_or(&"")));
+        self.loaded.diagnostics.push(diagnostic.in_data(place));
+    }
+
+    fn bad_json(&mut self, name: &str, row: Option<usize>, found: Argument) {
+        let place = DataPlace { file: name.to_string(), row, ..DataPlace::default() };
+        let diagnostic = Diagnostic::new(Code::BadJson).with("file", name).with("found", found);
+        self.loaded.diagnostics.push(diagnostic.in_data(place));
+    }
+
+    fn finish(self, parts: Vec<FileDrafts>) -> Loaded {
+        let Loading { program, files, mut loaded, .. } = self;
+        let mut drafts: Drafts = program.records.iter().map(|_| Vec::new()).collect();
+        let mut joins = HashSet::new();
+        let mut readable = vec![false; program.records.len()];
+        let mut rejected = Vec::new();
+        let mut reports = Vec::new();
+        let mut unjoined = Vec::new();
+        for part in parts {
+            if let (Some(list), Some(flag)) =
+                (drafts.get_mut(part.record.index()), readable.get_mut(part.record.index()))
+            {
+                list.extend(part.drafts);
+                *flag |= part.readable;
+            }
+            if part.joins.is_empty() && part.readable {
+                unjoined.push((part.record, part.report.file.clone()));
+            }
+            joins.extend(part.joins);
+            rejected.extend(part.rejected);
+            loaded.diagnostics.extend(part.diagnostics);
+            reports.push((part.file, part.report));
+        }
+        for (record, file) in unjoined {
+            loaded.diagnostics.extend(without_parent(program, record, &readable, file));
+        }
+        for (at, list) in drafts.iter_mut().enumerate() {
+            let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
+            if let Some(columns) = Columns::new(program, id) {
+                *list = join(&columns, std::mem::take(list), &files);
+            }
+        }
+        let mut population = attach(program, drafts, &joins, readable, files);
+        population.rejected.splice(0..0, rejected);
+        for row in &population.rejected {
+            let file = row.place.map(|place| place.file);
+            let report = reports.iter_mut().find(|(at, report)| Some(*at) == file && report.record == Some(row.record));
+            if let Some((_, report)) = report {
+                report.rejected = report.rejected.saturating_add(1);
+            }
+        }
+        loaded.report.files = reports.into_iter().map(|(_, report)| report).collect();
+        loaded.population = population;
+        loaded
+    }
+}
+
+/// Rows of a list that do not say to whom they belong, where its owners were loaded too.
+fn without_parent(program: &Program, record: RecordId, loaded: &[bool], file: String) -> Option<Diagnostic> {
+    if program.clauses.iter().any(|clause| clause.recipient == record) {
+        return None;
+    }
+    let columns = Columns::new(program, record)?;
+    let is_loaded = |parent: &&super::column::Parent| loaded.get(parent.record.index()).copied().unwrap_or(false);
+    let parent = columns.parents.iter().find(is_loaded)?;
+    let place = DataPlace { file, ..DataPlace::default() };
+    Some(missing_key(&columns, &parent.key, None).in_data(place))
+}
+
+/// An object with its number, or why it is none.
+type ObjectRow<'j> = Result<(u32, Vec<(String, &'j RawValue)>), (u32, Argument)>;
+
+fn read_object(number: u32, text: &str) -> ObjectRow<'_> {
+    match parse(text) {
+        Ok(Json::Object(entries)) => Ok((number, entries)),
+        Ok(_) => Err((number, Argument::phrase("应是对象", "expected an object"))),
+        Err(error) => Err((number, json_reason(&error))),
+    }
+}
+
+/// What is wrong with a text that should be JSON.
+fn json_reason(error: &serde_json::Error) -> Argument {
+    let (zh, en) = if error.is_eof() {
+        ("内容不完整", "the text ends too early")
+    } else {
+        ("这里的符号不对", "unexpected text")
+    };
+    let (line, column) = (error.line(), error.column());
+    Argument::phrase(format!("第 {line} 行第 {column} 字节处{zh}"), format!("line {line}, byte {column}: {en}"))
+}
+
+/// A file that holds more than a limit allows.
+pub(super) fn too_much(file: &str, found: Argument, limit: &str) -> Diagnostic {
+    let place = DataPlace { file: file.to_string(), ..DataPlace::default() };
+    Diagnostic::new(Code::DataLimit).with("file", file).with("found", found).with("expected", limit).in_data(place)
+}
+
+fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
+    // A folder is told by its name alone only where it has an ending.
+    if path.is_dir() {
+        return Err(Box::new(unreadable(name, Argument::phrase("这是一个文件夹", "it is a folder"))));
+    }
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    match ending.as_deref() {
+        Some("csv") => Ok(Format::Separated(b',')),
+        Some("tsv" | "tab") => Ok(Format::Separated(b'\t')),
+        Some("json") => Ok(Format::Json),
+        Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
+        ending => {
+            let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
+            let diagnostic = Diagnostic::new(Code::UnknownFormat)
+                .with("file", name)
+                .with_some("found", ending.map(|ending| format!(".{ending}")))
+                .with("expected", ".csv, .tsv, .json, .jsonl");
+            Err(Box::new(diagnostic.in_data(place)))
+        }
+    }
+}
+
+fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
+    let wrong = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => {
+            let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
+            Diagnostic::new(Code::FileNotFound).with("file", name).with_some("near", file_beside(path)).in_data(place)
+        }
+        ErrorKind::PermissionDenied => unreadable(name, Argument::phrase("没有读取权限", "permission denied")),
+        _ => unreadable(name, Argument::phrase("读取出错", "reading failed")),
+    };
+    let file = File::open(path).map_err(wrong)?;
+    let mut bytes = Vec::new();
+    let read = file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(wrong)?;
+    if u64::try_from(read).unwrap_or(u64::MAX) > limits.file_bytes {
+        let found = Argument::phrase("字节数", "bytes");
+        return Err(Box::new(too_much(name, found, &limits.file_bytes.to_string())));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(name: &str, found: Argument) -> Diagnostic {
+    let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
+    Diagnostic::new(Code::UnreadableFile).with("file", name).with("found", found).in_data(place)
+}
+
+/// A file in the same folder with a near name.
+fn file_beside(path: &Path) -> Option<SmolStr> {
+    const LOOKED_AT: usize = 1000;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).ok()?.take(LOOKED_AT);
+    let names: Vec<String> =
+        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str)).map(SmolStr::new)
+}
+
+fn decoded(bytes: Vec<u8>, input: &Input, name: &str) -> Result<Decoded, Box<Diagnostic>> {
+    let wanted = input.encoding.as_deref();
+    decode(bytes, wanted).ok_or_else(|| {
+        let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
+        Box::new(Diagnostic::new(Code::UnknownEncoding).with("file", name).with_some("encoding", wanted).in_data(place))
+    })
+}

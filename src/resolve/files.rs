@@ -1,0 +1,128 @@
+//! Reading a project: the entry files and all that they `use`, each once, used files first.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::{self, tree};
+
+/// Reads the bytes of a file. The library does no IO itself; the command line passes `std::fs::read`.
+pub type Reader<'r> = dyn Fn(&Path) -> std::io::Result<Vec<u8>> + 'r;
+
+/// The files of a compilation and their trees.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// All texts.
+    pub sources: Sources,
+    /// The trees, used files before those that use them.
+    pub trees: Vec<tree::File>,
+    /// What was found wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A project of one text without files; `use` is not possible in it.
+pub fn load_text(name: &str, text: &str) -> Project {
+    let mut project = Project::default();
+    let file = project.sources.add(name, None, text);
+    let parsed = syntax::parse(file, text);
+    for item in &parsed.tree.items {
+        if let tree::Item::Use(path) = item {
+            project.diagnostics.push(Diagnostic::new(Code::FileNotFound).at(path.span).with("file", &path.text));
+        }
+    }
+    project.diagnostics.extend(parsed.diagnostics);
+    project.trees.push(parsed.tree);
+    project
+}
+
+/// Reads `entries` and what they use. Files outside `root` are refused, except the entries themselves.
+pub fn load(entries: &[PathBuf], root: &Path, read: &Reader) -> Project {
+    let mut loader = Loader { project: Project::default(), root: normal(root), read, seen: Vec::new(), open: Vec::new() };
+    for entry in entries {
+        loader.file(entry, None);
+    }
+    loader.project
+}
+
+struct Loader<'r> {
+    project: Project,
+    root: PathBuf,
+    read: &'r Reader<'r>,
+    seen: Vec<PathBuf>,
+    /// Files being read, to find cycles.
+    open: Vec<PathBuf>,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, path: &Path, used_at: Option<Span>) {
+        let path = normal(path);
+        if self.open.contains(&path) {
+            let from = self.open.iter().position(|open| *open == path).unwrap_or(0);
+            let cycle: Vec<String> =
+                self.open.iter().skip(from).chain([&path]).map(|p| p.display().to_string()).collect();
+            return self.report(Code::UseCycle, used_at, |d| d.with("path", cycle.join(" → ")));
+        }
+        if self.seen.contains(&path) {
+            return;
+        }
+        self.seen.push(path.clone());
+        let shown = path.display().to_string();
+        let bytes = match (self.read)(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return self.report(Code::FileNotFound, used_at, |d| d.with("file", &shown));
+            }
+            Err(error) => {
+                return self.report(Code::UnreadableFile, used_at, |d| d.with("file", &shown).with("found", error.to_string()));
+            }
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(_) => return self.report(Code::NotUtf8, used_at, |d| d.with("file", &shown)),
+        };
+        let id: FileId = self.project.sources.add(&shown, Some(&path), text.as_str());
+        let parsed = syntax::parse(id, &text);
+        self.project.diagnostics.extend(parsed.diagnostics);
+        self.open.push(path.clone());
+        for item in &parsed.tree.items {
+            if let tree::Item::Use(used) = item {
+                self.used(&path, used);
+            }
+        }
+        self.open.pop();
+        self.project.trees.push(parsed.tree);
+    }
+
+    fn used(&mut self, from: &Path, used: &tree::Text) {
+        let target = normal(&from.parent().unwrap_or(Path::new("")).join(used.text.as_str()));
+        if Path::new(used.text.as_str()).is_absolute() || !self.inside(&target) {
+            return self.report(Code::OutsideFolder, Some(used.span), |d| d.with("file", &used.text));
+        }
+        self.file(&target, Some(used.span));
+    }
+
+    fn inside(&self, path: &Path) -> bool {
+        path.starts_with(&self.root) || (self.root.as_os_str().is_empty() && !path.starts_with(".."))
+    }
+
+    fn report(&mut self, code: Code, span: Option<Span>, with: impl FnOnce(Diagnostic) -> Diagnostic) {
+        let mut diagnostic = with(Diagnostic::new(code));
+        diagnostic.spans.extend(span);
+        self.project.diagnostics.push(diagnostic);
+    }
+}
+
+/// The path with `.` and `..` worked out, without asking the file system.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
