@@ -17,11 +17,12 @@ use smol_str::SmolStr;
 
 use super::build::Builder;
 use super::grammar::{Huiqi, Rule};
+use super::keyword::is_name;
 use super::scan::Scan;
 use super::tree::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use structure::{Block, Kind, Structure, is_name};
+use structure::{Block, Kind, Structure};
 pub(super) use why::{glued_keyword, why};
 
 /// The items that can be read, and what is wrong with the others.
@@ -278,7 +279,7 @@ impl<'s> Recovery<'s> {
             return true;
         }
         match rule {
-            Rule::record_members => (begins_line && is_name(token.kind)) || self.begins_fact(at, before),
+            Rule::record_members => (begins_line && (is_name(token.kind) || self.kind(at + 1) == ":")) || self.begins_fact(at, before),
             Rule::steps => begins_line && !goes_on(token.kind),
             Rule::test_lines => matches!(token.kind, "given" | "expect" | "bind") || (begins_line && is_name(token.kind)),
             _ => {
