@@ -14,9 +14,9 @@ use super::list::Total;
 use super::modifier::payable;
 use super::open::{Answer, Truth};
 use super::operators;
-use super::trace::{GatePlace, Holds, Step};
+use super::trace::{GatePlace, Holds, Step, Steps};
 use super::{ClauseResult, ItemResult, Status};
-use crate::check::program::{ClauseDef, ClauseId, ExprId, ForceDef, GateDef, GateKindDef, Node, PolicyId, RecordId};
+use crate::check::program::{ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, Node, PolicyId, RecordId};
 use crate::syntax::tree::Compare;
 use crate::value::{Number, Value};
 
@@ -32,8 +32,8 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct PolicyGates {
     policy: PolicyId,
-    force: Truth,
-    eligible: Truth,
+    force: (Truth, Steps),
+    eligible: (Truth, Steps),
 }
 
 /// A clause before its status is told.
@@ -112,6 +112,7 @@ impl<'a> Evaluator<'a> {
         payable(award)
     }
 
+    #[inline(never)]
     fn for_each(
         &mut self,
         clause: &'a ClauseDef,
@@ -162,35 +163,37 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Passes the gates, with the causes of those that are open; or says which verdict ends it.
-    fn gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> Result<Option<Causes>, Verdict> {
+    fn gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> Result<Option<Box<Causes>>, Verdict> {
         let place = self.policy_gates(clause, policies);
         let (force, eligible) = match policies.get(place) {
             Some(gates) => (&gates.force, &gates.eligible),
-            None => (&Truth::Yes, &Truth::Yes),
+            None => (&(Truth::Yes, Steps::default()), &(Truth::Yes, Steps::default())),
         };
-        self.gate(GatePlace::Force, force);
-        if *force == Truth::No {
+        self.gate(GatePlace::Force, &force.0, force.1);
+        if force.0 == Truth::No {
             return Err(Verdict::NotInForce);
         }
         let mut open = None;
-        keep_open(&mut open, force);
+        keep_open(&mut open, &force.0);
         for (index, gate) in clause.gates.iter().enumerate() {
             if let GateKindDef::During { range, by } = &gate.kind {
+                let from = self.step_count();
                 let truth = match by {
                     Some(day) => self.lies_in(*range, *day, 0),
                     None => self.meets(*range, 0),
                 };
-                self.own_gate(index, &truth, &mut open, Verdict::NotInForce)?;
+                self.own_gate((index, from), &truth, &mut open, Verdict::NotInForce)?;
             }
         }
-        self.gate(GatePlace::Eligible, eligible);
-        if *eligible == Truth::No {
+        self.gate(GatePlace::Eligible, &eligible.0, eligible.1);
+        if eligible.0 == Truth::No {
             return Err(Verdict::NotEligible);
         }
-        keep_open(&mut open, eligible);
+        keep_open(&mut open, &eligible.0);
         for (index, gate) in clause.gates.iter().enumerate() {
+            let from = self.step_count();
             let Some(truth) = self.asks(gate) else { continue };
-            self.own_gate(index, &truth, &mut open, Verdict::NotEligible)?;
+            self.own_gate((index, from), &truth, &mut open, Verdict::NotEligible)?;
         }
         Ok(open)
     }
@@ -203,8 +206,15 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn own_gate(&mut self, index: usize, truth: &Truth, open: &mut Option<Causes>, verdict: Verdict) -> Result<(), Verdict> {
-        self.gate(GatePlace::Own(u16::try_from(index).unwrap_or(u16::MAX)), truth);
+    fn own_gate(
+        &mut self,
+        (index, from): (usize, u32),
+        truth: &Truth,
+        open: &mut Option<Box<Causes>>,
+        verdict: Verdict,
+    ) -> Result<(), Verdict> {
+        let asked = Steps { from, to: self.step_count() };
+        self.gate(GatePlace::Own(u16::try_from(index).unwrap_or(u16::MAX)), truth, asked);
         if *truth == Truth::No {
             return Err(verdict);
         }
@@ -212,27 +222,36 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    fn gate(&mut self, gate: GatePlace, truth: &Truth) {
+    fn gate(&mut self, gate: GatePlace, truth: &Truth, asked: Steps) {
         if self.tracing {
-            self.steps.push(Step::Gate { gate, holds: Holds::from(truth) });
+            self.steps.push(Step::Gate { gate, holds: Holds::from(truth), asked });
         }
     }
 
     /// The place of the policy's gates, asked once for a recipient.
     fn policy_gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> usize {
-        if let Some(place) = policies.iter().position(|gates| gates.policy == clause.policy) {
-            return place;
+        match policies.iter().position(|gates| gates.policy == clause.policy) {
+            Some(place) => place,
+            None => self.ask_policy(clause, policies),
         }
+    }
+
+    #[inline(never)]
+    fn ask_policy(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> usize {
         let policy = self.context.program.policies.get(clause.policy.index());
+        let from = self.step_count();
         let force = match policy.and_then(|policy| policy.force.as_ref()) {
             Some(force) => self.in_force(force, clause),
             None => Truth::Yes,
         };
+        let between = self.step_count();
         let condition = policy.and_then(|policy| policy.eligible.iter().find(|(record, _)| *record == clause.recipient));
         let eligible = match condition {
-            Some((_, condition)) if force != Truth::No => self.truth(*condition, 0),
-            _ => Truth::Yes,
+            Some((_, condition)) => self.truth(*condition, 0),
+            None => Truth::Yes,
         };
+        let force = (force, Steps { from, to: between });
+        let eligible = (eligible, Steps { from: between, to: self.step_count() });
         policies.push(PolicyGates { policy: clause.policy, force, eligible });
         policies.len() - 1
     }
@@ -290,12 +309,13 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// The result of a clause, with its status.
-pub(super) fn result_of(id: ClauseId, clause: &ClauseDef, assessed: Assessed) -> ClauseResult {
+/// Tells the status of a clause and what it pays.
+pub(super) fn tell(result: &mut ClauseResult, clause: &ClauseDef, assessed: Assessed) {
     let Assessed { verdict, amount, items, negative } = assessed;
-    let mut result = ClauseResult::nothing(id);
     result.items = items;
-    result.faults.extend(negative);
+    if let Some(negative) = negative {
+        result.faults.push(negative);
+    }
     result.status = match verdict {
         Verdict::NotInForce => Status::NotInForce,
         Verdict::NotEligible => Status::NotEligible,
@@ -315,7 +335,6 @@ pub(super) fn result_of(id: ClauseId, clause: &ClauseDef, assessed: Assessed) ->
             result.full_lowest = interval.lowest.unwrap_or_default();
             result.lowest = if clause.up_to { Number::ZERO } else { result.full_lowest.clone() };
             result.highest = interval.highest;
-            result.amount = None;
             if let Answer::Open(open) = amount {
                 result.missing = open.causes.missing;
                 result.pending = open.causes.pending;
@@ -323,7 +342,6 @@ pub(super) fn result_of(id: ClauseId, clause: &ClauseDef, assessed: Assessed) ->
             }
         }
     }
-    result
 }
 
 fn item_result(clause: &ClauseDef, index: usize, key: SmolStr, amount: Answer, included: &Truth) -> ItemResult {
@@ -358,7 +376,7 @@ fn status_of(up_to: bool, amount: &Answer) -> Status {
     }
 }
 
-fn keep_open(open: &mut Option<Causes>, truth: &Truth) {
+fn keep_open(open: &mut Option<Box<Causes>>, truth: &Truth) {
     if let Truth::Open(causes) = truth {
         open.get_or_insert_default().merge(causes);
     }

@@ -129,6 +129,16 @@ impl<'a> Evaluator<'a> {
         if let Node::Value(value) = &expr.node {
             return Answer::Known(value.clone());
         }
+        if !self.tracing
+            && let Some(value) = self.there(id, at)
+        {
+            return Answer::Known(value.clone());
+        }
+        self.compound(id, expr, at)
+    }
+
+    #[inline(never)]
+    fn compound(&mut self, id: ExprId, expr: &'a Expr, at: usize) -> Answer {
         if self.depth >= DEEPEST {
             return Answer::fault(FaultKind::TooDeep, expr.span);
         }
@@ -138,20 +148,13 @@ impl<'a> Evaluator<'a> {
             Node::Product(factors) => self.product(expr, factors, at),
             Node::Sum(terms) => self.sum(expr, terms, at),
             Node::Table(node) => table::answer(self, id, node, expr, at),
-            Node::Let { up, id: derived } => {
-                let value = self.derived(id, *derived, *up, at);
-                self.depth -= 1;
-                return value;
-            }
-            node if is_condition(node) => {
-                let value = self.condition(id, expr, at).into_answer();
-                self.depth -= 1;
-                return value;
-            }
+            Node::Let { up, id: derived } => self.derived(id, *derived, *up, at),
+            node if is_condition(node) => self.condition(id, expr, at).into_answer(),
             _ => self.other(id, expr, at),
         };
         self.depth -= 1;
-        if self.tracing {
+        // Derived facts and conditions recorded themselves.
+        if self.tracing && !matches!(expr.node, Node::Let { .. }) && !is_condition(&expr.node) {
             self.steps.push(Step::Value { expr: id, value: value.clone() });
         }
         value
@@ -172,6 +175,15 @@ impl<'a> Evaluator<'a> {
         truth
     }
 
+    /// A value that is there and leaves no step: while steps are recorded, a constant only.
+    pub(super) fn silent(&self, id: ExprId, at: usize) -> Option<&'a Value> {
+        match &self.expr(id)?.node {
+            Node::Value(value) => Some(value),
+            _ if self.tracing => None,
+            _ => self.there(id, at),
+        }
+    }
+
     /// A value that is there without computing: a constant or a filled cell.
     fn there(&self, id: ExprId, at: usize) -> Option<&'a Value> {
         match &self.expr(id)?.node {
@@ -188,6 +200,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    #[inline(never)]
     fn condition(&mut self, id: ExprId, expr: &'a Expr, at: usize) -> Truth {
         let truth = match &expr.node {
             Node::Compare(operator, a, b) => return self.comparison(id, *operator, *a, *b, at),
@@ -225,6 +238,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// All parts; with `negated`, that each part fails.
+    #[inline(never)]
     fn all(&mut self, parts: &[ExprId], at: usize, negated: bool) -> Truth {
         let mut all = Truth::Yes;
         for part in parts {
@@ -237,6 +251,7 @@ impl<'a> Evaluator<'a> {
         all
     }
 
+    #[inline(never)]
     fn in_list(&mut self, a: ExprId, parts: &[ExprId], at: usize) -> Truth {
         let value = self.answer(a, at);
         let mut outside = Truth::Yes;
@@ -269,6 +284,7 @@ impl<'a> Evaluator<'a> {
         outside.negate()
     }
 
+    #[inline(never)]
     fn in_range(&mut self, a: ExprId, range: ExprId, at: usize) -> Truth {
         let value = self.answer(a, at);
         if let Some(Expr { node: Node::Range(low, high), kind, .. }) = self.expr(range)
@@ -296,7 +312,15 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    #[inline(never)]
     fn newly(&mut self, level: ExprId, date: ExprId, at: usize) -> Truth {
+        if let (Some(level), Some(Value::Date(day))) = (self.silent(level, at), self.silent(date, at)) {
+            let there = !matches!(level, Value::None | Value::Bool(false));
+            if !there || !self.context.period.contains(*day) {
+                return Truth::No;
+            }
+            return self.in_event_ranges(Truth::Yes, &Answer::Known(Value::Date(*day)), at);
+        }
         let there = match self.answer(level, at) {
             Answer::Known(Value::Bool(yes)) => Truth::known(yes),
             answer => compare::is_none(answer).negate(),
@@ -306,7 +330,12 @@ impl<'a> Evaluator<'a> {
         }
         let day = self.answer(date, at);
         let period = Answer::Known(Value::Period(self.context.period));
-        let mut newly = there.and(compare::in_period(day.clone(), period));
+        let newly = there.and(compare::in_period(day.clone(), period));
+        self.in_event_ranges(newly, &day, at)
+    }
+
+    /// Whether a day lies in the ranges in which an event must lie: the clause's windows and the policy's force.
+    fn in_event_ranges(&mut self, mut newly: Truth, day: &Answer, at: usize) -> Truth {
         let Some(clause) = self.clause.and_then(|id| self.context.program.clauses.get(id.index())) else { return newly };
         let windows = clause.gates.iter().filter_map(|gate| match gate.kind {
             GateKindDef::During { range, .. } => Some(range),
@@ -319,8 +348,14 @@ impl<'a> Evaluator<'a> {
             if newly == Truth::No {
                 break;
             }
-            let range = self.answer(range, recipient);
-            newly = newly.and(compare::in_period(day.clone(), range));
+            let inside = match (day, self.silent(range, recipient)) {
+                (Answer::Known(day), Some(Value::Period(range))) => Truth::known(compare::within_period(day, range)),
+                _ => {
+                    let range = self.answer(range, recipient);
+                    compare::in_period(day.clone(), range)
+                }
+            };
+            newly = newly.and(inside);
         }
         newly
     }
@@ -332,11 +367,11 @@ impl<'a> Evaluator<'a> {
         at
     }
 
+    #[inline(never)]
     fn product(&mut self, expr: &'a Expr, factors: &'a [(bool, ExprId)], at: usize) -> Answer {
         // Two known factors are the rule: a rate of a base.
         if let [(false, a), (false, b)] = factors
-            && let (Some(Value::Number(a)), Some(Value::Number(b))) = (self.there(*a, at), self.there(*b, at))
-            && !self.tracing
+            && let (Some(Value::Number(a)), Some(Value::Number(b))) = (self.silent(*a, at), self.silent(*b, at))
         {
             return operators::checked(a.multiply(b), expr.span);
         }
@@ -353,6 +388,7 @@ impl<'a> Evaluator<'a> {
         product.unwrap_or(Answer::NONE)
     }
 
+    #[inline(never)]
     fn sum(&mut self, expr: &'a Expr, terms: &'a [(bool, ExprId)], at: usize) -> Answer {
         let mut sum: Option<Answer> = None;
         for (subtracted, term) in terms {
@@ -462,6 +498,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A derived fact, computed once for its frame.
+    #[inline(never)]
     fn derived(&mut self, expr: ExprId, id: LetId, up: u8, at: usize) -> Answer {
         let Some(at) = self.outward(at, up) else { return Answer::NONE };
         let clause = if self.context.asks_clause(id) { self.clause } else { None };
@@ -501,6 +538,7 @@ impl<'a> Evaluator<'a> {
         u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
     }
 
+    #[inline(never)]
     fn fact(&mut self, up: u8, fact: FactId, at: usize) -> Answer {
         let Some(at) = self.outward(at, up) else { return Answer::NONE };
         let Some((id, record)) = self.frame(at) else { return Answer::NONE };

@@ -100,7 +100,7 @@ impl Words<'_> {
                 Some(format!("· {} = {}", self.expr(*expr), self.shown(value, &kind)))
             }
             Step::Row { table, row, subject, holds } => self.row_told(*table, *row, subject.as_ref(), *holds),
-            Step::Gate { gate, holds } => match gate {
+            Step::Gate { gate, holds, .. } => match gate {
                 GatePlace::Force if *holds != Holds::Yes => {
                     Some(format!("{} {}", self.mark(*holds), self.pick("政策在有效期内", "the policy is in force")))
                 }
