@@ -59,7 +59,7 @@ fn run_one(policies: &Policies, test: &TestDef) -> Vec<Diagnostic> {
     recipients.iter_mut().for_each(|recipient| settle(&context, recipient));
     let mut failures = Vec::new();
     for (id, record) in &given.records {
-        failures.extend(policies.failed_checks(&context, *id, record).into_iter().map(|d| d.at(test.span)));
+        failures.extend(policies.failed_checks(&context, *id, record, &population).into_iter().map(|d| d.at(test.span)));
     }
     let judge = Judge { policies, context: &context, inputs: &inputs, recipients: &recipients };
     failures.extend(test.expects.iter().filter_map(|expect| judge.failure(expect)));

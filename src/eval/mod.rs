@@ -22,6 +22,7 @@ mod paid;
 mod population;
 mod table;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
 pub mod trace;
 
