@@ -74,9 +74,8 @@ impl Basis {
     }
 }
 
-/// A settled recipient with what is needed to tell of it.
+/// A settled population.
 pub(crate) struct Settling<'a> {
-    pub context: Context<'a>,
     pub recipients: Vec<Recipient<'a>>,
 }
 
@@ -204,7 +203,7 @@ impl Policies {
             }
             recipients.extend(population.of(id).iter().map(|record| settled(&context, id, record)));
         }
-        Settling { context, recipients }
+        Settling { recipients }
     }
 }
 

@@ -265,7 +265,8 @@ impl Judge<'_> {
                 Some(amount) => money(amount),
                 None => words.interval(&crate::eval::Interval::new(Some(lowest.clone()), highest.cloned())),
             };
-            format!("{amount}（{}）", words.status(status))
+            let status = words.status(status);
+            words.pick(format!("{amount}（{status}）"), format!("{amount} ({status})"))
         };
         Argument::phrase(
             text(self.words(crate::diagnostic::Language::Chinese)),

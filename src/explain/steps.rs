@@ -71,7 +71,9 @@ impl Words<'_> {
             None => self.interval(&crate::eval::Interval::new(Some(lowest), highest)),
         };
         let status = self.status(award.status(result.status));
-        format!("{}  {amount}（{status}）  {file}:{}", place.join(" / "), position.line)
+        let line = position.line;
+        let place = place.join(" / ");
+        self.pick(format!("{place}  {amount}（{status}）  {file}:{line}"), format!("{place}  {amount} ({status})  {file}:{line}"))
     }
 
     /// A step in words; steps that say nothing new are left out.
@@ -80,7 +82,8 @@ impl Words<'_> {
             Step::Compared { expr, left, right, holds } => {
                 let (kind, right_kind) = self.sides(*expr);
                 let (left, right) = (self.shown(left, &kind), self.shown(right, &right_kind));
-                Some(format!("{} {}（{left} / {right}）", self.mark(*holds), self.expr(*expr)))
+                let (mark, expr) = (self.mark(*holds), self.expr(*expr));
+                Some(self.pick(format!("{mark} {expr}（{left} / {right}）"), format!("{mark} {expr} ({left} / {right})")))
             }
             Step::Condition { expr, holds } => match &self.program.exprs.get(expr.index())?.node {
                 // A whole is told by its parts.
@@ -90,7 +93,7 @@ impl Words<'_> {
             Step::Value { expr, value } => {
                 let expr = self.program.exprs.get(expr.index()).map(|found| (*expr, found))?;
                 match (&expr.1.node, &expr.1.kind) {
-                    (Node::Value(_), _) => None,
+                    (Node::Value(_) | Node::Table(_), _) => None,
                     (_, Type::Bool) => Some(format!("{} {}", self.truth_mark(value), self.expr(expr.0))),
                     (_, kind) => Some(format!("· {} = {}", self.expr(expr.0), self.shown(value, kind))),
                 }
@@ -126,7 +129,7 @@ impl Words<'_> {
             Step::Modifier { index, before, after } => {
                 let modifier = clause.modifiers.get(usize::from(*index))?;
                 let (name, before, after) = (self.modifier(modifier), self.answer(before), self.answer(after));
-                Some(format!("{name}：{before} → {after}"))
+                Some(self.pick(format!("{name}：{before} → {after}"), format!("{name}: {before} → {after}")))
             }
             Step::Rounded(_) => None,
         }
@@ -184,7 +187,12 @@ impl Words<'_> {
             Answer::Open(_) => match (answer.interval(), kind) {
                 (Some(interval), Type::Number(_)) if interval.lowest.is_some() || interval.highest.is_some() => {
                     let end = |end: &Option<Number>| end.as_ref().map_or_else(String::new, |n| self.number(n, kind));
-                    format!("{}..{}", end(&interval.lowest), end(&interval.highest))
+                    let (low, high) = (end(&interval.lowest), end(&interval.highest));
+                    match (low.is_empty(), high.is_empty()) {
+                        (false, false) => self.pick(format!("未定，{low}至{high}"), format!("open, {low} to {high}")),
+                        (false, true) => self.pick(format!("未定，不低于{low}"), format!("open, {low} or more")),
+                        _ => self.pick(format!("未定，不超过{high}"), format!("open, at most {high}")),
+                    }
                 }
                 _ => self.pick("未知", "unknown").into(),
             },
