@@ -187,14 +187,14 @@ impl Builder<'_> {
         (Comparison { operator, span: place, word: inclusion.is_none() }, value)
     }
 
-    fn read(&mut self, elements: Vec<Element>, span: Span) -> Expr {
+    fn read(&mut self, mut elements: Vec<Element>, span: Span) -> Expr {
         // Most chains are a single operand.
-        let mut elements = elements.into_iter();
-        if let [Element::Operand { .. }] = elements.as_slice() {
-            if let Some(Element::Operand { value, .. }) = elements.next() {
-                return value;
-            }
+        if elements.len() == 1
+            && let Some(Element::Operand { value, .. }) = elements.pop_if(|only| matches!(only, Element::Operand { .. }))
+        {
+            return value;
         }
+        let mut elements = elements.into_iter();
         let value = self.level(&mut elements, Operator::Or.level(), span);
         if !elements.as_slice().is_empty() {
             self.unexpected(span, None);

@@ -87,6 +87,10 @@ impl<'s> Recovery<'s> {
 
     /// Tells why a stretch cannot be read, unless a bracket or quote that was told is the cause.
     fn complain(&mut self, rule: Rule, range: &Range<usize>) -> Option<Code> {
+        // Enough has been told; wording one more message looks at the whole text.
+        if self.diagnostics.len() > super::MAX_DIAGNOSTICS {
+            return Some(Code::UnexpectedText);
+        }
         let told = |tokens: &[usize]| tokens.iter().any(|token| range.contains(token));
         let tokens = self.scan.tokens.get(range.clone()).unwrap_or(&[]);
         if told(&self.structure.unclosed) || told(&self.structure.extra) || tokens.iter().any(|token| token.faulty && token.kind != "DATE") {
@@ -139,10 +143,12 @@ impl<'s> Recovery<'s> {
             _ => {
                 // A line that belongs to nothing may be the condition of the award before it.
                 let stray = matches!(code, Some(Code::GluedKeyword | Code::TrailingText | Code::UnexpectedText));
-                if let (true, Some(Item::Clause(clause))) = (stray && is_name(self.kind(range.start)), items.last_mut()) {
-                    if clause.bare {
-                        *clause = spoilt_clause(None, None, true, clause.span);
-                    }
+                if stray
+                    && is_name(self.kind(range.start))
+                    && let Some(Item::Clause(clause)) = items.last_mut()
+                    && clause.bare
+                {
+                    *clause = spoilt_clause(None, None, true, clause.span);
                 }
             }
         }

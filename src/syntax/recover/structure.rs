@@ -99,12 +99,13 @@ pub fn structure(scan: &Scan) -> Structure {
     let mut reader = Reader { scan, frames: Vec::new(), found: Structure::default(), lacks_braces, has_extra_braces };
     let mut pending: Option<(Kind, usize, usize)> = None;
     for (at, token) in scan.tokens.iter().enumerate() {
-        if let Some(kind) = head_at(scan, at) {
-            if reader.make_room(kind, at) && kind != Kind::Line {
-                match open_of(scan, at) {
-                    Some(open) => pending = Some((kind, at, open)),
-                    None => reader.open_without_brace(kind, at),
-                }
+        if let Some(kind) = head_at(scan, at)
+            && reader.make_room(kind, at)
+            && kind != Kind::Line
+        {
+            match open_of(scan, at) {
+                Some(open) => pending = Some((kind, at, open)),
+                None => reader.open_without_brace(kind, at),
             }
         }
         match token.kind {
