@@ -16,9 +16,11 @@ use super::open::{Answer, Truth};
 use super::operators;
 use super::trace::{GatePlace, Holds, Step, Steps};
 use super::{ClauseResult, ItemResult, Status};
-use crate::check::program::{ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, Node, PolicyId, RecordId};
+use crate::check::program::{
+    ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, ModifierKindDef, Node, PolicyId, RecordId,
+};
+use crate::value::{Number, NumberError, Value};
 use crate::syntax::tree::Compare;
-use crate::value::{Number, Value};
 
 /// Whether a clause applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,12 @@ impl<'a> Evaluator<'a> {
             Ok(causes) => causes,
             Err(verdict) => return Assessed::nothing(verdict),
         };
+        if gate.is_none()
+            && let Some(due) = self.known_due(clause)
+        {
+            let amount = operators::checked(due, clause.award_span);
+            return Assessed { verdict: Verdict::Applies, amount: payable(amount), items: Vec::new(), negative: None };
+        }
         let mut items = Vec::new();
         let mut negative = None;
         let award = match clause.for_each {
@@ -70,6 +78,48 @@ impl<'a> Evaluator<'a> {
             amount = amount.hull(zero()).because(&causes);
         }
         Assessed { verdict: Verdict::Applies, amount, items, negative }
+    }
+
+    /// The common case without copies: an amount that is there, or a rate of one, with caps and floors that are.
+    fn known_due(&self, clause: &'a ClauseDef) -> Option<Result<Number, NumberError>> {
+        if self.tracing || clause.for_each.is_some() {
+            return None;
+        }
+        let product;
+        let mut due = match self.silent(clause.amount, 0) {
+            Some(Value::Number(number)) => number,
+            Some(_) => return None,
+            None => match self.known_product(clause.amount)? {
+                Ok(number) => {
+                    product = number;
+                    &product
+                }
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        if due.is_negative() {
+            return None;
+        }
+        for modifier in &clause.modifiers {
+            let (ModifierKindDef::Cap(bound) | ModifierKindDef::Floor(bound)) = &modifier.kind else { return None };
+            let Some(Value::Number(bound)) = self.silent(*bound, 0) else { return None };
+            if modifier.cumulative || bound.is_negative() {
+                return None;
+            }
+            let caps = matches!(modifier.kind, ModifierKindDef::Cap(_));
+            due = if caps { due.min(bound) } else { due.max(bound) };
+        }
+        let (mode, unit) = &self.context.program.policies.get(clause.policy.index())?.rounding;
+        if operators::is_multiple(due, unit) { Some(Ok(due.clone())) } else { Some(due.round(*mode, unit)) }
+    }
+
+    fn known_product(&self, amount: ExprId) -> Option<Result<Number, NumberError>> {
+        let Node::Product(factors) = &self.expr(amount)?.node else { return None };
+        let [(false, a), (false, b)] = factors.as_slice() else { return None };
+        match (self.silent(*a, 0)?, self.silent(*b, 0)?) {
+            (Value::Number(a), Value::Number(b)) => Some(a.multiply(b)),
+            _ => None,
+        }
     }
 
     /// The modifiers of the sum, then the rounding of what is due.
@@ -296,7 +346,7 @@ impl<'a> Evaluator<'a> {
 
     fn meets(&mut self, range: ExprId, at: usize) -> Truth {
         // Mostly a constant, which is not worth copying.
-        if let Some(crate::check::program::Node::Value(Value::Period(range))) = self.expr(range).map(|expr| &expr.node) {
+        if let Some(Node::Value(Value::Period(range))) = self.expr(range).map(|expr| &expr.node) {
             return Truth::known(self.context.period.meets(range));
         }
         let period = self.context.period;

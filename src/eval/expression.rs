@@ -129,9 +129,7 @@ impl<'a> Evaluator<'a> {
         if let Node::Value(value) = &expr.node {
             return Answer::Known(value.clone());
         }
-        if !self.tracing
-            && let Some(value) = self.there(id, at)
-        {
+        if let Some(value) = self.silent(id, at) {
             return Answer::Known(value.clone());
         }
         self.compound(id, expr, at)
@@ -179,6 +177,9 @@ impl<'a> Evaluator<'a> {
     pub(super) fn silent(&self, id: ExprId, at: usize) -> Option<&'a Value> {
         match &self.expr(id)?.node {
             Node::Value(value) => Some(value),
+            Node::Shift(..) | Node::Range(..) | Node::Year | Node::Period | Node::Today | Node::YearOf(_) => {
+                self.context.folded(id)
+            }
             _ if self.tracing => None,
             _ => self.there(id, at),
         }
@@ -557,9 +558,11 @@ impl<'a> Evaluator<'a> {
     }
 
     fn fact_in(&mut self, up: u8, fact: FactId, period: ExprId, at: usize) -> Answer {
-        let period = self.answer(period, at);
         let Some((id, record)) = self.outward(at, up).and_then(|at| self.frame(at)) else { return Answer::NONE };
-        match period {
+        if let Some(Value::Period(period)) = self.silent(period, at) {
+            return self.fact_of_period(id, fact, record, *period);
+        }
+        match self.answer(period, at) {
             Answer::Known(value) => match days::as_period(&value) {
                 Some(period) => self.fact_of_period(id, fact, record, period),
                 None => Answer::NONE,

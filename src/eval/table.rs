@@ -25,6 +25,7 @@ pub(super) fn answer<'a>(evaluator: &mut Evaluator<'a>, id: ExprId, table: &'a T
     }
 }
 
+#[inline(never)]
 fn row_by_row<'a>(
     evaluator: &mut Evaluator<'a>,
     id: ExprId,
@@ -236,6 +237,7 @@ fn opposite(operator: Compare) -> Compare {
 }
 
 /// Each slice of the subject at the rate of its row.
+#[inline(never)]
 fn marginal<'a>(
     evaluator: &mut Evaluator<'a>,
     id: ExprId,
