@@ -134,3 +134,8 @@ impl Keywords {
         self.by_first_word.get(first).map_or(&[], Vec::as_slice)
     }
 }
+
+/// Whether a kind word may be a name: no punctuation, no literal, no reserved keyword.
+pub(super) fn is_name(kind: &str) -> bool {
+    kind == "NAME" || (kind.starts_with(|c: char| c.is_ascii_lowercase()) && !keywords().is_reserved_id(kind))
+}
