@@ -11,7 +11,7 @@ use super::program::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Comparison, Expr, ExprKind, Function, Name, Operator};
-use crate::value::{Dimension, Value};
+use crate::value::{Dimension, UnitId, Value};
 
 impl Checker<'_> {
     /// Checks an expression and makes it what its place needs.
@@ -475,8 +475,34 @@ impl Checker<'_> {
             }
         }
         self.divisors(&factors, &ids);
+        if wanted.is_some_and(|wanted| wanted != known) && self.price_of_other_unit(&ids, span) {
+            return self.poison(span);
+        }
         let factors = factors.iter().zip(ids).filter_map(|((divides, _), id)| id.map(|id| (*divides, id))).collect();
         self.push(Node::Product(factors), Type::Number(known), span)
+    }
+
+    /// Reports a price per one unit that meets a quantity of another; whether it did.
+    fn price_of_other_unit(&mut self, ids: &[Option<ExprId>], span: Span) -> bool {
+        let kinds: Vec<(ExprId, Dimension)> = ids
+            .iter()
+            .flatten()
+            .filter_map(|id| match self.kind(*id) {
+                Type::Number(dimension) => Some((*id, dimension.clone())),
+                _ => None,
+            })
+            .collect();
+        let price = kinds.iter().find_map(|(id, dimension)| match dimension.units() {
+            [(UnitId::YUAN, 1), (unit, -1)] => Some((*id, *unit)),
+            _ => None,
+        });
+        let Some((price, per)) = price else { return false };
+        let other = kinds.iter().find(|(_, dimension)| matches!(dimension.units(), [(unit, 1)] if *unit != per));
+        let Some((quantity, _)) = other else { return false };
+        let (left, right) = (self.phrase(&self.kind(price).clone()), self.phrase(&self.kind(*quantity).clone()));
+        let diagnostic = Diagnostic::new(Code::UnitMismatch).at(span).at(self.span(price)).at(self.span(*quantity));
+        self.report(diagnostic.with("left", left).with("right", right));
+        true
     }
 
     /// Reports a division by a constant 0.
