@@ -17,7 +17,7 @@ pub fn bind(project: &Project, program: &Program, set: &[(String, String)]) -> R
         return Ok((program.clone(), Vec::new()));
     }
     let declarations = declare(&project.trees, &mut Vec::new());
-    let inferred = Inferred { records: Vec::new(), enums: program.enums.clone(), units: program.units.clone() };
+    let inferred = Inferred { records: Vec::new(), enums: program.enums.clone(), units: program.units.clone(), lets: Default::default() };
     let mut checker = Checker::new(project, &declarations, inferred);
     checker.program = program.clone();
     checker.find_again();

@@ -139,6 +139,10 @@ impl Checker<'_> {
             ExprKind::None => true,
             ExprKind::Name(name) => match self.meaning(sight, name) {
                 Some(Meaning::Fact { record, fact, .. }) => self.fact(record, fact).is_some_and(|f| f.kind == Type::Poison && f.inferred),
+                // What is made of undeclared facts only is as open as they are.
+                Some(Meaning::Let { id, .. }) => {
+                    self.inferring && self.program.lets.get(id.index()).is_some_and(|def| def.kind == Type::Poison)
+                }
                 Some(_) => false,
                 None => true,
             },
@@ -163,6 +167,9 @@ impl Checker<'_> {
             Some(Meaning::Fact { up, record, fact }) => self.fact_node(up, record, fact, want, span),
             Some(Meaning::Let { up, id }) => {
                 let kind = self.program.lets.get(id.index()).map_or(Type::Poison, |def| def.kind.clone());
+                if self.inferring && kind == Type::Poison {
+                    self.ask_of_let(id, want);
+                }
                 self.push(Node::Let { up, id }, kind, span)
             }
             Some(Meaning::Parameter(id)) => {
@@ -182,6 +189,18 @@ impl Checker<'_> {
             Some(Meaning::Total) => self.push(Node::Total, Self::money(), span),
             Some(Meaning::Poison) => self.poison(span),
             None => self.undeclared(sight, name, want),
+        }
+    }
+
+    /// A derived fact of undeclared facts learns its type from its place, for the next run.
+    fn ask_of_let(&mut self, id: LetId, want: Want) {
+        let name = self.program.lets.get(id.index()).map(|def| def.name.clone());
+        if let (Some(name), Some(kind)) = (name, want.kind())
+            && *kind != Type::Poison
+            && !self.asked_of_lets.contains_key(&name)
+        {
+            self.asked_of_lets.insert(name, kind.clone());
+            self.learned = true;
         }
     }
 
@@ -328,12 +347,18 @@ impl Checker<'_> {
                 }
                 kind
             }
-            None => want.kind().cloned().unwrap_or(Type::Number(Dimension::NONE)),
+            None => match want.kind() {
+                Some(kind) => kind.clone(),
+                // Undeclared names wait for a place that tells their type.
+                None if self.inferring && operands.iter().any(|operand| matches!(operand.kind, ExprKind::Name(_))) => Type::Poison,
+                None => Type::Number(Dimension::NONE),
+            },
         };
         let lead_span = lead.and_then(|at| operands.get(at)).map(|operand| operand.span);
         for (slot, operand) in ids.iter_mut().zip(operands) {
             if slot.is_none() {
-                let id = self.expression(sight, operand, Want::Hint(&kind));
+                let hint = if kind == Type::Poison { Want::Any } else { Want::Hint(&kind) };
+                let id = self.expression(sight, operand, hint);
                 *slot = Some(self.must_match(id, &kind, lead_span));
             }
         }
@@ -616,6 +641,13 @@ impl Checker<'_> {
     }
 
     fn membership(&mut self, sight: &Sight, left: Option<&Expr>, right: &Expr, span: Span) -> ExprId {
+        if self.inferring && let Some(left) = left.filter(|left| matches!(left.kind, ExprKind::Name(_))) {
+            // An undeclared name in a year or range of days is a date.
+            let year = matches!(&right.kind, ExprKind::Number(n) if n.suffix.is_empty() && n.digits.len() == 4);
+            if self.flexible(sight, left) && (year || self.is_period(sight, right)) {
+                self.expression(sight, left, Want::Hint(&Type::Date));
+            }
+        }
         if let Some(id) = left.and_then(|left| self.other_period(sight, left, right, span)) {
             return id;
         }

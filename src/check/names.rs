@@ -145,7 +145,8 @@ impl<'t> Checker<'t> {
         self.set_let(entry, LetState::Checking, false);
         self.open_lets.push(entry);
         let outer_saw = std::mem::replace(&mut self.saw_record, false);
-        let wanted = tree.kind.as_ref().map(|kind| self.declared_type(kind).0);
+        let asked = tree.names.first().and_then(|name| self.asked_of_lets.get(&name.text)).cloned();
+        let wanted = tree.kind.as_ref().map(|kind| self.declared_type(kind).0).or(asked);
         let want = wanted.as_ref().map_or(Want::Any, Want::Need);
         let candidates = self.let_records(home, sight);
         let (record, value) = self.over_one_of(&candidates, |checker, record| {
