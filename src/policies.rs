@@ -74,9 +74,8 @@ impl Basis {
     }
 }
 
-/// A settled recipient with what is needed to tell of it.
+/// A settled population.
 pub(crate) struct Settling<'a> {
-    pub context: Context<'a>,
     pub recipients: Vec<Recipient<'a>>,
 }
 
@@ -147,7 +146,7 @@ impl Policies {
         let record = record::from_serialize(&bound, id, value, basis.period)?;
         let inputs = Inputs { bindings, tracing: Tracing::On, ..Inputs::default() };
         let context = Context::new(&bound, basis.period, basis.date, inputs);
-        let failed = self.failed_checks(&context, id, &record);
+        let failed = self.failed_checks(&context, id, &record, &Population::default());
         if !failed.is_empty() {
             return Err(failed);
         }
@@ -168,8 +167,8 @@ impl Policies {
         crate::check::bind(&self.project, &self.program, &basis.set)
     }
 
-    /// The data checks that a record breaks.
-    pub(crate) fn failed_checks(&self, context: &Context<'_>, id: RecordId, record: &Record) -> Vec<Diagnostic> {
+    /// The data checks that a record breaks; `files` knows where it was read.
+    pub(crate) fn failed_checks(&self, context: &Context<'_>, id: RecordId, record: &Record, files: &Population) -> Vec<Diagnostic> {
         let program = context.program;
         let key = key_of(program, id, record);
         check_record(context, id, record)
@@ -179,7 +178,7 @@ impl Policies {
                 let check: ExprId = failed.check;
                 let asked = program.exprs.get(check.index()).map_or("", |expr| self.sources().text(expr.span));
                 let name = fact.map(|fact| fact.name.clone()).unwrap_or_default();
-                let place = crate::diagnostic::DataPlace { column: Some(name.to_string()), key: Some(key.to_string()), ..Default::default() };
+                let place = files.place(record.place, Some(&name), Some(&key));
                 Diagnostic::new(Code::CheckFailed).with("name", &name).with("expected", asked).in_data(place)
             })
             .collect()
@@ -204,7 +203,7 @@ impl Policies {
             }
             recipients.extend(population.of(id).iter().map(|record| settled(&context, id, record)));
         }
-        Settling { context, recipients }
+        Settling { recipients }
     }
 }
 

@@ -172,6 +172,8 @@ impl<'t> Checker<'t> {
         self.check_binds();
         self.check_settlement();
         self.check_tests();
+        self.lookalikes();
+        self.advise();
     }
 
     /// Finds the names of a program that is checked already: for values supplied later.

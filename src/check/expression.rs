@@ -11,7 +11,7 @@ use super::program::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Comparison, Expr, ExprKind, Function, Name, Operator};
-use crate::value::{Dimension, Value};
+use crate::value::{Dimension, UnitId, Value};
 
 impl Checker<'_> {
     /// Checks an expression and makes it what its place needs.
@@ -205,8 +205,8 @@ impl Checker<'_> {
             }
         }
         match kind {
-            Type::List(_) => self.push(Node::Items { up, fact }, kind, span),
-            _ => self.push(Node::Fact { up, fact }, kind, span),
+            Type::List(_) => self.push(Node::Items { record, up, fact }, kind, span),
+            _ => self.push(Node::Fact { record, up, fact }, kind, span),
         }
     }
 
@@ -475,8 +475,34 @@ impl Checker<'_> {
             }
         }
         self.divisors(&factors, &ids);
+        if wanted.is_some_and(|wanted| wanted != known) && self.price_of_other_unit(&ids, span) {
+            return self.poison(span);
+        }
         let factors = factors.iter().zip(ids).filter_map(|((divides, _), id)| id.map(|id| (*divides, id))).collect();
         self.push(Node::Product(factors), Type::Number(known), span)
+    }
+
+    /// Reports a price per one unit that meets a quantity of another; whether it did.
+    fn price_of_other_unit(&mut self, ids: &[Option<ExprId>], span: Span) -> bool {
+        let kinds: Vec<(ExprId, Dimension)> = ids
+            .iter()
+            .flatten()
+            .filter_map(|id| match self.kind(*id) {
+                Type::Number(dimension) => Some((*id, dimension.clone())),
+                _ => None,
+            })
+            .collect();
+        let price = kinds.iter().find_map(|(id, dimension)| match dimension.units() {
+            [(UnitId::YUAN, 1), (unit, -1)] => Some((*id, *unit)),
+            _ => None,
+        });
+        let Some((price, per)) = price else { return false };
+        let other = kinds.iter().find(|(_, dimension)| matches!(dimension.units(), [(unit, 1)] if *unit != per));
+        let Some((quantity, _)) = other else { return false };
+        let (left, right) = (self.phrase(&self.kind(price).clone()), self.phrase(&self.kind(*quantity).clone()));
+        let diagnostic = Diagnostic::new(Code::UnitMismatch).at(span).at(self.span(price)).at(self.span(*quantity));
+        self.report(diagnostic.with("left", left).with("right", right));
+        true
     }
 
     /// Reports a division by a constant 0.
@@ -632,11 +658,10 @@ impl Checker<'_> {
         }
         let before = self.program.exprs.len();
         let fact = self.attempt(|checker| checker.expression(sight, left, Want::Any)).ok()?;
-        let Some(Node::Fact { up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
+        let Some(Node::Fact { record, up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
             self.program.exprs.truncate(before);
             return None;
         };
-        let record = sight.frames.len().checked_sub(1 + usize::from(up)).and_then(|at| sight.frames.get(at)).copied()?;
         let def = self.fact(record, fact)?;
         let (per, kind, name, place) = (def.per, def.kind.clone(), def.name.clone(), def.span);
         if per.is_none() {
@@ -652,7 +677,7 @@ impl Checker<'_> {
             ExprKind::List(items) if items.len() == 1 => self.expression(sight, items.first()?, Want::Need(&Type::Period)),
             _ => self.expression(sight, right, Want::Need(&Type::Period)),
         };
-        Some(self.push(Node::FactIn { up, fact, period }, kind, span))
+        Some(self.push(Node::FactIn { record, up, fact, period }, kind, span))
     }
 
     fn is_period(&mut self, sight: &Sight, expr: &Expr) -> bool {
@@ -682,12 +707,10 @@ impl Checker<'_> {
         let date = match self.program.exprs.get(level.index()).map(|expr| (&expr.node, &expr.kind)) {
             Some((_, Type::Poison)) => return self.poison(span),
             Some((_, Type::Date)) => Some(level),
-            Some((Node::Fact { up, fact }, _)) => {
-                let (up, fact) = (*up, *fact);
-                let at = sight.frames.len().checked_sub(1 + usize::from(up));
-                let record = at.and_then(|at| sight.frames.get(at)).copied();
-                let dated = record.and_then(|record| self.fact(record, fact)).and_then(|def| def.dated);
-                dated.map(|date| self.push(Node::Fact { up, fact: date }, Type::Date, span))
+            Some((Node::Fact { record, up, fact }, _)) => {
+                let (record, up, fact) = (*record, *up, *fact);
+                let dated = self.fact(record, fact).and_then(|def| def.dated);
+                dated.map(|date| self.push(Node::Fact { record, up, fact: date }, Type::Date, span))
             }
             _ => None,
         };

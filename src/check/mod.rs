@@ -5,12 +5,15 @@
 //! mistake is reported once. Where no record is declared at all, facts are inferred from
 //! their use: the check runs until no further type is learned, and reports what it took.
 
+mod advice;
 mod binding;
 mod clause;
 mod context;
 mod expression;
 mod list;
 mod literal;
+mod lookalike;
+mod most;
 mod names;
 mod policy;
 pub mod program;

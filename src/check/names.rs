@@ -8,10 +8,10 @@
 use smol_str::SmolStr;
 
 use super::context::{Checker, Home, LetState, Member, Sight, Want};
+use super::lookalike;
 use super::program::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::nearest;
-use crate::source::Span;
 use crate::syntax;
 use crate::syntax::tree::{Name, Path};
 use crate::value::Dimension;
@@ -243,9 +243,15 @@ impl<'t> Checker<'t> {
             return found;
         }
         if policy.is_none() && known.len() > 1 {
+            let full = |clause: &ClauseDef| {
+                let policy = self.program.policies.get(clause.policy.index()).map_or("", |policy| policy.name.as_str());
+                format!("{policy}.{}", clause.name)
+            };
+            let clauses: Vec<&ClauseDef> = known.iter().filter_map(|id| self.program.clauses.get(id.index())).take(2).collect();
             let mut diagnostic = Diagnostic::new(Code::AmbiguousName).at(path.span).with("name", &name.text);
-            let spans: Vec<Span> = known.iter().filter_map(|id| self.program.clauses.get(id.index())).map(|c| c.name_span).collect();
-            diagnostic.spans.extend(spans);
+            for (side, clause) in ["left", "right"].into_iter().zip(clauses) {
+                diagnostic = diagnostic.at(clause.name_span).with(side, full(clause));
+            }
             self.report(diagnostic);
             return None;
         }
@@ -279,6 +285,9 @@ impl<'t> Checker<'t> {
         }
         // HashMap order must not decide between equally near names.
         candidates.sort();
+        if let Some(other) = lookalike::twin(&name.text, candidates.iter().map(SmolStr::as_str)) {
+            return self.report(lookalike::lookalike(name.span, &name.text, other));
+        }
         let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str)).map(SmolStr::new);
         let elsewhere = (0..self.members.len()).find(|at| self.members.get(*at).is_some_and(|m| m.contains_key(&name.text)));
         let other = elsewhere.and_then(|at| self.program.records.get(at)).map(|record| record.name.clone());
@@ -300,14 +309,15 @@ impl<'t> Checker<'t> {
         let words = syntax::keywords();
         text.char_indices().skip(1).find_map(|(at, _)| {
             let (front, back) = text.split_at_checked(at)?;
-            let is_word = |word: &str, rest: &str| {
+            let is_word = |word: &str, rest: &str, stands: bool| {
                 let apart = !(word.is_ascii() && (rest.starts_with(|c: char| c.is_ascii_alphabetic()) || rest.ends_with('_')));
                 let long = word.chars().count() >= 2;
-                words.is_keyword(word) && if long { apart } else { !word.is_ascii() && known(rest) }
+                stands && if long { apart } else { !word.is_ascii() && known(rest) }
             };
             // An ASCII keyword within a longer ASCII word is a part of that word.
             let joined = front.ends_with(|c: char| c.is_ascii_alphanumeric()) && back.starts_with(|c: char| c.is_ascii_alphanumeric());
-            (!joined && (is_word(front, back) || is_word(back, front))).then(|| format!("{front} {back}"))
+            let begins = is_word(front, back, words.precedes_names(front));
+            (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| format!("{front} {back}"))
         })
     }
 

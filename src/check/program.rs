@@ -434,6 +434,8 @@ pub enum Node {
     Pending(PendingId),
     /// A fact; one kept by period gives the evaluated period's value.
     Fact {
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// Which fact.
@@ -441,6 +443,8 @@ pub enum Node {
     },
     /// Another period's value of a fact.
     FactIn {
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// Which fact.
@@ -527,6 +531,8 @@ pub enum Node {
     OverPeriods {
         /// Which one.
         kind: AggregateKind,
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// The fact.
@@ -538,6 +544,8 @@ pub enum Node {
     Rank(ExprId),
     /// The items of a list fact.
     Items {
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// The fact.

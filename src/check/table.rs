@@ -34,7 +34,10 @@ impl Checker<'_> {
         };
         if !rated && self.rates_of_subject(table, subject, want) {
             let subject_text = table.subject.as_ref().map(|s| self.project.sources.text(s.span).to_owned()).unwrap_or_default();
-            let fix = format!("marginal by {subject_text} {{ … }}");
+            let fix = crate::diagnostic::Argument::phrase(
+                format!("超额累进 按 {subject_text} {{ … }}"),
+                format!("marginal by {subject_text} {{ … }}"),
+            );
             self.report(Diagnostic::new(Code::RateWithoutKind).at(span).with("name", subject_text).with("fix", fix));
             return self.poison(span);
         }

@@ -20,6 +20,7 @@ use crate::check::program::{
     ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, ModifierKindDef, Node, PolicyId, RecordId,
 };
 use crate::value::{Number, NumberError, Value};
+use crate::syntax::tree::Compare;
 
 /// Whether a clause applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -314,9 +315,33 @@ impl<'a> Evaluator<'a> {
     }
 
     fn lies_in(&mut self, range: ExprId, day: ExprId, at: usize) -> Truth {
-        let range = self.answer(range, 0);
         let day = self.answer(day, at);
+        if let Some(ends) = self.open_ends(range) {
+            return self.within_ends(&day, &day, ends);
+        }
+        let range = self.answer(range, 0);
         compare::in_period(day, range)
+    }
+
+    /// The ends of a range that is no constant.
+    fn open_ends(&self, range: ExprId) -> Option<(Option<ExprId>, Option<ExprId>)> {
+        match self.expr(range)?.node {
+            Node::Range(low, high) => Some((low, high)),
+            _ => None,
+        }
+    }
+
+    /// Whether `last` is not before the range's first day and `first` not after its last. A range has
+    /// at least the day at either end, so that an open end matters only beyond the other.
+    fn within_ends(&mut self, first: &Answer, last: &Answer, (low, high): (Option<ExprId>, Option<ExprId>)) -> Truth {
+        let low = low.map(|low| self.answer(low, 0));
+        let high = high.map(|high| self.answer(high, 0));
+        let holds = |operator, a: &Answer, b: Option<&Answer>| b.map_or(Truth::Yes, |b| compare::compare(operator, a.clone(), b.clone()));
+        let after_low = holds(Compare::GreaterOrEqual, last, low.as_ref());
+        let before_high = holds(Compare::LessOrEqual, first, high.as_ref());
+        let holds_low = after_low == Truth::Yes && holds(Compare::LessOrEqual, first, low.as_ref()) == Truth::Yes && low.is_some();
+        let holds_high = before_high == Truth::Yes && holds(Compare::GreaterOrEqual, last, high.as_ref()) == Truth::Yes && high.is_some();
+        if holds_low || holds_high { Truth::Yes } else { after_low.and(before_high) }
     }
 
     fn meets(&mut self, range: ExprId, at: usize) -> Truth {
@@ -324,8 +349,13 @@ impl<'a> Evaluator<'a> {
         if let Some(Node::Value(Value::Period(range))) = self.expr(range).map(|expr| &expr.node) {
             return Truth::known(self.context.period.meets(range));
         }
+        let period = self.context.period;
+        if let (Some(ends), Some(first), Some(last)) = (self.open_ends(range), period.first, period.last) {
+            let (first, last) = (Answer::Known(Value::Date(first)), Answer::Known(Value::Date(last)));
+            return self.within_ends(&first, &last, ends);
+        }
         let range = self.answer(range, at);
-        compare::meets(&self.context.period, range)
+        compare::meets(&period, range)
     }
 }
 

@@ -149,7 +149,7 @@ impl<'a> Evaluator<'a> {
         }
         self.depth += 1;
         let value = match &expr.node {
-            Node::Fact { up, fact } => self.fact(*up, *fact, at),
+            Node::Fact { up, fact, .. } => self.fact(*up, *fact, at),
             Node::Product(factors) => self.product(expr, factors, at),
             Node::Sum(terms) => self.sum(expr, terms, at),
             Node::Table(node) => table::answer(self, id, node, expr, at),
@@ -196,7 +196,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn there(&self, id: ExprId, at: usize) -> Option<&'a Value> {
         match &self.expr(id)?.node {
             Node::Value(value) => Some(value),
-            Node::Fact { up, fact } => {
+            Node::Fact { up, fact, .. } => {
                 let at = if *up == 0 { at } else { self.outward(at, *up)? };
                 match self.frames.get(at)?.record.cells.get(fact.index())? {
                     Cell::Value(value) => Some(value),
@@ -249,7 +249,7 @@ impl<'a> Evaluator<'a> {
         match &expr.node {
             Node::Value(value) => Answer::Known(value.clone()),
             Node::Pending(pending) => self.pending(*pending, expr, at),
-            Node::FactIn { up, fact, period } => self.fact_in(*up, *fact, *period, at),
+            Node::FactIn { up, fact, period, .. } => self.fact_in(*up, *fact, *period, at),
             Node::Parameter(parameter) => self.parameter(*parameter),
             Node::ParameterOn(parameter, date) => {
                 let date = self.answer(*date, at);
@@ -273,7 +273,7 @@ impl<'a> Evaluator<'a> {
             Node::Max(parts) => self.choose(parts, at, operators::greatest),
             Node::Round(mode, a, unit) => operators::round(self.answer(*a, at), *mode, unit, expr.span),
             Node::Aggregate { .. } => self.aggregate(id, expr, at),
-            Node::OverPeriods { kind, up, fact, range } => self.over_periods(*kind, *up, *fact, *range, expr, at),
+            Node::OverPeriods { kind, up, fact, range, .. } => self.over_periods(*kind, *up, *fact, *range, expr, at),
             Node::Rank(value) => population::rank(self, id, *value, at),
             Node::Elapsed(unit, from, to) => days::elapsed(*unit, self.answer(*from, at), self.answer(*to, at)),
             Node::YearOf(date) => days::year(self.answer(*date, at), expr.kind == Type::Period, expr.span),

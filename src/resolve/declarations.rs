@@ -149,6 +149,10 @@ pub fn declare<'t>(trees: &'t [tree::File], diagnostics: &mut Vec<Diagnostic>) -
                         out.item(scope, None, member);
                     }
                 }
+                other if declared > 1 && needs_policy(other) => {
+                    let policy = out.policies.get(first).and_then(|policy| policy.name_span);
+                    diagnostics.push(homeless(other, declared, policy));
+                }
                 other => out.item(Scope { file: file.file, policy: own }, None, other),
             }
         }
@@ -163,6 +167,19 @@ fn needs_policy(item: &Item) -> bool {
         Item::Property(property) => !matches!(property.kind, PropertyKind::FundedBy(_)),
         _ => false,
     }
+}
+
+/// What stands beside several policies of its file belongs to none of them.
+fn homeless(item: &Item, count: usize, policy: Option<Span>) -> Diagnostic {
+    let (name, span) = match item {
+        Item::Article(article) => (article.name.as_ref().map(|name| &name.text), article.name.as_ref().map_or(article.span, |name| name.span)),
+        Item::Clause(clause) => (clause.name.as_ref().map(|name| &name.text), clause.name.as_ref().map_or(clause.span, |name| name.span)),
+        Item::Property(property) => (None, property.span),
+        _ => (None, Span::default()),
+    };
+    let mut diagnostic = Diagnostic::new(Code::NoPolicy).at(span).with("count", count.to_string()).with_some("name", name);
+    diagnostic.spans.extend(policy);
+    diagnostic
 }
 
 impl<'t> Declarations<'t> {

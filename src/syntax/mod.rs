@@ -21,7 +21,7 @@ pub use limit::{MAX_BYTES, MAX_DEPTH};
 use pest::Parser;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use build::Builder;
 use grammar::{Huiqi, Rule};
 use scan::Scan;
@@ -57,11 +57,10 @@ pub enum Line {
 
 /// Parses a file.
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    let scan = match prepare(file, text) {
-        Ok(scan) => scan,
-        Err((scan, diagnostics)) => return finish(scan, Vec::new(), diagnostics),
-    };
-    let mut diagnostics = scan.diagnostics.clone();
+    let (scan, mut diagnostics, refused) = prepare(file, text);
+    if refused {
+        return finish(scan, Vec::new(), diagnostics);
+    }
     let items = match strict_items(&scan) {
         Some((items, found)) => {
             diagnostics.extend(found);
@@ -78,11 +77,10 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 
 /// Parses a line of the prompt: declarations and clauses, or an expression as the whole line.
 pub fn parse_line(file: FileId, text: &str) -> (Line, Vec<Diagnostic>) {
-    if let Ok(scan) = prepare(file, text) {
-        if strict_items(&scan).is_none() && !recover::begins_statement(&scan) {
-            let (expression, diagnostics) = parse_expression(file, text);
-            return (Line::Expression(expression), diagnostics);
-        }
+    let (scan, _, refused) = prepare(file, text);
+    if !refused && strict_items(&scan).is_none() && !recover::begins_statement(&scan) {
+        let (expression, diagnostics) = parse_expression(file, text);
+        return (Line::Expression(expression), diagnostics);
     }
     let parsed = parse(file, text);
     (Line::Items(parsed.tree), parsed.diagnostics)
@@ -90,12 +88,11 @@ pub fn parse_line(file: FileId, text: &str) -> (Line, Vec<Diagnostic>) {
 
 /// Parses an expression alone; what cannot be read is poison.
 pub fn parse_expression(file: FileId, text: &str) -> (tree::Expr, Vec<Diagnostic>) {
-    let poison = |scan: &Scan| tree::Expr { kind: tree::ExprKind::Poison, span: crate::source::Span::new(file, 0, scan.text.len()) };
-    let scan = match prepare(file, text) {
-        Ok(scan) => scan,
-        Err((scan, diagnostics)) => return (poison(&scan), diagnostics),
-    };
-    let mut diagnostics = scan.diagnostics.clone();
+    let poison = tree::Expr { kind: tree::ExprKind::Poison, span: Span::new(file, 0, text.len()) };
+    let (scan, mut diagnostics, refused) = prepare(file, text);
+    if refused {
+        return (poison, diagnostics);
+    }
     let value = match Huiqi::parse(Rule::one_expression, &scan.sentence) {
         Ok(mut pairs) => {
             let mut builder = Builder::new(&scan, 0);
@@ -108,23 +105,20 @@ pub fn parse_expression(file: FileId, text: &str) -> (tree::Expr, Vec<Diagnostic
             None
         }
     };
-    (value.unwrap_or_else(|| poison(&scan)), ordered(diagnostics))
+    (value.unwrap_or(poison), ordered(diagnostics))
 }
 
-/// Scans a text unless a limit forbids it.
-fn prepare(file: FileId, text: &str) -> Result<Scan<'_>, (Scan<'_>, Vec<Diagnostic>)> {
+/// Scans a text; with what is wrong so far, and whether a limit forbids to parse it.
+fn prepare(file: FileId, text: &str) -> (Scan<'_>, Vec<Diagnostic>, bool) {
     if let Some(diagnostic) = limit::check_size(file, text) {
-        return Err((scan::scan(file, ""), vec![diagnostic]));
+        return (scan::scan(file, ""), vec![diagnostic], true);
     }
     let scan = scan::scan(file, text);
-    match limit::check_depth(&scan) {
-        None => Ok(scan),
-        Some(diagnostic) => {
-            let mut diagnostics = scan.diagnostics.clone();
-            diagnostics.push(diagnostic);
-            Err((scan, diagnostics))
-        }
-    }
+    let mut diagnostics = scan.diagnostics.clone();
+    let too_deep = limit::check_depth(&scan);
+    let refused = too_deep.is_some();
+    diagnostics.extend(too_deep);
+    (scan, diagnostics, refused)
 }
 
 /// The items of a text without a fault; nothing if the grammar refuses it.

@@ -313,7 +313,7 @@ const MEANS_MORE_IN_A_LINE: [&str; 5] = ["不超过", "不低于", "至多", "in
 /// The keyword that a run behind a number begins with.
 fn leading_keyword(run: &str) -> Option<&str> {
     let cuts = run.char_indices().map(|(at, c)| at + c.len_utf8());
-    cuts.filter_map(|cut| run.get(..cut)).filter(|word| keywords().is_keyword(word)).last()
+    cuts.filter_map(|cut| run.get(..cut)).filter(|word| keywords().is_keyword(word)).max_by_key(|word| word.len())
 }
 
 /// The kind word of a punctuation sign, whatever its width.

@@ -167,11 +167,11 @@ impl Builder<'_> {
             aggregate.over = Some(self.chain_of(list.into_iter(), span));
         }
         // The condition of `any L where C` is its own, not the list's.
-        if kind == AggregateKind::Any {
-            if let Some(Expr { kind: ExprKind::Where(list, condition), .. }) = aggregate.over {
-                aggregate.over = Some(*list);
-                aggregate.condition = Some(*condition);
-            }
+        if kind == AggregateKind::Any
+            && let Some(Expr { kind: ExprKind::Where(list, condition), .. }) = aggregate.over
+        {
+            aggregate.over = Some(*list);
+            aggregate.condition = Some(*condition);
         }
         ExprKind::Aggregate(Box::new(aggregate))
     }
