@@ -24,6 +24,9 @@ pub(super) struct Prepared {
     history: Option<RecordId>,
 }
 
+/// Periods as `--in` takes them.
+const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
+
 /// File endings of data.
 const ENDINGS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
 
@@ -76,7 +79,7 @@ fn check_rows(policies: &Policies, program: &Program, basis: &Basis, bindings: &
 fn basis(options: &Evaluation) -> Result<Basis, Diagnostic> {
     let wrong = |name: &str, value: &str| Diagnostic::new(Code::BadOption).with("name", name).with("value", value);
     let mut basis = match &options.period {
-        Some(text) => Basis::of(text).map_err(|_| wrong("--in", text))?,
+        Some(text) => Basis::of(text).map_err(|_| wrong("--in", text).with("expected", PERIODS))?,
         None => {
             let today = jiff::Zoned::now().date();
             let year = Period::year(i32::from(today.year())).ok_or_else(|| wrong("--in", ""))?;
@@ -84,10 +87,10 @@ fn basis(options: &Evaluation) -> Result<Basis, Diagnostic> {
         }
     };
     if let Some(text) = &options.on {
-        basis.date = Date::from_text(text).ok_or_else(|| wrong("--on", text))?;
+        basis.date = Date::from_text(text).ok_or_else(|| wrong("--on", text).with("expected", "2024-05-01"))?;
     }
     for text in &options.set {
-        let (name, value) = text.split_once('=').ok_or_else(|| wrong("--set", text))?;
+        let (name, value) = text.split_once('=').ok_or_else(|| wrong("--set", text).with("expected", "名称=值"))?;
         basis.set.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     Ok(basis)

@@ -39,7 +39,7 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     if let Some((path, kind)) = kind {
         let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
         if let Err(error) = output::write(path, kind, all) {
-            let wrong = Diagnostic::new(Code::UnreadableFile).with("file", path.display().to_string()).with("found", error.to_string());
+            let wrong = Diagnostic::new(Code::UnwritableFile).with("file", path.display().to_string()).with("found", error.kind().to_string());
             console.diagnostics(&Sources::default(), &[wrong]);
             return Outcome::Errors;
         }
