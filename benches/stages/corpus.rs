@@ -25,14 +25,14 @@ record 企业 / enterprise {
 }
 ";
 
-/// The forms of a Chinese clause; `#` stands for a number of its own.
+/// The forms of a Chinese clause; `#` stands for a number and `@` for letters of its own.
 const CHINESE: [&str; 6] = [
     "奖补 固定资产投资额的5%，最高#万元，当 增资扩产 且 营业收入 超过 2000万元",
     "奖励 按 绿色工厂 { 国家级: 50万, 省级: 20万, 其余: 0 }，当 规上企业",
     "奖励 按 营业收入 { >= 2亿: #万, >= 1亿: 10万, >= 5000万: 5万 }，最高 200万",
     "补助 设备投资的10%，扣除 5万元，最高#万元，当 设备投资 达到 500万元",
     "奖励 400元/吨标煤 of 节能量，最高#万元，除非 区县 = 高新区",
-    "令 基数# = 研发投入 - 100万，奖补 基数#的8%，最高 300万，当 规上企业",
+    "令 基数_@ = 研发投入 - 100万，奖补 基数_@的8%，最高 300万，当 规上企业",
 ];
 
 /// The forms of an English clause.
@@ -42,7 +42,7 @@ const ENGLISH: [&str; 6] = [
     "award marginal by sales { >= 1亿: 0.05%, >= 5亿: 0.08%, >= 10亿: 0.1% } cap #万",
     "award 10% of equipment less 5万 cap #万 when equipment between 500万 and 1亿",
     "award up to #万 when above_scale during 2023-01-01..2025-12-31 by started",
-    "let base# = research - 100万  award 8% of base# cap 300万 unless district = 高新区",
+    "let base_@ = research - 100万  award 8% of base_@ cap 300万 unless district = 高新区",
 ];
 
 /// A policy of so many clauses.
@@ -60,7 +60,7 @@ pub fn policy(clauses: usize) -> String {
             };
         }
         let forms = if chinese { CHINESE } else { ENGLISH };
-        let form = forms[(number / 8 * 4 + place) % forms.len()].replace('#', &(number + 10).to_string());
+        let form = forms[(number / 8 * 4 + place) % forms.len()].replace('#', &(number + 10).to_string()).replace('@', &letters(number));
         let word = if chinese { "款" } else { "clause" };
         let _ = writeln!(text, "  {word} 奖_{} {{ {form} }}", letters(number));
         if place == 3 || number + 1 == clauses {
