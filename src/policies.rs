@@ -163,7 +163,7 @@ impl Policies {
     }
 
     /// The program with the values of `--set` checked into it.
-    pub(crate) fn bindings(&self, basis: &Basis) -> Result<(Program, Vec<Binding>), Vec<Diagnostic>> {
+    pub(crate) fn bindings(&self, basis: &Basis) -> Result<crate::check::Bound<'_>, Vec<Diagnostic>> {
         crate::check::bind(&self.project, &self.program, &basis.set)
     }
 

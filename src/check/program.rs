@@ -70,23 +70,6 @@ pub struct Program {
 }
 
 impl Program {
-    /// The expression of that number.
-    pub fn expr(&self, id: ExprId) -> &Expr {
-        // INVARIANT: ids are made by the checker, which pushes the expression first.
-        &self.exprs[id.index()]
-    }
-    /// The record type of that number.
-    pub fn record(&self, id: RecordId) -> &RecordDef {
-        &self.records[id.index()]
-    }
-    /// The clause of that number.
-    pub fn clause(&self, id: ClauseId) -> &ClauseDef {
-        &self.clauses[id.index()]
-    }
-    /// The policy of that number.
-    pub fn policy(&self, id: PolicyId) -> &PolicyDef {
-        &self.policies[id.index()]
-    }
     /// The history record type.
     pub fn history(&self) -> RecordId {
         self.records.iter().position(|r| r.is_history).map_or(RecordId(0), |at| RecordId(at as u32))
