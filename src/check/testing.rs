@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::context::{Checker, Member, Sight, Want};
 use super::names::Meaning;
 use super::program::*;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::resolve::{TestDecl, nearest};
 use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Expr, ExprKind, Outcome, TestLine};
@@ -145,8 +145,15 @@ impl<'t> Checker<'t> {
             return Some(Value::Text(name.text.clone()));
         }
         let bare = matches!(&expr.kind, ExprKind::Number(n) if n.suffix.is_empty());
-        let id = self.expression(sight, expr, Want::Need(kind));
+        let want = if *kind == Type::Bool { Want::Hint(kind) } else { Want::Need(kind) };
+        let id = self.expression(sight, expr, want);
         let value = self.value(id).cloned();
+        if *kind == Type::Bool && !matches!(self.kind(id), Type::Bool | Type::Poison) {
+            let expected = Argument::phrase("`是` 或 `否`", "`yes` or `no`");
+            let found = self.phrase(&self.kind(id).clone());
+            self.report(Diagnostic::new(Code::TypeMismatch).at(expr.span).with("expected", expected).with("found", found));
+            return None;
+        }
         match value {
             // A bare figure is in the fact's own scale, as in a file.
             Some(Value::Number(number)) if bare => {

@@ -109,6 +109,12 @@ impl Keywords {
         self.all.iter()
     }
 
+    /// Whether a word is a keyword that stands between names and amounts: a modifier, a condition, a comparison.
+    pub fn joins(&self, word: &str) -> bool {
+        let here = |place: &String| matches!(place.as_str(), "modifier" | "gate" | "comparison" | "operator" | "condition");
+        self.iter().any(|keyword| keyword.forms().any(|form| form.eq_ignore_ascii_case(word)) && keyword.place.iter().any(here))
+    }
+
     /// The keyword of that id.
     pub fn get(&self, id: &str) -> Option<&Keyword> {
         self.all.iter().find(|keyword| keyword.id == id)
