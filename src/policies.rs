@@ -97,6 +97,10 @@ impl Policies {
             crate::check::check(&project, &declarations)
         };
         diagnostics.extend(declared);
+        if has_errors(&diagnostics) {
+            // What was inferred matters only once the rest is right.
+            diagnostics.retain(|d| d.code != Code::InferredFact);
+        }
         diagnostics.sort_by_key(|d| d.spans.first().map(|span| (span.file, span.start)));
         Policies { project, program, diagnostics }
     }

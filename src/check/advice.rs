@@ -48,7 +48,7 @@ impl Checker<'_> {
         }
         let bounded = capped || amount != Most::Unbounded || clause.recover || self.bounded_elsewhere(clause, id);
         if !bounded {
-            found.push(Diagnostic::new(Code::UnboundedAward).at(clause.award_span).with("clause", &clause.name));
+            found.push(Diagnostic::new(Code::UnboundedAward).at(clause.award_span).with_some("clause", clause.own_name()));
         }
     }
 
@@ -139,14 +139,13 @@ impl Checker<'_> {
             if let Some(other) = other {
                 let text = |span: Span| self.project.sources.text(span).to_owned();
                 let (first, second) = (text(other.span), text(test.span));
-                // `between 500万 and 300万` is one text.
-                let reason = if first == second { first } else { format!("{first}` + `{second}") };
                 let value = Argument::phrase("永远不成立", "never true");
-                let mut diagnostic = Diagnostic::new(Code::NeverTrue).at(span).with("value", value).with("found", reason);
-                if test.span != span {
-                    diagnostic = diagnostic.at(test.span);
+                let diagnostic = Diagnostic::new(Code::NeverTrue).at(span).with("value", value);
+                // `between 500万 and 300万` is one text.
+                if first == second {
+                    return Some(diagnostic.with("found", first));
                 }
-                return Some(diagnostic);
+                return Some(diagnostic.at(other.span).at(test.span).with("left", first).with("right", second));
             }
         }
         None

@@ -219,7 +219,8 @@ impl<'t> Checker<'t> {
         }
         for (name, span) in std::mem::take(&mut self.untyped) {
             let code = if self.glued(&name).is_some() { continue } else { Code::CannotInfer };
-            found.push(Diagnostic::new(code).at(span).with("name", &name));
+            let fix = Argument::phrase(format!("{name} : 金额"), format!("{name} : money"));
+            found.push(Diagnostic::new(code).at(span).with("name", &name).with("fix", fix));
         }
         self.diagnostics.extend(found);
     }

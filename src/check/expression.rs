@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::context::{Checker, Sight, Want};
 use super::names::Meaning;
 use super::program::*;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Comparison, Expr, ExprKind, Function, Name, Operator};
 use crate::value::{Dimension, UnitId, Value};
@@ -38,14 +38,32 @@ impl Checker<'_> {
         let (found_phrase, wanted_phrase) = (self.phrase(&found), self.phrase(wanted));
         let diagnostic = match (&found, wanted) {
             (Type::Number(_), Type::Number(_)) => {
-                Diagnostic::new(Code::TypeMismatch).with("found", found_phrase).with("expected", wanted_phrase)
+                let (found, fix) = Self::bare_rate(&name).map_or((found_phrase, None), |(found, fix)| (found, Some(fix)));
+                Diagnostic::new(Code::TypeMismatch).with("found", found).with("expected", wanted_phrase).with_some("fix", fix)
             }
             (_, Type::Bool) => Diagnostic::new(Code::NotACondition).with("found", found_phrase).with("name", name),
-            (_, Type::Number(_)) => Diagnostic::new(Code::NotANumber).with("found", found_phrase).with("name", name),
+            (_, Type::Number(_)) => self.not_a_number(span, &found),
             _ => Diagnostic::new(Code::TypeMismatch).with("found", found_phrase).with("expected", wanted_phrase),
         };
-        self.report(diagnostic.at(span));
+        self.report(if diagnostic.spans.is_empty() { diagnostic.at(span) } else { diagnostic });
         self.poison(span)
+    }
+
+    /// Money was wanted and a rate is written: what it is a rate of is missing.
+    fn bare_rate(text: &str) -> Option<(Argument, Argument)> {
+        text.ends_with(['%', '‰', '％']).then(|| {
+            (Argument::phrase("比率", "a rate"), Argument::phrase(format!("某项金额的{text}"), format!("{text} of an amount")))
+        })
+    }
+
+    /// The message for what should be a number; a list wants its items added up.
+    fn not_a_number(&self, span: Span, found: &Type) -> Diagnostic {
+        let name = self.project.sources.text(span);
+        let diagnostic = Diagnostic::new(Code::NotANumber).at(span).with("found", self.phrase(found));
+        match found {
+            Type::List(_) => diagnostic.with("fix", Argument::phrase(format!("求和 … 于 {name}"), format!("sum … over {name}"))),
+            _ => diagnostic.with("name", name),
+        }
     }
 
     fn untested(&mut self, sight: &Sight, expr: &Expr, want: Want) -> ExprId {
@@ -120,9 +138,8 @@ impl Checker<'_> {
             kind @ (Type::Number(_) | Type::Poison) => kind,
             found => {
                 let span = self.span(id);
-                let name = self.project.sources.text(span).to_owned();
-                let found = self.phrase(&found);
-                self.report(Diagnostic::new(Code::NotANumber).at(span).with("found", found).with("name", name));
+                let diagnostic = self.not_a_number(span, &found);
+                self.report(diagnostic);
                 Type::Poison
             }
         }
@@ -526,7 +543,11 @@ impl Checker<'_> {
         let Some((quantity, _)) = other else { return false };
         let (left, right) = (self.phrase(&self.kind(price).clone()), self.phrase(&self.kind(*quantity).clone()));
         let diagnostic = Diagnostic::new(Code::UnitMismatch).at(span).at(self.span(price)).at(self.span(*quantity));
-        self.report(diagnostic.with("left", left).with("right", right));
+        let unit = match self.kind(*quantity) {
+            Type::Number(dimension) => dimension.units().first().and_then(|(unit, _)| self.program.units.get(usize::from(unit.0))?.first().cloned()),
+            _ => None,
+        };
+        self.report(diagnostic.with("left", left).with("right", right).with_some("unit", unit));
         true
     }
 
@@ -625,10 +646,19 @@ impl Checker<'_> {
             };
             let (lp, rp) = (self.phrase(&l), self.phrase(&r));
             let diagnostic = Diagnostic::new(code).at(span).at(self.span(left)).at(self.span(right));
-            self.report(diagnostic.with("left", lp).with("right", rp));
+            let fix = self.without_quotes(left, right, span);
+            self.report(diagnostic.with("left", lp).with("right", rp).with_some("fix", fix));
             return self.poison(span);
         }
         self.push(Node::Compare(operator, left, right), Type::Bool, span)
+    }
+
+    /// `绿色工厂 = 国家级` for `绿色工厂 = "国家级"`: the values of a level stand bare.
+    fn without_quotes(&self, left: ExprId, right: ExprId, span: Span) -> Option<String> {
+        let (Type::Code(id), Some(Value::Text(text))) = (self.kind(left), self.value(right)) else { return None };
+        let known = self.program.enums.get(id.index())?.values.contains(text);
+        let quoted = self.project.sources.text(self.span(right));
+        known.then(|| self.project.sources.text(span).replacen(quoted, text, 1))
     }
 
     /// The subject of a condition: what is written, or what a row key leaves out.
@@ -700,7 +730,9 @@ impl Checker<'_> {
             let dated = matches!(kind, Type::Date | Type::Code(_) | Type::Text | Type::Bool | Type::Poison);
             let membership = dated || matches!(right.kind, ExprKind::List(_));
             if !membership && self.is_period(sight, right) {
-                self.report(Diagnostic::new(Code::NotByPeriod).at(span).at(place).with("name", name));
+                let declared = self.project.sources.text(place).trim().to_owned();
+                let fix = (!declared.is_empty() && declared != name).then(|| Argument::phrase(format!("{declared} 每年"), format!("{declared} per year")));
+                self.report(Diagnostic::new(Code::NotByPeriod).at(span).at(place).with("name", name).with_some("fix", fix));
                 return Some(self.poison(span));
             }
             return None;

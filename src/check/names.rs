@@ -269,7 +269,9 @@ impl<'t> Checker<'t> {
         }
         if let Some(Type::Code(id)) = want.kind() {
             let values = self.program.enums.get(id.index()).map(|e| e.values.clone()).unwrap_or_default();
-            let near = nearest(&name.text, values.iter().map(SmolStr::as_str)).map(SmolStr::new);
+            // Of two characters half is no likeness; the list below is short.
+            let long = name.text.chars().count() > 2;
+            let near = nearest(&name.text, values.iter().map(SmolStr::as_str)).filter(|_| long).map(SmolStr::new);
             let expected = values.join("、");
             return self.report(
                 Diagnostic::new(Code::UnknownLevel).at(name.span).with("value", &name.text).with_some("near", near).with("expected", expected),
@@ -292,6 +294,9 @@ impl<'t> Checker<'t> {
         let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str)).map(SmolStr::new);
         let elsewhere = (0..self.members.len()).find(|at| self.members.get(*at).is_some_and(|m| m.contains_key(&name.text)));
         let other = elsewhere.and_then(|at| self.program.records.get(at)).map(|record| record.name.clone());
+        let numerals = |c: char| "一二两三四五六七八九十百千万亿元分之零〇点".contains(c);
+        let digits = name.text.chars().all(numerals).then_some("20万元`、`5%");
+        let fact = (near.is_none() && other.is_none() && digits.is_none()).then_some(&name.text);
         let quoted = matches!(want.kind(), Some(Type::Text)).then(|| format!("\"{}\"", name.text));
         self.report(
             Diagnostic::new(Code::UnknownName)
@@ -299,12 +304,15 @@ impl<'t> Checker<'t> {
                 .with("name", &name.text)
                 .with_some("near", near)
                 .with_some("other", other)
+                .with_some("value", digits)
+                .with_some("left", fact.cloned())
                 .with_some("fix", quoted),
         );
     }
 
-    /// The spaced form of an undeclared name that begins or ends with a keyword: a long
-    /// keyword is enough, a keyword of one character must leave a known name.
+    /// The spaced form of an undeclared name that begins or ends with a keyword: a word of two
+    /// characters that joins a condition or an amount is enough, one of one character must
+    /// leave a known name. 认定日期 and 奖励金额 end and begin with keywords and are names.
     pub(super) fn glued(&self, text: &str) -> Option<String> {
         let known = |rest: &str| self.members.iter().any(|m| m.contains_key(rest)) || self.let_names.contains_key(rest);
         let words = syntax::keywords();

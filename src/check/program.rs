@@ -333,6 +333,13 @@ pub struct ClauseDef {
     pub doc: SmolStr,
 }
 
+impl ClauseDef {
+    /// The name that its author gave it; none for a bare award.
+    pub fn own_name(&self) -> Option<&SmolStr> {
+        (self.name_span != self.award_span).then_some(&self.name)
+    }
+}
+
 /// A gate.
 #[derive(Debug, Clone)]
 pub struct GateDef {

@@ -152,7 +152,8 @@ impl<'t> Checker<'t> {
                 Member::Fact(id) => self.program.records.get(record.index()).and_then(|r| r.facts.get(id.index())).map(|f| f.span),
                 Member::Let(entry) => self.lets.get(entry).map(|entry| entry.tree.span),
             };
-            let mut diagnostic = Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text);
+            let owner = self.program.records.get(record.index()).map(|record| record.name.clone());
+            let mut diagnostic = Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text).with_some("record", owner);
             diagnostic.spans.extend(other);
             self.report(diagnostic);
             return;

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::context::{Checker, Member, Sight, Want};
 use super::names::Meaning;
 use super::program::*;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::resolve::{TestDecl, nearest};
 use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Expr, ExprKind, Outcome, TestLine};
@@ -146,10 +146,20 @@ impl<'t> Checker<'t> {
         }
         let bare = matches!(&expr.kind, ExprKind::Number(n) if n.suffix.is_empty());
         let scaled = self.fact(record, fact).is_some_and(|def| def.scale != crate::value::Number::ONE);
-        // A figure in the fact's own scale is not a slip for one in 元.
-        let want = if bare && scaled && matches!(kind, Type::Number(_)) { Want::Any } else { Want::Need(kind) };
+        let want = match kind {
+            // A figure in the fact's own scale is not a slip for one in 元.
+            Type::Number(_) if bare && scaled => Want::Any,
+            Type::Bool => Want::Hint(kind),
+            kind => Want::Need(kind),
+        };
         let id = self.expression(sight, expr, want);
         let value = self.value(id).cloned();
+        if *kind == Type::Bool && !matches!(self.kind(id), Type::Bool | Type::Poison) {
+            let expected = Argument::phrase("`是` 或 `否`", "`yes` or `no`");
+            let found = self.phrase(&self.kind(id).clone());
+            self.report(Diagnostic::new(Code::TypeMismatch).at(expr.span).with("expected", expected).with("found", found));
+            return None;
+        }
         match value {
             // A bare figure is in the fact's own scale, as in a file.
             Some(Value::Number(number)) if bare => {

@@ -138,7 +138,8 @@ pub fn declare<'t>(trees: &'t [tree::File], diagnostics: &mut Vec<Diagnostic>) -
                 articles: Vec::new(),
             });
         }
-        let own = (out.policies.len() > first).then_some(first);
+        // Beside several policies, what stands alone is of none of them.
+        let own = (out.policies.len() == first + 1).then_some(first);
         let mut at = first;
         for item in &file.items {
             match item {

@@ -67,7 +67,8 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             items
         }
         None => {
-            let (items, found) = recover::file(&scan);
+            let (items, mut found) = recover::file(&scan);
+            found.retain(|d| !follows_character(d, &scan.diagnostics));
             diagnostics.extend(found);
             items
         }
@@ -132,6 +133,13 @@ fn strict_items(scan: &Scan) -> Option<(Vec<tree::Item>, Vec<Diagnostic>)> {
 fn finish(scan: Scan, items: Vec<tree::Item>, diagnostics: Vec<Diagnostic>) -> Parsed {
     let tree = tree::File { file: scan.file, items, comments: scan.comments };
     Parsed { tree, diagnostics: ordered(diagnostics) }
+}
+
+/// Whether what cannot be read begins where a character was refused: one cause, told once.
+fn follows_character(diagnostic: &Diagnostic, refused: &[Diagnostic]) -> bool {
+    let Some(place) = diagnostic.spans.first() else { return false };
+    matches!(diagnostic.code, Code::UnexpectedText | Code::TrailingText | Code::UnknownStatement)
+        && refused.iter().filter_map(|d| d.spans.first()).any(|span| span.end == place.start)
 }
 
 /// In the order of the text, each place told once, and not too many.

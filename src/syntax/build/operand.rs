@@ -15,6 +15,7 @@ impl Builder<'_> {
         let kind = match pair.as_rule() {
             Rule::number => self.number_kind(&pair),
             Rule::date => self.date(&pair),
+            Rule::plain_name | Rule::plain_soft_name | Rule::name if self.token(&pair).faulty => ExprKind::Poison,
             Rule::plain_name | Rule::plain_soft_name | Rule::name => ExprKind::Name(self.name(&pair)),
             Rule::quote => ExprKind::Text(self.text(&pair).text),
             Rule::constant => match self.kind(&pair) {

@@ -251,7 +251,9 @@ impl Reader<'_> {
 
 /// That a keyword is run into a name.
 pub fn glued_keyword(span: Span, word: &str, keyword: &str, fix: String) -> Diagnostic {
-    Diagnostic::new(Code::GluedKeyword).at(span).with("name", word).with("other", keyword).with("fix", fix)
+    let is_number = word.starts_with(|c: char| c.is_numeric());
+    let quoted = (!is_number).then(|| format!("「{word}」"));
+    Diagnostic::new(Code::GluedKeyword).at(span).with("name", word).with("other", keyword).with("fix", fix).with_some("near", quoted)
 }
 
 /// The keyword that a word begins or ends with, and the word with the blank put in.
@@ -309,7 +311,7 @@ pub fn near_statement(found: &str) -> Option<String> {
         .flat_map(|keyword| keyword.forms())
         .filter(|form| form.chars().count() > 1 && length > 1)
         .map(|form| (strsim::damerau_levenshtein(form, &found), form))
-        .min()?;
+        .min_by_key(|(distance, _)| *distance)?;
     let allowed = if near.1.is_ascii() { (length / 3).clamp(1, 2) } else { 1 };
     (near.0 <= allowed).then(|| near.1.to_owned())
 }
@@ -321,7 +323,7 @@ const GROUPS: [(&str, &str, &[&str]); 15] = [
     ("数额、名称或算式", "an amount, a name or an expression", &["NUMBER"]),
     ("名称", "a name", &["NAME"]),
     ("引号中的文字", "a quoted text", &["TEXT"]),
-    ("类型（如 `金额`）", "a type such as `money`", &["money"]),
+    ("类型（`金额`、`数值`、`是否`、`日期`、`文字` 等）", "a type (`money`, `number`, `bool`, `date`, `text` and so on)", &["money"]),
     ("日期", "a date", &["DATE"]),
     ("比较（如 `>=`、`超过`）", "a comparison such as `>=`", &[">="]),
     ("结算步骤（如 `就高 …`）", "a step such as `highest among …`", &["highest_among"]),
@@ -339,7 +341,8 @@ fn phrases(expected: &BTreeSet<String>) -> Vec<(String, String)> {
     let mut phrases: Vec<(String, String)> = Vec::new();
     for (zh, en, kinds) in GROUPS {
         // A number may be missing wherever a name may; one phrase is enough.
-        let covered = (kinds.contains(&"NAME") || kinds.contains(&"DATE") || kinds.contains(&"TEXT")) && has("NUMBER");
+        let covered = ((kinds.contains(&"NAME") || kinds.contains(&"DATE") || kinds.contains(&"TEXT")) && has("NUMBER"))
+            || (kinds.contains(&"TEXT") && has("clause"));
         if !covered && kinds.iter().all(|kind| has(kind)) {
             phrases.push((zh.to_owned(), en.to_owned()));
         }
