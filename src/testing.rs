@@ -253,7 +253,9 @@ impl Judge<'_> {
             return None;
         }
         let found = self.told(award, status, &lowest, highest.as_ref());
-        let expected = Argument::from(self.policies.sources().text(expect.span));
+        let line = self.policies.sources().text(expect.span);
+        let expected = line.strip_prefix("应为").or_else(|| line.strip_prefix("expect")).unwrap_or(line);
+        let expected = Argument::from(expected.trim());
         Some(self.failed(expect, expected, found).at(def.name_span))
     }
 
@@ -264,7 +266,7 @@ impl Judge<'_> {
                 Some(amount) => money(amount),
                 None => words.interval(&crate::eval::Interval::new(Some(lowest.clone()), highest.cloned())),
             };
-            format!("{amount}（{}）", words.status(status))
+            words.language.pick(format!("{amount}（{}）", words.status(status)), format!("{amount} ({})", words.status(status)))
         };
         Argument::phrase(
             text(self.words(crate::diagnostic::Language::Chinese)),
