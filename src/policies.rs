@@ -74,9 +74,8 @@ impl Basis {
     }
 }
 
-/// A settled recipient with what is needed to tell of it.
+/// A settled population.
 pub(crate) struct Settling<'a> {
-    pub context: Context<'a>,
     pub recipients: Vec<Recipient<'a>>,
 }
 
@@ -169,7 +168,7 @@ impl Policies {
     }
 
     /// The program with the values of `--set` checked into it.
-    pub(crate) fn bindings(&self, basis: &Basis) -> Result<(Program, Vec<Binding>), Vec<Diagnostic>> {
+    pub(crate) fn bindings(&self, basis: &Basis) -> Result<crate::check::Bound<'_>, Vec<Diagnostic>> {
         crate::check::bind(&self.project, &self.program, &basis.set)
     }
 
@@ -209,7 +208,7 @@ impl Policies {
             }
             recipients.extend(population.of(id).iter().map(|record| settled(&context, id, record)));
         }
-        Settling { context, recipients }
+        Settling { recipients }
     }
 }
 

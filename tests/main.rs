@@ -5,6 +5,7 @@
 
 mod cases;
 mod codes;
+mod commands;
 mod documents;
 mod faulty;
 mod files;

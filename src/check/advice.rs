@@ -153,7 +153,7 @@ impl Checker<'_> {
         let expr = self.program.exprs.get(id.index())?;
         let Node::Compare(compare, subject, bound) = &expr.node else { return None };
         let subject = match &self.program.exprs.get(subject.index())?.node {
-            Node::Fact { up, fact } => (*up, fact.0, false),
+            Node::Fact { up, fact, .. } => (*up, fact.0, false),
             Node::Let { up, id } => (*up, id.0, true),
             _ => return None,
         };

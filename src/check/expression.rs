@@ -177,6 +177,10 @@ impl Checker<'_> {
             ExprKind::None => true,
             ExprKind::Name(name) => match self.meaning(sight, name) {
                 Some(Meaning::Fact { record, fact, .. }) => self.fact(record, fact).is_some_and(|f| f.kind == Type::Poison && f.inferred),
+                // What is made of undeclared facts only is as open as they are.
+                Some(Meaning::Let { id, .. }) => {
+                    self.inferring && self.program.lets.get(id.index()).is_some_and(|def| def.kind == Type::Poison)
+                }
                 Some(_) => false,
                 None => true,
             },
@@ -201,6 +205,9 @@ impl Checker<'_> {
             Some(Meaning::Fact { up, record, fact }) => self.fact_node(up, record, fact, want, span),
             Some(Meaning::Let { up, id }) => {
                 let kind = self.program.lets.get(id.index()).map_or(Type::Poison, |def| def.kind.clone());
+                if self.inferring && kind == Type::Poison {
+                    self.ask_of_let(id, want);
+                }
                 self.push(Node::Let { up, id }, kind, span)
             }
             Some(Meaning::Parameter(id)) => {
@@ -220,6 +227,18 @@ impl Checker<'_> {
             Some(Meaning::Total) => self.push(Node::Total, Self::money(), span),
             Some(Meaning::Poison) => self.poison(span),
             None => self.undeclared(sight, name, want),
+        }
+    }
+
+    /// A derived fact of undeclared facts learns its type from its place, for the next run.
+    fn ask_of_let(&mut self, id: LetId, want: Want) {
+        let name = self.program.lets.get(id.index()).map(|def| def.name.clone());
+        if let (Some(name), Some(kind)) = (name, want.kind())
+            && *kind != Type::Poison
+            && !self.asked_of_lets.contains_key(&name)
+        {
+            self.asked_of_lets.insert(name, kind.clone());
+            self.learned = true;
         }
     }
 
@@ -243,8 +262,8 @@ impl Checker<'_> {
             }
         }
         match kind {
-            Type::List(_) => self.push(Node::Items { up, fact }, kind, span),
-            _ => self.push(Node::Fact { up, fact }, kind, span),
+            Type::List(_) => self.push(Node::Items { record, up, fact }, kind, span),
+            _ => self.push(Node::Fact { record, up, fact }, kind, span),
         }
     }
 
@@ -367,12 +386,18 @@ impl Checker<'_> {
                 }
                 kind
             }
-            None => want.kind().cloned().unwrap_or(Type::Number(Dimension::NONE)),
+            None => match want.kind() {
+                Some(kind) => kind.clone(),
+                // Undeclared names wait for a place that tells their type.
+                None if self.inferring && operands.iter().any(|operand| matches!(operand.kind, ExprKind::Name(_))) => Type::Poison,
+                None => Type::Number(Dimension::NONE),
+            },
         };
         let lead_span = lead.and_then(|at| operands.get(at)).map(|operand| operand.span);
         for (slot, operand) in ids.iter_mut().zip(operands) {
             if slot.is_none() {
-                let id = self.expression(sight, operand, Want::Hint(&kind));
+                let hint = if kind == Type::Poison { Want::Any } else { Want::Hint(&kind) };
+                let id = self.expression(sight, operand, hint);
                 *slot = Some(self.must_match(id, &kind, lead_span));
             }
         }
@@ -685,6 +710,13 @@ impl Checker<'_> {
     }
 
     fn membership(&mut self, sight: &Sight, left: Option<&Expr>, right: &Expr, span: Span) -> ExprId {
+        if self.inferring && let Some(left) = left.filter(|left| matches!(left.kind, ExprKind::Name(_))) {
+            // An undeclared name in a year or range of days is a date.
+            let year = matches!(&right.kind, ExprKind::Number(n) if n.suffix.is_empty() && n.digits.len() == 4);
+            if self.flexible(sight, left) && (year || self.is_period(sight, right)) {
+                self.expression(sight, left, Want::Hint(&Type::Date));
+            }
+        }
         if let Some(id) = left.and_then(|left| self.other_period(sight, left, right, span)) {
             return id;
         }
@@ -727,11 +759,10 @@ impl Checker<'_> {
         }
         let before = self.program.exprs.len();
         let fact = self.attempt(|checker| checker.expression(sight, left, Want::Any)).ok()?;
-        let Some(Node::Fact { up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
+        let Some(Node::Fact { record, up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
             self.program.exprs.truncate(before);
             return None;
         };
-        let record = sight.frames.len().checked_sub(1 + usize::from(up)).and_then(|at| sight.frames.get(at)).copied()?;
         let def = self.fact(record, fact)?;
         let (per, kind, name, place) = (def.per, def.kind.clone(), def.name.clone(), def.span);
         if per.is_none() {
@@ -749,7 +780,7 @@ impl Checker<'_> {
             ExprKind::List(items) if items.len() == 1 => self.expression(sight, items.first()?, Want::Need(&Type::Period)),
             _ => self.expression(sight, right, Want::Need(&Type::Period)),
         };
-        Some(self.push(Node::FactIn { up, fact, period }, kind, span))
+        Some(self.push(Node::FactIn { record, up, fact, period }, kind, span))
     }
 
     fn is_period(&mut self, sight: &Sight, expr: &Expr) -> bool {
@@ -779,12 +810,10 @@ impl Checker<'_> {
         let date = match self.program.exprs.get(level.index()).map(|expr| (&expr.node, &expr.kind)) {
             Some((_, Type::Poison)) => return self.poison(span),
             Some((_, Type::Date)) => Some(level),
-            Some((Node::Fact { up, fact }, _)) => {
-                let (up, fact) = (*up, *fact);
-                let at = sight.frames.len().checked_sub(1 + usize::from(up));
-                let record = at.and_then(|at| sight.frames.get(at)).copied();
-                let dated = record.and_then(|record| self.fact(record, fact)).and_then(|def| def.dated);
-                dated.map(|date| self.push(Node::Fact { up, fact: date }, Type::Date, span))
+            Some((Node::Fact { record, up, fact }, _)) => {
+                let (record, up, fact) = (*record, *up, *fact);
+                let dated = self.fact(record, fact).and_then(|def| def.dated);
+                dated.map(|date| self.push(Node::Fact { record, up, fact: date }, Type::Date, span))
             }
             _ => None,
         };

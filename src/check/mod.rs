@@ -26,7 +26,7 @@ mod types;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::{Declarations, Project};
 use context::{Checker, Inferred};
-pub use binding::bind;
+pub use binding::{Bound, bind};
 pub use names::predeclared_names;
 use program::Program;
 pub use types::describe;

@@ -74,7 +74,7 @@ impl Reader<'_> {
                 let bound = self.program.pendings.get(id.index()).and_then(|def| def.bound);
                 bound.map_or(Most::Open, |bound| self.most(frames, bound, depth))
             }
-            Node::Fact { up, fact } => self.fact(frames, *up, *fact),
+            Node::Fact { up, fact, .. } => self.fact(frames, *up, *fact),
             Node::Let { id, .. } => match self.program.lets.get(id.index()) {
                 Some(def) => self.most(&[def.record], def.value, depth),
                 None => Most::Unbounded,

@@ -145,7 +145,8 @@ impl<'t> Checker<'t> {
         self.set_let(entry, LetState::Checking, false);
         self.open_lets.push(entry);
         let outer_saw = std::mem::replace(&mut self.saw_record, false);
-        let wanted = tree.kind.as_ref().map(|kind| self.declared_type(kind).0);
+        let asked = tree.names.first().and_then(|name| self.asked_of_lets.get(&name.text)).cloned();
+        let wanted = tree.kind.as_ref().map(|kind| self.declared_type(kind).0).or(asked);
         let want = wanted.as_ref().map_or(Want::Any, Want::Need);
         let candidates = self.let_records(home, sight);
         let (record, value) = self.over_one_of(&candidates, |checker, record| {
@@ -317,15 +318,16 @@ impl<'t> Checker<'t> {
         let words = syntax::keywords();
         text.char_indices().skip(1).find_map(|(at, _)| {
             let (front, back) = text.split_at_checked(at)?;
-            let is_word = |word: &str, rest: &str| {
+            let is_word = |word: &str, rest: &str, stands: bool| {
                 let apart = !(word.is_ascii() && (rest.starts_with(|c: char| c.is_ascii_alphabetic()) || rest.ends_with('_')));
-                let joins = word.chars().nth(1).is_some() && words.joins(word);
-                words.is_keyword(word) && ((joins && apart) || (!word.is_ascii() && known(rest)))
+                let long = word.chars().count() >= 2;
+                stands && if long { apart } else { !word.is_ascii() && known(rest) }
             };
             // An ASCII keyword within a longer ASCII word is a part of that word.
             let joined = front.ends_with(|c: char| c.is_ascii_alphanumeric()) && back.starts_with(|c: char| c.is_ascii_alphanumeric());
-            let word = if is_word(front, back) { front } else { back };
-            (!joined && (is_word(front, back) || is_word(back, front))).then(|| (word.to_owned(), format!("{front} {back}")))
+            let begins = is_word(front, back, words.precedes_names(front));
+            let word = if begins { front } else { back };
+            (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| (word.to_owned(), format!("{front} {back}")))
         })
     }
 

@@ -216,7 +216,7 @@ impl<'t> Checker<'t> {
             value
         });
         let check = fact.check.as_ref().map(|condition| {
-            sight.subject = Some(self.push(Node::Fact { up: 0, fact: at }, kind.clone(), fact.span));
+            sight.subject = Some(self.push(Node::Fact { record, up: 0, fact: at }, kind.clone(), fact.span));
             self.expression(&sight, condition, Want::Need(&Type::Bool))
         });
         let bounds = check.map_or((None, None), |check| self.bounds(check, at));
@@ -237,7 +237,7 @@ impl<'t> Checker<'t> {
             Some(Node::Compare(compare, subject, bound)) => {
                 let is_fact = matches!(
                     self.program.exprs.get(subject.index()).map(|expr| &expr.node),
-                    Some(Node::Fact { up: 0, fact: f }) if *f == fact
+                    Some(Node::Fact { up: 0, fact: f, .. }) if *f == fact
                 );
                 match (self.value(*bound), compare) {
                     (Some(Value::Number(n)), Compare::Greater | Compare::GreaterOrEqual) if is_fact => (Some(n.clone()), None),

@@ -145,7 +145,13 @@ impl<'t> Checker<'t> {
             return Some(Value::Text(name.text.clone()));
         }
         let bare = matches!(&expr.kind, ExprKind::Number(n) if n.suffix.is_empty());
-        let want = if *kind == Type::Bool { Want::Hint(kind) } else { Want::Need(kind) };
+        let scaled = self.fact(record, fact).is_some_and(|def| def.scale != crate::value::Number::ONE);
+        let want = match kind {
+            // A figure in the fact's own scale is not a slip for one in 元.
+            Type::Number(_) if bare && scaled => Want::Any,
+            Type::Bool => Want::Hint(kind),
+            kind => Want::Need(kind),
+        };
         let id = self.expression(sight, expr, want);
         let value = self.value(id).cloned();
         if *kind == Type::Bool && !matches!(self.kind(id), Type::Bool | Type::Poison) {

@@ -109,12 +109,6 @@ impl Keywords {
         self.all.iter()
     }
 
-    /// Whether a word is a keyword that stands between names and amounts: a modifier, a condition, a comparison.
-    pub fn joins(&self, word: &str) -> bool {
-        let here = |place: &String| matches!(place.as_str(), "modifier" | "gate" | "comparison" | "operator" | "condition");
-        self.iter().any(|keyword| keyword.forms().any(|form| form.eq_ignore_ascii_case(word)) && keyword.place.iter().any(here))
-    }
-
     /// The keyword of that id.
     pub fn get(&self, id: &str) -> Option<&Keyword> {
         self.all.iter().find(|keyword| keyword.id == id)
@@ -123,6 +117,21 @@ impl Keywords {
     /// Whether a word, folded, is a whole keyword of the grammar by itself.
     pub fn is_keyword(&self, word: &str) -> bool {
         self.forms_of(word).iter().any(|form| form.rest.is_empty())
+    }
+
+    /// Whether a word stands directly before a name in a clause: 当, 不超过. 奖励金额 is a name.
+    pub fn precedes_names(&self, word: &str) -> bool {
+        self.stands_in(word, &["modifier", "gate", "comparison", "operator", "condition"])
+    }
+
+    /// Whether a word stands directly behind a name in a clause: 最高, 以上, 且.
+    pub fn follows_names(&self, word: &str) -> bool {
+        self.stands_in(word, &["modifier", "gate", "comparison", "operator"])
+    }
+
+    fn stands_in(&self, word: &str, places: &[&str]) -> bool {
+        let own = self.all.iter().filter(|keyword| keyword.forms().any(|form| form == word));
+        own.flat_map(|keyword| &keyword.place).any(|place| places.contains(&place.as_str()))
     }
 
     /// Whether a word, folded, is a keyword that can be no name.
