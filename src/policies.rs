@@ -7,7 +7,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use crate::check::program::{Binding, ExprId, Program, RecordId};
-use crate::diagnostic::{Code, Diagnostic, Language, Renderer, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Language, Renderer, Severity, has_errors};
 use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key_of};
 use crate::explain::Line;
 use crate::record::{self, Population, Record};
@@ -98,8 +98,9 @@ impl Policies {
         };
         diagnostics.extend(declared);
         if has_errors(&diagnostics) {
-            // What was inferred matters only once the rest is right.
-            diagnostics.retain(|d| d.code != Code::InferredFact);
+            // What was inferred matters only once the rest is right; a fault hides the types of the names beside it.
+            let other = diagnostics.iter().any(|d| d.code != Code::CannotInfer && d.severity() == Severity::Error);
+            diagnostics.retain(|d| d.code != Code::InferredFact && !(other && d.code == Code::CannotInfer));
         }
         diagnostics.sort_by_key(|d| d.spans.first().map(|span| (span.file, span.start)));
         Policies { project, program, diagnostics }

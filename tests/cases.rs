@@ -1,4 +1,4 @@
-//! Cases by stage: `tests/cases/<stage>/good` checks without errors and passes its own tests;
+//! Cases by stage: `tests/cases/<stage>/good` checks without errors and warnings and passes its own tests;
 //! `bad` raises exactly what the comments at the ends of its lines say: `# error: HQ0201`.
 //!
 //! The stage `syntax` holds pieces whose names nothing declares. Its snapshots are compared in
@@ -70,8 +70,12 @@ fn good_cases_check_and_pass_their_tests() {
     let mut faults = Vec::new();
     for stage in STAGES.iter().skip(1) {
         for path in files::files(&format!("tests/cases/{stage}/good"), ".hq") {
-            let found = files::faults(&files::policies(&path));
-            faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", files::shown(&path))));
+            let policies = files::policies(&path);
+            let shown = files::shown(&path);
+            faults.extend(files::faults(&policies).into_iter().map(|fault| format!("{shown}: {fault}")));
+            let expected = expected(&std::fs::read_to_string(&path).unwrap());
+            let surplus = told(&policies).into_iter().filter(|found| found.1.starts_with("warning") && !expected.contains(found));
+            faults.extend(surplus.map(|(line, what)| format!("{shown}:{line}: not expected {what}")));
         }
     }
     files::none(&faults);

@@ -29,7 +29,8 @@ impl Checker<'_> {
 
     /// Follows the most that an award can be through its caps.
     fn bounds_of(&self, clause: &ClauseDef, id: ClauseId, found: &mut Vec<Diagnostic>) {
-        if self.kind_is_poison(clause.amount) {
+        let unpaid = |d: &Diagnostic| d.code == Code::NoAward && d.spans.first() == Some(&clause.name_span);
+        if *self.kind(clause.amount) == Type::Poison || self.diagnostics.iter().any(unpaid) {
             return;
         }
         let recipient = [clause.recipient];
@@ -50,10 +51,6 @@ impl Checker<'_> {
         if !bounded {
             found.push(Diagnostic::new(Code::UnboundedAward).at(clause.award_span).with_some("clause", clause.own_name()));
         }
-    }
-
-    fn kind_is_poison(&self, id: ExprId) -> bool {
-        *self.kind(id) == Type::Poison
     }
 
     /// What the sum over a list can be: only `top N` tells how many items there are.

@@ -38,7 +38,9 @@ impl Checker<'_> {
         let (found_phrase, wanted_phrase) = (self.phrase(&found), self.phrase(wanted));
         let diagnostic = match (&found, wanted) {
             (Type::Number(_), Type::Number(_)) => {
-                let (found, fix) = Self::bare_rate(&name).map_or((found_phrase, None), |(found, fix)| (found, Some(fix)));
+                let price = || self.pure_unit(&found).filter(|_| *wanted == Self::money());
+                let priced = || price().map(|unit| Argument::phrase(format!("{name}的…元/{unit}"), format!("…元/{unit} of {name}")));
+                let (found, fix) = Self::bare_rate(&name).map_or_else(|| (found_phrase, priced()), |(found, fix)| (found, Some(fix)));
                 Diagnostic::new(Code::TypeMismatch).with("found", found).with("expected", wanted_phrase).with_some("fix", fix)
             }
             (_, Type::Bool) => Diagnostic::new(Code::NotACondition).with("found", found_phrase).with("name", name),
@@ -47,6 +49,25 @@ impl Checker<'_> {
         };
         self.report(if diagnostic.spans.is_empty() { diagnostic.at(span) } else { diagnostic });
         self.poison(span)
+    }
+
+    /// The unit of a plain quantity.
+    fn pure_unit(&self, kind: &Type) -> Option<SmolStr> {
+        let Type::Number(dimension) = kind else { return None };
+        match dimension.units() {
+            [(unit, 1)] if *unit != UnitId::YUAN => self.program.units.get(usize::from(unit.0))?.first().cloned(),
+            _ => None,
+        }
+    }
+
+    /// The unit of the quantity, where money meets a quantity.
+    fn beside_money(&self, left: &Type, right: &Type) -> Option<SmolStr> {
+        let money = Self::money();
+        match (*left == money, *right == money) {
+            (true, false) => self.pure_unit(right),
+            (false, true) => self.pure_unit(left),
+            _ => None,
+        }
     }
 
     /// Money was wanted and a rate is written: what it is a rate of is missing.
@@ -303,7 +324,8 @@ impl Checker<'_> {
             return self.outward(id, outward);
         }
         let record = self.record_names.get(&owner.text).and_then(|id| self.program.records.get(id.index())).map(|r| r.name.clone());
-        self.report(Diagnostic::new(Code::NotAField).at(span).with("name", &name.text).with_some("record", record));
+        let diagnostic = Diagnostic::new(Code::NotAField).at(span).with("name", &name.text).with_some("record", record);
+        self.report(diagnostic.with_some("value", super::names::in_figures(&name.text)));
         self.poison(span)
     }
 
@@ -397,7 +419,8 @@ impl Checker<'_> {
         let whole = other.map_or(span, |other| other.to(span));
         let mut diagnostic = Diagnostic::new(code).at(whole);
         diagnostic.spans.extend(other);
-        self.report(diagnostic.at(span).with("left", left).with("right", right));
+        let unit = self.beside_money(kind, &found);
+        self.report(diagnostic.at(span).with("left", left).with("right", right).with_some("value", unit));
         self.poison(span)
     }
 
@@ -646,19 +669,35 @@ impl Checker<'_> {
             };
             let (lp, rp) = (self.phrase(&l), self.phrase(&r));
             let diagnostic = Diagnostic::new(code).at(span).at(self.span(left)).at(self.span(right));
-            let fix = self.without_quotes(left, right, span);
-            self.report(diagnostic.with("left", lp).with("right", rp).with_some("fix", fix));
+            let fix = self.mended_comparison(left, right, span);
+            let unit = self.beside_money(&l, &r);
+            self.report(diagnostic.with("left", lp).with("right", rp).with_some("fix", fix).with_some("value", unit));
             return self.poison(span);
         }
         self.push(Node::Compare(operator, left, right), Type::Bool, span)
     }
 
-    /// `绿色工厂 = 国家级` for `绿色工厂 = "国家级"`: the values of a level stand bare.
-    fn without_quotes(&self, left: ExprId, right: ExprId, span: Span) -> Option<String> {
-        let (Type::Code(id), Some(Value::Text(text))) = (self.kind(left), self.value(right)) else { return None };
-        let known = self.program.enums.get(id.index())?.values.contains(text);
-        let quoted = self.project.sources.text(self.span(right));
-        known.then(|| self.project.sources.text(span).replacen(quoted, text, 1))
+    /// `绿色工厂 = 国家级` for `绿色工厂 = "国家级"`, `2023-07-01` for `20230701`, `F` for `F = 1`.
+    fn mended_comparison(&self, left: ExprId, right: ExprId, span: Span) -> Option<String> {
+        let text = |span: Span| self.project.sources.text(span);
+        let typed = text(self.span(right));
+        match (self.kind(left), self.value(right)?) {
+            (Type::Code(id), Value::Text(value)) => {
+                let known = self.program.enums.get(id.index())?.values.contains(value);
+                known.then(|| text(span).replacen(typed, value, 1))
+            }
+            (Type::Date, Value::Number(_)) => {
+                let (year, day) = typed.split_at_checked(4)?;
+                let (month, day) = day.split_at_checked(2)?;
+                let date = format!("{year}-{month}-{day}");
+                crate::value::Date::from_text(&date).map(|_| text(span).replacen(typed, &date, 1))
+            }
+            (Type::Bool, Value::Number(n)) => match n.is_zero() {
+                true => Some(format!("{} = no", text(self.span(left)))),
+                false => Some(text(self.span(left)).to_owned()),
+            },
+            _ => None,
+        }
     }
 
     /// The subject of a condition: what is written, or what a row key leaves out.

@@ -264,8 +264,9 @@ impl<'t> Checker<'t> {
 
     /// Reports a name that means nothing, with what was probably meant.
     pub(super) fn unknown_name(&mut self, sight: &Sight, name: &Name, want: Want) {
-        if !name.quoted && let Some(fix) = self.glued(&name.text) {
-            return self.report(Diagnostic::new(Code::GluedName).at(name.span).with("name", &name.text).with("fix", fix));
+        if !name.quoted && let Some((word, fix)) = self.glued(&name.text) {
+            let diagnostic = Diagnostic::new(Code::GluedName).at(name.span).with("name", &name.text);
+            return self.report(diagnostic.with("other", word).with("fix", fix));
         }
         if let Some(Type::Code(id)) = want.kind() {
             let values = self.program.enums.get(id.index()).map(|e| e.values.clone()).unwrap_or_default();
@@ -294,8 +295,7 @@ impl<'t> Checker<'t> {
         let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str)).map(SmolStr::new);
         let elsewhere = (0..self.members.len()).find(|at| self.members.get(*at).is_some_and(|m| m.contains_key(&name.text)));
         let other = elsewhere.and_then(|at| self.program.records.get(at)).map(|record| record.name.clone());
-        let numerals = |c: char| "一二两三四五六七八九十百千万亿元分之零〇点".contains(c);
-        let digits = name.text.chars().all(numerals).then_some("20万元`、`5%");
+        let digits = in_figures(&name.text);
         let fact = (near.is_none() && other.is_none() && digits.is_none()).then_some(&name.text);
         let quoted = matches!(want.kind(), Some(Type::Text)).then(|| format!("\"{}\"", name.text));
         self.report(
@@ -313,7 +313,7 @@ impl<'t> Checker<'t> {
     /// The spaced form of an undeclared name that begins or ends with a keyword: a word of two
     /// characters that joins a condition or an amount is enough, one of one character must
     /// leave a known name. 认定日期 and 奖励金额 end and begin with keywords and are names.
-    pub(super) fn glued(&self, text: &str) -> Option<String> {
+    pub(super) fn glued(&self, text: &str) -> Option<(String, String)> {
         let known = |rest: &str| self.members.iter().any(|m| m.contains_key(rest)) || self.let_names.contains_key(rest);
         let words = syntax::keywords();
         text.char_indices().skip(1).find_map(|(at, _)| {
@@ -326,7 +326,8 @@ impl<'t> Checker<'t> {
             // An ASCII keyword within a longer ASCII word is a part of that word.
             let joined = front.ends_with(|c: char| c.is_ascii_alphanumeric()) && back.starts_with(|c: char| c.is_ascii_alphanumeric());
             let begins = is_word(front, back, words.precedes_names(front));
-            (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| format!("{front} {back}"))
+            let word = if begins { front } else { back };
+            (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| (word.to_owned(), format!("{front} {back}")))
         })
     }
 
@@ -334,6 +335,12 @@ impl<'t> Checker<'t> {
     pub(super) fn money() -> Type {
         Type::Number(Dimension::money())
     }
+}
+
+/// How a number that is written in words is written, by example.
+pub(super) fn in_figures(name: &str) -> Option<&'static str> {
+    let in_words = name.chars().all(|c| "一二两三四五六七八九十百千万亿元分之零〇点".contains(c));
+    in_words.then(|| if name.starts_with("百分之") { "5%" } else { "20万元" })
 }
 
 fn policy_of(home: Home, sight: &Sight) -> Option<usize> {

@@ -119,9 +119,9 @@ impl Keywords {
         self.forms_of(word).iter().any(|form| form.rest.is_empty())
     }
 
-    /// Whether a word stands directly before a name in a clause: 当, 不超过, 奖补.
+    /// Whether a word stands directly before a name in a clause: 当, 不超过. 奖励金额 is a name.
     pub fn precedes_names(&self, word: &str) -> bool {
-        self.stands_in(word, &["award", "modifier", "gate", "comparison", "operator", "condition"])
+        self.stands_in(word, &["modifier", "gate", "comparison", "operator", "condition"])
     }
 
     /// Whether a word stands directly behind a name in a clause: 最高, 以上, 且.

@@ -220,8 +220,9 @@ impl<'t> Scanner<'t> {
             _ if whole.starts_with("\"\"\"") => ("\"\"\"", "\"\"\""),
             _ => ("\"", "\""),
         };
+        let many = (open != "「").then_some("\"\"\"");
         let place = Span::new(self.file, start, start + whole.trim_end().len());
-        self.diagnostics.push(Diagnostic::new(Code::UnclosedQuote).at(place).with("found", open).with("expected", close));
+        self.diagnostics.push(Diagnostic::new(Code::UnclosedQuote).at(place).with("found", open).with("expected", close).with_some("other", many));
     }
 
     fn bad_date(&mut self, start: usize, end: usize) {

@@ -201,8 +201,15 @@ impl Reader<'_> {
                 .at(self.place(at))
                 .with("found", found)
                 .with_some("near", self.near_words(at))
-                .with_some("expected", self.expected()),
+                .with_some("expected", self.expected())
+                .with_some("value", self.comma_before(at)),
         )
+    }
+
+    /// The comma that ends the line before a token.
+    fn comma_before(&self, at: usize) -> Option<&str> {
+        let before = self.scan.tokens.get(at.checked_sub(1)?).filter(|token| token.kind == ",")?;
+        self.token(at).filter(|token| token.begins_line).map(|_| self.scan.source(before))
     }
 
     /// Text behind an award that belongs to nothing.
@@ -233,7 +240,13 @@ impl Reader<'_> {
             .at(self.place(self.failure.at))
             .with_some("found", self.found(self.failure.at))
             .with_some("expected", self.expected())
-            .with_some("fix", self.near_words(self.failure.at))
+            .with_some("fix", self.near_words(self.failure.at).or_else(|| self.doubled_equals()))
+    }
+
+    /// `==`: one sign is enough.
+    fn doubled_equals(&self) -> Option<String> {
+        let at = self.failure.at;
+        (self.kind(at) == "=" && self.kind_before(at) == "=").then(|| "=".to_owned())
     }
 
     /// What could stand at the fault, in at most four phrases.
