@@ -74,9 +74,8 @@ impl Basis {
     }
 }
 
-/// A settled recipient with what is needed to tell of it.
+/// A settled population.
 pub(crate) struct Settling<'a> {
-    pub context: Context<'a>,
     pub recipients: Vec<Recipient<'a>>,
 }
 
@@ -98,6 +97,10 @@ impl Policies {
             crate::check::check(&project, &declarations)
         };
         diagnostics.extend(declared);
+        if has_errors(&diagnostics) {
+            // What was inferred matters only once the rest is right.
+            diagnostics.retain(|d| d.code != Code::InferredFact);
+        }
         diagnostics.sort_by_key(|d| d.spans.first().map(|span| (span.file, span.start)));
         Policies { project, program, diagnostics }
     }
@@ -164,7 +167,7 @@ impl Policies {
     }
 
     /// The program with the values of `--set` checked into it.
-    pub(crate) fn bindings(&self, basis: &Basis) -> Result<(Program, Vec<Binding>), Vec<Diagnostic>> {
+    pub(crate) fn bindings(&self, basis: &Basis) -> Result<crate::check::Bound<'_>, Vec<Diagnostic>> {
         crate::check::bind(&self.project, &self.program, &basis.set)
     }
 
@@ -204,7 +207,7 @@ impl Policies {
             }
             recipients.extend(population.of(id).iter().map(|record| settled(&context, id, record)));
         }
-        Settling { context, recipients }
+        Settling { recipients }
     }
 }
 

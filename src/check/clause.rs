@@ -104,7 +104,7 @@ impl<'t> Checker<'t> {
                     let seen = if modifier.each && def.for_each.is_some() { &item } else { &sight };
                     if modifier.each && def.for_each.is_none() {
                         let name = self.project.sources.text(modifier.span).to_owned();
-                        let diagnostic = Diagnostic::new(Code::EachWithoutList).at(modifier.span).with("name", name).with("clause", &def.name);
+                        let diagnostic = Diagnostic::new(Code::EachWithoutList).at(modifier.span).with("name", name).with_some("clause", def.own_name());
                         self.report(diagnostic);
                     }
                     let modifier = self.modifier(seen, modifier);
@@ -135,11 +135,11 @@ impl<'t> Checker<'t> {
             _ => None,
         }).collect();
         match awards.as_slice() {
-            [] => self.report(Diagnostic::new(Code::NoAward).at(def.name_span).with("clause", &def.name)),
+            [] => self.report(Diagnostic::new(Code::NoAward).at(def.name_span).with_some("clause", def.own_name())),
             [_] => {}
             [first, rest @ ..] => {
                 for second in rest {
-                    self.report(Diagnostic::new(Code::TwoAwards).at(*second).at(*first).with("clause", &def.name));
+                    self.report(Diagnostic::new(Code::TwoAwards).at(*second).at(*first).with_some("clause", def.own_name()));
                 }
             }
         }

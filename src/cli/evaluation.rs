@@ -1,5 +1,6 @@
 //! What `run` and `why` share: the period, the values set, the data loaded and checked.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::Outcome;
@@ -14,9 +15,9 @@ use crate::source::Sources;
 use crate::value::{Date, Period};
 
 /// Data, policies and period, ready to evaluate.
-pub(super) struct Prepared {
+pub(super) struct Prepared<'p> {
     pub basis: Basis,
-    pub program: Program,
+    pub program: Cow<'p, Program>,
     pub bindings: Vec<Binding>,
     pub loaded: Loaded,
     /// Whether any row or file has errors.
@@ -24,14 +25,17 @@ pub(super) struct Prepared {
     history: Option<RecordId>,
 }
 
+/// Periods as `--in` takes them.
+const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
+
 /// File endings of data.
 const ENDINGS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
 
 /// Reads the options and the data; what is wrong is printed.
-pub(super) fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Result<Prepared, Outcome> {
+pub(super) fn prepare<'p>(console: &Console, policies: &'p Policies, options: &Evaluation) -> Result<Prepared<'p>, Outcome> {
     let none = Sources::default();
     let basis = basis(options).map_err(|wrong| {
-        console.diagnostics(&none, &[wrong]);
+        console.diagnostics(&none, &[*wrong]);
         Outcome::Usage
     })?;
     let (program, bindings) = policies.bindings(&basis).map_err(|wrong| {
@@ -39,7 +43,7 @@ pub(super) fn prepare(console: &Console, policies: &Policies, options: &Evaluati
         Outcome::Usage
     })?;
     let inputs = inputs(&program, options).map_err(|wrong| {
-        console.diagnostics(&none, &[wrong]);
+        console.diagnostics(&none, &[*wrong]);
         Outcome::Usage
     })?;
     let mut loaded = load(&program, &inputs, basis.period);
@@ -51,7 +55,7 @@ pub(super) fn prepare(console: &Console, policies: &Policies, options: &Evaluati
     Ok(Prepared { basis, program, bindings, loaded, faulty, history })
 }
 
-impl Prepared {
+impl Prepared<'_> {
     /// The history that was loaded.
     pub fn history(&self) -> Option<History<'_>> {
         self.history.map(|id| History::new(&self.program, self.loaded.population.of(id)))
@@ -73,28 +77,30 @@ fn check_rows(policies: &Policies, program: &Program, basis: &Basis, bindings: &
     population.check(program, |id, record| policies.failed_checks(&context, id, record, &files));
 }
 
-fn basis(options: &Evaluation) -> Result<Basis, Diagnostic> {
-    let wrong = |name: &str, value: &str| Diagnostic::new(Code::BadOption).with("name", name).with("value", value);
+fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
+    let wrong = |name: &str, value: &str, expected: &str| {
+        Box::new(Diagnostic::new(Code::BadOption).with("name", name).with("value", value).with("expected", expected))
+    };
     let mut basis = match &options.period {
-        Some(text) => Basis::of(text).map_err(|_| wrong("--in", text))?,
+        Some(text) => Basis::of(text).map_err(|_| wrong("--in", text, PERIODS))?,
         None => {
             let today = jiff::Zoned::now().date();
-            let year = Period::year(i32::from(today.year())).ok_or_else(|| wrong("--in", ""))?;
-            Basis { period: year, date: year.last.or(year.first).ok_or_else(|| wrong("--in", ""))?, set: Vec::new() }
+            let year = Period::year(i32::from(today.year())).ok_or_else(|| wrong("--in", "", PERIODS))?;
+            Basis { period: year, date: year.last.or(year.first).ok_or_else(|| wrong("--in", "", PERIODS))?, set: Vec::new() }
         }
     };
     if let Some(text) = &options.on {
-        basis.date = Date::from_text(text).ok_or_else(|| wrong("--on", text))?;
+        basis.date = Date::from_text(text).ok_or_else(|| wrong("--on", text, "2024-05-01"))?;
     }
     for text in &options.set {
-        let (name, value) = text.split_once('=').ok_or_else(|| wrong("--set", text))?;
+        let (name, value) = text.split_once('=').ok_or_else(|| wrong("--set", text, "名称=值"))?;
         basis.set.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     Ok(basis)
 }
 
 /// The data files: folders opened, `record=path` taken apart.
-fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Diagnostic> {
+fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Diagnostic>> {
     let mut out = Vec::new();
     let mut add = |record: Option<RecordId>, path: PathBuf| {
         out.push(Input { record, path, encoding: options.encoding.clone() });
@@ -144,8 +150,8 @@ fn named(program: &Program, name: &str) -> Option<RecordId> {
     Some(RecordId(u32::try_from(at).unwrap_or(u32::MAX)))
 }
 
-fn unknown_record(program: &Program, name: &str) -> Diagnostic {
+fn unknown_record(program: &Program, name: &str) -> Box<Diagnostic> {
     let names = program.records.iter().map(|record| record.name.as_str());
     let near = crate::resolve::nearest(name, names).map(str::to_owned);
-    Diagnostic::new(Code::UnknownRecord).with("name", name).with_some("near", near)
+    Box::new(Diagnostic::new(Code::UnknownRecord).with("name", name).with_some("near", near))
 }

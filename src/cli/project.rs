@@ -6,14 +6,21 @@ use super::Outcome;
 use super::arguments::Files;
 use super::console::Console;
 use crate::Policies;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
-/// Reads and checks the policies that are named. Diagnostics are printed; with errors nothing is returned.
+/// Reads and checks the policies that are named. Errors are printed, and nothing is returned with them; warnings are counted.
 pub(super) fn open(console: &Console, files: &Files) -> Result<Policies, Outcome> {
     let policies = load(console, files)?;
-    let told: Vec<Diagnostic> = policies.diagnostics().to_vec();
-    if console.diagnostics(policies.sources(), &told) {
+    if policies.has_errors() {
+        console.diagnostics(policies.sources(), policies.diagnostics());
         return Err(Outcome::Errors);
+    }
+    let warnings = policies.diagnostics().iter().filter(|d| d.severity() == Severity::Warning).count();
+    if warnings > 0 {
+        console.note(console.pick(
+            format!("政策有 {warnings} 个警告，用 `huiqi check` 查看"),
+            format!("the policies have {warnings} warnings: see `huiqi check`"),
+        ));
     }
     Ok(policies)
 }

@@ -39,7 +39,7 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     if let Some((path, kind)) = kind {
         let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
         if let Err(error) = output::write(path, kind, all) {
-            let wrong = Diagnostic::new(Code::UnreadableFile).with("file", path.display().to_string()).with("found", error.to_string());
+            let wrong = Diagnostic::new(Code::UnwritableFile).with("file", path.display().to_string()).with("found", error.kind().to_string());
             console.diagnostics(&Sources::default(), &[wrong]);
             return Outcome::Errors;
         }
@@ -70,7 +70,7 @@ fn report_open_steps(console: &Console, policies: &Policies, words: &Words<'_>) 
 }
 
 /// What the run came to: totals by clause, then recipients.
-fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared, settling: &Settling<'_>, options: &Run) {
+fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared<'_>, settling: &Settling<'_>, options: &Run) {
     let policies: Vec<&str> = words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
     let (period, date) = (prepared.basis.period, prepared.basis.date);
     console.line(console.strong(&policies.join(console.pick("、", ", "))));
@@ -179,6 +179,13 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
         settling.recipients.iter().map(|recipient| (surely(recipient), recipient)).filter(|(total, _)| total.is_positive()).collect();
     order.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.key.cmp(&y.key)));
     let found = order.len();
+    let open = settling.recipients.iter().filter(|recipient| recipient.awards.iter().any(|award| award.settled().is_none())).count();
+    if open > 0 {
+        console.line(console.pick(
+            format!("{open} 户另有金额未定（缺事实或待定），列在 `--format json` 与 `--output` 中"),
+            format!("{open} recipients have amounts that are open (unknown or pending); `--format json` and `--output` list them"),
+        ));
+    }
     if found == 0 {
         console.line(console.pick("没有主体得到金额。", "Nobody receives anything."));
         return;

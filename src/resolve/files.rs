@@ -70,7 +70,8 @@ impl Loader<'_> {
         let bytes = match (self.read)(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return self.report(Code::FileNotFound, used_at, |d| d.with("file", &shown));
+                let from = self.open.last().map(|path| path.display().to_string());
+                return self.report(Code::FileNotFound, used_at, |d| d.with("file", &shown).with_some("from", from));
             }
             Err(error) => {
                 return self.report(Code::UnreadableFile, used_at, |d| d.with("file", &shown).with("found", error.to_string()));
@@ -83,6 +84,10 @@ impl Loader<'_> {
         let id: FileId = self.project.sources.add(&shown, Some(&path), text.as_str());
         let parsed = syntax::parse(id, &text);
         self.project.diagnostics.extend(parsed.diagnostics);
+        if text.trim_start_matches('\u{feff}').trim().is_empty() {
+            let place = used_at.unwrap_or(Span::new(id, 0, 0));
+            self.report(Code::EmptyPolicy, Some(place), |d| d.with("file", &shown));
+        }
         self.open.push(path.clone());
         for item in &parsed.tree.items {
             if let tree::Item::Use(used) = item {

@@ -181,7 +181,7 @@ pub(super) fn describe_answer(program: &Program, answer: &Answer) -> String {
 
 fn causes_of(program: &Program, missing: &[Missing], pending: &[PendingId]) -> String {
     let fact = |missing: &Missing| match missing {
-        Missing::Fact { record, fact, .. } => program.record(*record).facts[fact.index()].name.to_string(),
+        Missing::Fact { record, fact, .. } => program.records[record.index()].facts[fact.index()].name.to_string(),
         other => format!("{other:?}"),
     };
     let missing = missing.iter().map(fact);

@@ -31,6 +31,16 @@ fn a_failed_derived_condition_is_told_by_its_derivation() {
 }
 
 #[test]
+fn a_failed_eligibility_is_told_for_every_clause() {
+    let case = given("policy P { eligible when 人数 >= 20 }\nclause A { award 1 }\nclause B { award 2 }");
+    let result = case.result(json!({ "人数": 5 }));
+    for clause in &result.clauses {
+        let failure = failure(&case.program, &result.trace, clause.steps).unwrap();
+        assert_eq!((failure.gate, failure.comparison.unwrap().distance), (GatePlace::Eligible, Some(Number::from_i64(15))));
+    }
+}
+
+#[test]
 fn modifiers_show_before_and_after() {
     let case = given("award 5% of 投资额 cap 800万");
     let result = case.result(json!({ "投资额": 200_000_000 }));
