@@ -113,8 +113,12 @@ fn clauses(console: &Console, words: &Words<'_>, settling: &Settling<'_>) {
                 }
             }
         }
-        rows.push(totals.row(clause.name.to_string()));
-        all.merge(&totals);
+        if clause.recover {
+            rows.push(totals.row(console.pick(format!("{}（应退回）", clause.name), format!("{} (due back)", clause.name))));
+        } else {
+            rows.push(totals.row(clause.name.to_string()));
+            all.merge(&totals);
+        }
     }
     rows.push(all.row(console.pick("合计", "total").to_owned()));
     console.table(&header, rows, &[1, 2, 3, 4, 5, 6]);
@@ -217,7 +221,7 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
 
 /// What is settled for a recipient, open clauses left out.
 fn surely(recipient: &Recipient<'_>) -> Number {
-    let settled = recipient.awards.iter().filter_map(|award| award.settled());
+    let settled = recipient.paid().filter_map(|award| award.settled());
     settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum))
 }
 

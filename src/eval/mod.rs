@@ -68,6 +68,8 @@ pub struct ClauseResult {
     pub clause: ClauseId,
     /// How sure it is.
     pub status: Status,
+    /// An amount due back: an obligation of its own, in no sum of what is paid.
+    pub recover: bool,
     /// The amount at full discretion; none while it is open.
     pub amount: Option<Number>,
     /// The least that may be paid, discretion taken as none.
@@ -135,6 +137,7 @@ impl ClauseResult {
         ClauseResult {
             clause,
             status: Status::Exact,
+            recover: false,
             amount: None,
             lowest: Number::ZERO,
             full_lowest: Number::ZERO,

@@ -71,9 +71,14 @@ impl<'r> Recipient<'r> {
         self.awards.iter_mut().find(|award| award.clause == clause)
     }
 
-    /// The sum of all awards.
+    /// The sum of all awards; what is due back is no part of it.
     pub fn total(&self) -> Answer {
-        sum(self.awards.iter().map(|award| &award.amount))
+        sum(self.paid().map(|award| &award.amount))
+    }
+
+    /// The awards that pay; the others are due back.
+    pub fn paid(&self) -> impl Iterator<Item = &Award> {
+        self.awards.iter().filter(|award| !award.recover)
     }
 }
 
