@@ -39,7 +39,7 @@ pub(super) fn divide(
     let others = room.others.as_ref().map(|(range, _)| Range { low: Number::ZERO, high: range.high.clone() });
     let wanted = sum(ranges.iter().chain(&others));
     let there = Range::of(&room.amount);
-    if wanted.surely_fits(&there) || (room.budget && reckoned(&ranges).surely_fits(&there)) {
+    if wanted.surely_fits(&there) || (room.budget && reckoned(ranges.iter().chain(&others)).surely_fits(&there)) {
         return Vec::new();
     }
     let mut causes = room.amount.causes().cloned().unwrap_or_default();
@@ -69,8 +69,8 @@ pub(super) fn divide(
 /// What a budget reckons with before it cuts: an amount that nothing bounds says nothing of
 /// how much it draws, and counts with what is sure of it; else one such amount in a city
 /// would leave everybody open under a budget of any size.
-fn reckoned(ranges: &[Range]) -> Range {
-    let sure = ranges.iter().map(|range| match range.high {
+fn reckoned<'r>(ranges: impl Iterator<Item = &'r Range>) -> Range {
+    let sure = ranges.map(|range| match range.high {
         Some(_) => range.clone(),
         None => Range::exactly(&range.low),
     });
