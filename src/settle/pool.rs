@@ -47,8 +47,10 @@ pub(super) fn divide(
         causes.merge(why);
     }
     let turns = turns(sight, recipients, claims, shortage, &mut causes);
+    let in_order = |rule: &ShortageDef| matches!(rule.rule, ShortageRuleDef::ByKeys(_) | ShortageRuleDef::ByClauses(_));
+    let equal = !shortage.is_some_and(in_order);
     let drawn = ranges.iter().zip(turns).map(|(amount, turn)| Claim { amount: amount.clone(), turn });
-    let drawn: Vec<Claim> = drawn.chain(others.map(|amount| Claim { amount, turn: None })).collect();
+    let drawn: Vec<Claim> = drawn.chain(others.map(|amount| Claim { amount, turn: equal.then_some(0) })).collect();
     let outcomes = share_out(&drawn, &there, shortage);
     because_of_open(sight, claims.iter().map(|(place, amount)| (place.recipient, amount)), &mut causes);
     let pool = Arc::new(Pool { room: there, wanted, budget: room.budget, payer: room.payer.cloned() });

@@ -115,9 +115,13 @@ fn a_tie_at_the_line_needs_a_rule() {
 
 #[test]
 fn a_turn_that_is_not_known_may_be_any() {
-    let rule = rule(ShortageRuleDef::ByKeys(Vec::new()), None, Rest::Stays);
+    let order = || ShortageRuleDef::ByKeys(Vec::new());
     let claims = [(known("60"), Some(0)), (known("70"), None)];
-    assert_eq!(shares(&claims, &known("100"), Some(&rule)), ["30..60", "40..70"]);
+    let pro_rata = rule(order(), Some(ShortageRuleDef::ProRata), Rest::Stays);
+    assert_eq!(shares(&claims, &known("100"), Some(&pro_rata)), ["30..60", "40..70"]);
+    // They may tie, and nothing says what a tie does.
+    let silent = rule(order(), None, Rest::Stays);
+    assert_eq!(shares(&claims, &known("100"), Some(&silent)), ["0..60", "0..70"]);
 }
 
 #[test]
