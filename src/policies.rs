@@ -7,7 +7,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use crate::check::program::{Binding, ExprId, Program, RecordId};
-use crate::diagnostic::{Code, Diagnostic, Language, Renderer, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Language, Renderer, Severity, has_errors};
 use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key_of};
 use crate::explain::Line;
 use crate::record::{self, Population, Record};
@@ -74,9 +74,8 @@ impl Basis {
     }
 }
 
-/// A settled recipient with what is needed to tell of it.
+/// A settled population.
 pub(crate) struct Settling<'a> {
-    pub context: Context<'a>,
     pub recipients: Vec<Recipient<'a>>,
 }
 
@@ -98,6 +97,11 @@ impl Policies {
             crate::check::check(&project, &declarations)
         };
         diagnostics.extend(declared);
+        if has_errors(&diagnostics) {
+            // What was inferred matters only once the rest is right; a fault hides the types of the names beside it.
+            let other = diagnostics.iter().any(|d| d.code != Code::CannotInfer && d.severity() == Severity::Error);
+            diagnostics.retain(|d| d.code != Code::InferredFact && !(other && d.code == Code::CannotInfer));
+        }
         diagnostics.sort_by_key(|d| d.spans.first().map(|span| (span.file, span.start)));
         Policies { project, program, diagnostics }
     }
@@ -147,7 +151,7 @@ impl Policies {
         let record = record::from_serialize(&bound, id, value, basis.period)?;
         let inputs = Inputs { bindings, tracing: Tracing::On, ..Inputs::default() };
         let context = Context::new(&bound, basis.period, basis.date, inputs);
-        let failed = self.failed_checks(&context, id, &record);
+        let failed = self.failed_checks(&context, id, &record, &Population::default());
         if !failed.is_empty() {
             return Err(failed);
         }
@@ -165,12 +169,12 @@ impl Policies {
     }
 
     /// The program with the values of `--set` checked into it.
-    pub(crate) fn bindings(&self, basis: &Basis) -> Result<(Program, Vec<Binding>), Vec<Diagnostic>> {
+    pub(crate) fn bindings(&self, basis: &Basis) -> Result<crate::check::Bound<'_>, Vec<Diagnostic>> {
         crate::check::bind(&self.project, &self.program, &basis.set)
     }
 
-    /// The data checks that a record breaks.
-    pub(crate) fn failed_checks(&self, context: &Context<'_>, id: RecordId, record: &Record) -> Vec<Diagnostic> {
+    /// The data checks that a record breaks; `files` knows where it was read.
+    pub(crate) fn failed_checks(&self, context: &Context<'_>, id: RecordId, record: &Record, files: &Population) -> Vec<Diagnostic> {
         let program = context.program;
         let key = key_of(program, id, record);
         check_record(context, id, record)
@@ -180,7 +184,7 @@ impl Policies {
                 let check: ExprId = failed.check;
                 let asked = program.exprs.get(check.index()).map_or("", |expr| self.sources().text(expr.span));
                 let name = fact.map(|fact| fact.name.clone()).unwrap_or_default();
-                let place = crate::diagnostic::DataPlace { column: Some(name.to_string()), key: Some(key.to_string()), ..Default::default() };
+                let place = files.place(record.place, Some(&name), Some(&key));
                 Diagnostic::new(Code::CheckFailed).with("name", &name).with("expected", asked).in_data(place)
             })
             .collect()
@@ -206,7 +210,7 @@ impl Policies {
             recipients.extend(population.of(id).iter().map(|record| evaluated(&context, id, record)));
         }
         settle::settle(&context, &mut recipients);
-        Settling { context, recipients }
+        Settling { recipients }
     }
 }
 

@@ -59,7 +59,7 @@ fn run_one(policies: &Policies, test: &TestDef) -> Vec<Diagnostic> {
     settle(&context, &mut recipients);
     let mut failures = Vec::new();
     for (id, record) in &given.records {
-        failures.extend(policies.failed_checks(&context, *id, record).into_iter().map(|d| d.at(test.span)));
+        failures.extend(policies.failed_checks(&context, *id, record, &population).into_iter().map(|d| d.at(test.span)));
     }
     let judge = Judge { policies, context: &context, inputs: &inputs, recipients: &recipients };
     failures.extend(test.expects.iter().filter_map(|expect| judge.failure(expect)));
@@ -253,7 +253,8 @@ impl Judge<'_> {
             return None;
         }
         let found = self.told(award, status, &lowest, highest.as_ref());
-        let expected = Argument::from(self.policies.sources().text(expect.span));
+        let typed = self.policies.sources().text(expect.span);
+        let expected = Argument::from(typed.split_once(char::is_whitespace).map_or(typed, |(_, rest)| rest.trim()));
         Some(self.failed(expect, expected, found).at(def.name_span))
     }
 
@@ -264,7 +265,8 @@ impl Judge<'_> {
                 Some(amount) => money(amount),
                 None => words.interval(&crate::eval::Interval::new(Some(lowest.clone()), highest.cloned())),
             };
-            format!("{amount}（{}）", words.status(status))
+            let status = words.status(status);
+            words.pick(format!("{amount}（{status}）"), format!("{amount} ({status})"))
         };
         Argument::phrase(
             text(self.words(crate::diagnostic::Language::Chinese)),

@@ -20,12 +20,11 @@ from pathlib import Path
 from random import Random
 
 import sample_tables as tables
+from sample_cells import NONE, WAN, csv, fen_of, grouped, in_wan, iso, percent, slashed, written, yuan
 
 SEED = "huiqi-sample-1"
 HERE = Path(__file__).resolve().parent
-NONE = "无"  # known not to exist; a blank cell is unknown, or the default of its fact
 YES, NO = "是", "否"
-LAKH = 1_000_000  # one 万元 in fen
 
 
 # ── Chance, without floats ──────────────────────────────────────────────
@@ -64,52 +63,6 @@ def amount(rng, band):
 def share(fen, rng, low, high):
     """A part of an amount, from `low` to `high` thousandths."""
     return fen * rng.randrange(low, high) // 1000
-
-
-# ── Cells ───────────────────────────────────────────────────────────────
-
-def yuan(fen):
-    """Fen as 元 with two decimals."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
-
-
-def fen_of(text):
-    """元 with two decimals as fen."""
-    whole, _, places = text.partition(".")
-    return int(whole) * 100 + int((places + "00")[:2])
-
-
-def in_wan(text):
-    """元 as 万元, exact to the fen."""
-    if text in ("", NONE):
-        return text
-    fen = fen_of(text)
-    whole, rest = divmod(fen, LAKH)
-    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".") if rest else str(whole)
-
-
-def grouped(text):
-    """元 with a comma every three digits, as contracts have it."""
-    whole, _, places = text.partition(".")
-    return f"{int(whole):,}.{places}" if text else text
-
-
-def slashed(text):
-    """A day as a spreadsheet shows it: 2024/3/1."""
-    if text in ("", NONE):
-        return text
-    year, month, day = text.split("-")
-    return f"{year}/{int(month)}/{int(day)}"
-
-
-def iso(day):
-    return day.isoformat()
-
-
-def percent(thousandths):
-    """Thousandths as a percentage: 625 as 62.5%."""
-    return f"{thousandths // 10}.{thousandths % 10}%"
 
 
 # ── Firms ───────────────────────────────────────────────────────────────
@@ -180,7 +133,7 @@ def fill_scale(firm, key):
         firm[f"工业总产值 {year}"] = firm[f"产销额 {year}"] = yuan(output)
     expanding = size != "微型" and happens(rng, 160)
     firm["增资扩产"] = YES if expanding else ""
-    firm["固定资产投资额"] = yuan(share(revenue[2024], rng, 80, 600) // LAKH * LAKH) if expanding else "0.00"
+    firm["固定资产投资额"] = yuan(share(revenue[2024], rng, 80, 600) // WAN * WAN) if expanding else "0.00"
     fill_quarter(firm, rng, founded, revenue[2023])
 
 
@@ -220,17 +173,17 @@ def fill_documents(firm, key):
                  "智慧工厂": YES if factory else "", "工业企业": NO if happens(rng, 25) else YES})
     model = place in ("龙南", "其他") and size != "微型" and happens(rng, 120)
     firm.update({"赣州智能制造示范": YES if model else "", "赣州智能制造标杆": YES if model and happens(rng, 300) else ""})
-    firm["赣州市奖励 2024"] = yuan(rng.randrange(5, 51) * LAKH) if model else "0.00"
+    firm["赣州市奖励 2024"] = yuan(rng.randrange(5, 51) * WAN) if model else "0.00"
     joined = place == "龙南" and happens(rng, 300)
     firm["接入二级节点"] = YES if joined else ""
     firm["二级节点验收合格"] = (YES if happens(rng, 850) else NO) if joined else ""
-    firm["标识解析投资额"] = yuan(rng.randrange(20, 180) * LAKH) if joined else ""
+    firm["标识解析投资额"] = yuan(rng.randrange(20, 180) * WAN) if joined else ""
     for year in (2023, 2024):
         revenue = fen_of(firm[f"营业收入 {year}"])
         firm[f"增值税地方实得 {year}"] = yuan(share(revenue, rng, 4, 15))
         firm[f"企业所得税地方实得 {year}"] = yuan(share(revenue, rng, 1, 9))
         own = size != "微型" and happens(rng, 400)
-        firm[f"技改设备完成投资额 {year}"] = yuan(share(revenue, rng, 10, 120) // LAKH * LAKH if own else 0)
+        firm[f"技改设备完成投资额 {year}"] = yuan(share(revenue, rng, 10, 120) // WAN * WAN if own else 0)
     listed = size in ("大型", "特大型") and happens(rng, 300)
     firm["上市交易所"] = pick(rng, [(3, "上交所"), (4, "深交所"), (2, "北交所"), (1, "其他交易所")]) if listed else NONE
     firm["上市日期"] = iso(between(rng, date(2018, 1, 1), date(2024, 12, 31))) if listed else ""
@@ -258,14 +211,15 @@ def fill_wujin(firm, key):
         firm[fact] = iso(between(rng, date(2023, 1, 1), date(2024, 12, 31))) if has else NONE
     for fact, honour, most in tables.UPPER_PAID:
         level = firm.get(honour, NONE)
-        firm[fact] = yuan(rng.randrange(1, most) * LAKH) if level != NONE and happens(rng, 250) else ""
+        firm[fact] = yuan(rng.randrange(1, most) * WAN) if level != NONE and happens(rng, 250) else ""
 
 
 def forget_some(firms):
-    """Every eighth firm or so has left cells blank that it should have filled in: a few percent of all."""
+    """Every eighth firm or so, no chosen one, has left cells blank that it should have filled in."""
+    chosen = {(case.place, case.at) for case in tables.FIRM_CASES}
     for firm in firms:
         key = firm["统一社会信用代码"]
-        if not happens(chance(key, "careless"), 120):
+        if firm["_at"] in chosen or not happens(chance(key, "careless"), 230):
             continue
         for fact in firm:
             if fact in tables.NEVER_BLANK or fact.startswith("_"):
@@ -284,12 +238,14 @@ def make_projects(firms):
         for case in tables.PROJECT_CASES:
             if (case.place, case.at) == firm["_at"]:
                 projects.append(blank_project(firm, projects) | case.facts)
+        if firm["_at"][0] == "武进" and firm["_at"][1] >= tables.SCORED_FROM:
+            scored_projects(firm, projects)
+            continue
         if firm["_at"] in chosen | tables.QUIET:
             continue
         rng = chance(firm["统一社会信用代码"], "projects")
         for _ in range(pick(rng, tables.PROJECT_COUNTS[firm["_size"]])):
             projects.append(random_project(firm, projects, rng))
-    fill_upgrades(firms, projects)
     return projects
 
 
@@ -308,7 +264,7 @@ def blank_project(firm, projects):
 def random_project(firm, projects, rng):
     project = blank_project(firm, projects)
     nature = pick(rng, [(20, "新建"), (15, "扩建"), (65, "技术改造")])
-    plan = amount(rng, pick(rng, tables.PROJECT_BANDS[firm["_size"]])) // LAKH * LAKH
+    plan = amount(rng, pick(rng, tables.PROJECT_BANDS[firm["_size"]])) // WAN * WAN
     done = share(plan, rng, 350, 1040)
     equipment = share(done, rng, 380, 720)
     finished = between(rng, date(2022, 3, 1), date(2025, 3, 31)) if happens(rng, 600) else None
@@ -318,7 +274,7 @@ def random_project(firm, projects, rng):
         "计划投资额": yuan(plan), "完成投资额": yuan(done), "设备投资额": yuan(equipment),
         "符合产业政策": pick(rng, [(93, YES), (5, NO), (2, "")]), "竣工日期": iso(finished) if finished else NONE,
         "年度设备发票额": yuan(share(equipment, rng, 200, 950)) if happens(rng, 750) else "0.00",
-        "列入国家统计库": YES if plan >= 500 * LAKH and happens(rng, 900) else NO,
+        "列入国家统计库": YES if plan >= 500 * WAN and happens(rng, 900) else NO,
         "总体投资进度": percent(overall), "期内投资进度": percent(max(0, overall + rng.randrange(-90, 110))),
         "期内设备投资": yuan(share(equipment, rng, 50, 450)) if happens(rng, 500) else "0.00",
     })
@@ -327,28 +283,30 @@ def random_project(firm, projects, rng):
     return project
 
 
-def fill_upgrades(firms, projects):
-    """The digital and energy upgrades of Wujin: more good ones than places, with a tie at the line."""
-    own = [p for p in projects if p["_firm"]["_at"][0] == "武进"]
-    for project in own:
-        project.update({fact: "" for fact in tables.WUJIN_PROJECT if fact not in project})
-    plain = [p for p in own if p["_firm"]["_at"] not in {(c.place, c.at) for c in tables.PROJECT_CASES}]
-    for at, project in enumerate(plain[:24]):
-        rng = chance(project["编号"], "upgrade")
-        invested = max(fen_of(project["完成投资额"]), rng.randrange(480, 700) * LAKH)
-        score = 62 * 10 if at in (17, 18, 19, 20) else 985 - 17 * at
-        project.update({"建设性质": "技术改造", "智改数转网联": YES, "改造提升投资额": yuan(invested),
-                        "智能化信息化投入": yuan(share(invested, rng, 250, 600)), "智改评审得分": f"{score // 10}.{score % 10}"})
-        project["上级智改数转已得"] = yuan(8 * LAKH) if at == 23 else ""
-    for at, project in enumerate(plain[8:27]):
+def scored_projects(firm, projects):
+    """The upgrades of Wujin that are chosen by score: more good ones than places, with a tie at the line."""
+    at = firm["_at"][1] - tables.SCORED_FROM
+    firm.update({"独立法人": YES, "制造业企业": YES, "应报上级未报": "", "一事一议": ""})
+    for place in range(at, tables.DIGITAL_COUNT, tables.SCORED_FIRMS):
+        project = blank_project(firm, projects)
+        rng = chance(project["编号"], "digital")
+        invested = rng.randrange(510, 2600) * WAN if place != 10 else 490 * WAN
+        score = 985 - 17 * (15 if place in (16, 17) else place)
+        project.update({"名称": project["名称"].replace("改造", "智能化改造"), "计划投资额": yuan(invested), "完成投资额": yuan(invested),
+                        "智改数转网联": YES, "改造提升投资额": yuan(invested), "智改评审得分": f"{score // 10}.{score % 10}",
+                        "智能化信息化投入": yuan(share(invested, rng, 250, 600)), "上级智改数转已得": yuan(8 * WAN) if place == 23 else ""})
+        projects.append(project)
+    for place in range(at, tables.ENERGY_COUNT, tables.SCORED_FIRMS):
+        project = blank_project(firm, projects)
         rng = chance(project["编号"], "energy")
-        equipment = happens(rng, 300)
-        day = between(rng, date(2024, 1, 1), date(2024, 12, 31)) if happens(rng, 850) else date(2023, 11, 20)
-        saved, third = rng.randrange(3000, 60000), rng.randrange(90000, 200000)
-        score = 700 if at in (13, 14, 15) else 960 - 15 * at
-        project.update({"节能改造": "" if equipment else YES, "新增一级能效设备": YES if equipment else "", "竣工日期": iso(day),
-                        "节能量": yuan(saved), "三级能效年耗能": yuan(third), "一级能效年耗能": yuan(third - saved),
-                        "节能评审得分": f"{score // 10}.{score % 10}"})
+        new, saved, third = happens(rng, 300), rng.randrange(6000, 60000), rng.randrange(90000, 200000)
+        saved = 4500 if place == 9 else saved
+        day = date(2023, 11, 20) if place == 4 else between(rng, date(2024, 1, 1), date(2024, 12, 31))
+        score = 960 - 15 * (13 if place == 14 else place)
+        project.update({"名称": project["名称"].replace("改造", "节能改造"), "节能改造": "" if new else YES, "新增一级能效设备": YES if new else "",
+                        "竣工日期": iso(day), "节能量": yuan(saved), "三级能效年耗能": yuan(third) if new else "",
+                        "一级能效年耗能": yuan(third - saved) if new else "", "节能评审得分": f"{score // 10}.{score % 10}"})
+        projects.append(project)
 
 
 def make_orders(firms):
@@ -387,7 +345,7 @@ def make_products(firms):
                 "首批次目录": listed, "首批次列入日期": iso(honour_day(rng)) if listed != NONE else "",
                 "首台套": first_set, "首台套认定日期": iso(honour_day(rng)) if first_set != NONE else NONE,
                 "列入推荐目录": YES if insured else "", "首张订单投保": YES if insured else "",
-                "首单年度保费": yuan(rng.randrange(4, 90) * LAKH) if insured else "0.00",
+                "首单年度保费": yuan(rng.randrange(4, 90) * WAN) if insured else "0.00",
                 "上级首台套已得": "", "上级保险已得": "",
             }
             products.append(product | (case.facts if case else {}))
@@ -469,18 +427,6 @@ def make_history(firms, projects):
 
 # ── Files ───────────────────────────────────────────────────────────────
 
-def cell(text):
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
-
-
-def csv(rows, columns, encoding="utf-8", end="\n"):
-    """A table in bytes. A column is a fact, or `(header, fact, form)`."""
-    columns = [column if isinstance(column, tuple) else (column, column, str) for column in columns]
-    lines = [[header for header, _, _ in columns]]
-    lines += [[form(row.get(fact, "")) for _, fact, form in columns] for row in rows]
-    return "".join(",".join(map(cell, line)) + end for line in lines).encode(encoding)
-
-
 def make_all():
     """Every file by its name."""
     firms = make_firms()
@@ -507,9 +453,9 @@ def make_all():
         "南昌先进制造业/项目.csv": csv(projects, project + ["年度设备发票额"]),
         "南昌先进制造业/产品.csv": csv(products, product + ["首批次目录", "首批次列入日期"]),
         "南昌先进制造业/发票.csv": csv(invoices, [firm, "金额", "开票日期"]),
-        "南昌稳生产/企业.csv": csv(firms, [firm, "工业企业", "三季度应税销售收入", "上年同期应税销售收入"]),
+        "南昌稳生产/企业.csv": csv(firms, [firm, "三季度应税销售收入", "上年同期应税销售收入"]),
         "南昌稳生产/项目.csv": csv(projects, project + ["期内投资进度", "总体投资进度", "期内设备投资"]),
-        "龙南技改/企业.csv": csv(firms, [firm, "工业企业"] + tables.LONGNAN_COLUMNS),
+        "龙南技改/企业.csv": csv(firms, [firm] + tables.LONGNAN_COLUMNS),
         "龙南技改/项目.csv": csv(projects, project + ["列入国家统计库"]),
         "龙南技改/上云支出.csv": csv(make_cloud(firms), [firm, "凭证号", "上云类别", "实际支付金额", "付款日期"]),
         "萍乡智能制造/企业.csv": csv(firms, [firm] + tables.PINGXIANG_COLUMNS[:4] + own["萍乡智能制造"] + tables.PINGXIANG_COLUMNS[4:]),
@@ -560,7 +506,7 @@ def as_object(row, facts):
     """The facts of a row; those by year in an object of their own, those that have a default left out where blank."""
     record = {}
     for fact in facts:
-        value = row.get(fact, "")
+        value = written(row, fact)
         if value == "" and (fact in tables.DEFAULTED or fact.endswith("日期")):
             continue
         value = {"": None, YES: True, NO: False}.get(value, value)

@@ -1,5 +1,7 @@
 //! Values supplied from outside a policy: `--set NAME=VALUE`, checked like a `bind`.
 
+use std::borrow::Cow;
+
 use smol_str::SmolStr;
 
 use super::context::{Checker, Inferred};
@@ -8,16 +10,19 @@ use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::resolve::{Project, declare};
 use crate::syntax::{self, tree};
 
+/// A program with values checked into its arena, and what they bind.
+pub type Bound<'p> = (Cow<'p, Program>, Vec<Binding>);
+
 /// The program with the values of `set` checked into its arena, and what they bind.
 ///
 /// # Errors
 /// A name that is neither a pending rule nor a parameter, or a value of another type.
-pub fn bind(project: &Project, program: &Program, set: &[(String, String)]) -> Result<(Program, Vec<Binding>), Vec<Diagnostic>> {
+pub fn bind<'p>(project: &Project, program: &'p Program, set: &[(String, String)]) -> Result<Bound<'p>, Vec<Diagnostic>> {
     if set.is_empty() {
-        return Ok((program.clone(), Vec::new()));
+        return Ok((Cow::Borrowed(program), Vec::new()));
     }
     let declarations = declare(&project.trees, &mut Vec::new());
-    let inferred = Inferred { records: Vec::new(), enums: program.enums.clone(), units: program.units.clone() };
+    let inferred = Inferred { records: Vec::new(), enums: program.enums.clone(), units: program.units.clone(), lets: Default::default() };
     let mut checker = Checker::new(project, &declarations, inferred);
     checker.program = program.clone();
     checker.find_again();
@@ -44,7 +49,7 @@ pub fn bind(project: &Project, program: &Program, set: &[(String, String)]) -> R
         }
     }
     let errors: Vec<Diagnostic> = checker.diagnostics.into_iter().collect();
-    if has_errors(&errors) { Err(errors) } else { Ok((checker.program, bindings)) }
+    if has_errors(&errors) { Err(errors) } else { Ok((Cow::Owned(checker.program), bindings)) }
 }
 
 fn word(text: &str) -> tree::Name {

@@ -104,7 +104,7 @@ impl<'t> Checker<'t> {
                     let seen = if modifier.each && def.for_each.is_some() { &item } else { &sight };
                     if modifier.each && def.for_each.is_none() {
                         let name = self.project.sources.text(modifier.span).to_owned();
-                        let diagnostic = Diagnostic::new(Code::EachWithoutList).at(modifier.span).with("name", name).with("clause", &def.name);
+                        let diagnostic = Diagnostic::new(Code::EachWithoutList).at(modifier.span).with("name", name).with_some("clause", def.own_name());
                         self.report(diagnostic);
                     }
                     let modifier = self.modifier(seen, modifier);
@@ -118,10 +118,10 @@ impl<'t> Checker<'t> {
                 Part::ForEach(..) | Part::To(_) => {}
             }
         }
-        for entry in 0..self.lets.len() {
-            if self.lets.get(entry).is_some_and(|entry| entry.home == Home::Clause(at)) {
-                self.check_let(entry, &sight);
-            }
+        // Those of clauses stand behind all others, in the order of the clauses.
+        let first = self.lets.partition_point(|entry| !matches!(entry.home, Home::Clause(of) if of >= at));
+        for entry in first..first.saturating_add(decl.tree.lets.len()) {
+            self.check_let(entry, &sight);
         }
         if let Some(slot) = self.program.clauses.get_mut(at) {
             *slot = def;
@@ -135,11 +135,11 @@ impl<'t> Checker<'t> {
             _ => None,
         }).collect();
         match awards.as_slice() {
-            [] => self.report(Diagnostic::new(Code::NoAward).at(def.name_span).with("clause", &def.name)),
+            [] => self.report(Diagnostic::new(Code::NoAward).at(def.name_span).with_some("clause", def.own_name())),
             [_] => {}
             [first, rest @ ..] => {
                 for second in rest {
-                    self.report(Diagnostic::new(Code::TwoAwards).at(*second).at(*first).with("clause", &def.name));
+                    self.report(Diagnostic::new(Code::TwoAwards).at(*second).at(*first).with_some("clause", def.own_name()));
                 }
             }
         }

@@ -17,6 +17,8 @@ pub(super) struct Inferred {
     pub records: Vec<RecordDef>,
     pub enums: Vec<EnumDef>,
     pub units: Vec<Vec<SmolStr>>,
+    /// Types that the use of a derived fact asked of it, by its name.
+    pub lets: HashMap<SmolStr, Type>,
 }
 
 /// What a name means within one record type.
@@ -125,6 +127,8 @@ pub(super) struct Checker<'t> {
     pub pending_names: HashMap<(Option<usize>, SmolStr), PendingId>,
     /// Whether the expression being checked saw a record.
     pub saw_record: bool,
+    /// Types that the use of a derived fact asked of it, by its name.
+    pub asked_of_lets: HashMap<SmolStr, Type>,
     /// Undeclared facts whose type nothing tells, with their first place.
     pub untyped: Vec<(SmolStr, Span)>,
 }
@@ -149,6 +153,7 @@ impl<'t> Checker<'t> {
             let_names: HashMap::new(),
             pending_names: HashMap::new(),
             saw_record: false,
+            asked_of_lets: inferred.lets,
             untyped: Vec::new(),
         };
         checker.program.enums = inferred.enums;
@@ -172,6 +177,8 @@ impl<'t> Checker<'t> {
         self.check_binds();
         self.check_settlement();
         self.check_tests();
+        self.lookalikes();
+        self.advise();
     }
 
     /// Finds the names of a program that is checked already: for values supplied later.
@@ -190,7 +197,12 @@ impl<'t> Checker<'t> {
 
     /// What was learned, for the next run.
     pub fn take_inferred(self) -> Inferred {
-        Inferred { records: self.program.records, enums: self.program.enums, units: self.program.units }
+        Inferred {
+            records: self.program.records,
+            enums: self.program.enums,
+            units: self.program.units,
+            lets: self.asked_of_lets,
+        }
     }
 
     /// Tells which undeclared facts were taken, and which could not be typed.
@@ -207,7 +219,8 @@ impl<'t> Checker<'t> {
         }
         for (name, span) in std::mem::take(&mut self.untyped) {
             let code = if self.glued(&name).is_some() { continue } else { Code::CannotInfer };
-            found.push(Diagnostic::new(code).at(span).with("name", &name));
+            let fix = Argument::phrase(format!("{name} : 金额"), format!("{name} : money"));
+            found.push(Diagnostic::new(code).at(span).with("name", &name).with("fix", fix));
         }
         self.diagnostics.extend(found);
     }

@@ -8,10 +8,10 @@ use smol_str::SmolStr;
 use super::context::{Checker, Sight, Want};
 use super::names::Meaning;
 use super::program::*;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Comparison, Expr, ExprKind, Function, Name, Operator};
-use crate::value::{Dimension, Value};
+use crate::value::{Dimension, UnitId, Value};
 
 impl Checker<'_> {
     /// Checks an expression and makes it what its place needs.
@@ -38,14 +38,53 @@ impl Checker<'_> {
         let (found_phrase, wanted_phrase) = (self.phrase(&found), self.phrase(wanted));
         let diagnostic = match (&found, wanted) {
             (Type::Number(_), Type::Number(_)) => {
-                Diagnostic::new(Code::TypeMismatch).with("found", found_phrase).with("expected", wanted_phrase)
+                let price = || self.pure_unit(&found).filter(|_| *wanted == Self::money());
+                let priced = || price().map(|unit| Argument::phrase(format!("{name}的…元/{unit}"), format!("…元/{unit} of {name}")));
+                let (found, fix) = Self::bare_rate(&name).map_or_else(|| (found_phrase, priced()), |(found, fix)| (found, Some(fix)));
+                Diagnostic::new(Code::TypeMismatch).with("found", found).with("expected", wanted_phrase).with_some("fix", fix)
             }
             (_, Type::Bool) => Diagnostic::new(Code::NotACondition).with("found", found_phrase).with("name", name),
-            (_, Type::Number(_)) => Diagnostic::new(Code::NotANumber).with("found", found_phrase).with("name", name),
+            (_, Type::Number(_)) => self.not_a_number(span, &found),
             _ => Diagnostic::new(Code::TypeMismatch).with("found", found_phrase).with("expected", wanted_phrase),
         };
-        self.report(diagnostic.at(span));
+        self.report(if diagnostic.spans.is_empty() { diagnostic.at(span) } else { diagnostic });
         self.poison(span)
+    }
+
+    /// The unit of a plain quantity.
+    fn pure_unit(&self, kind: &Type) -> Option<SmolStr> {
+        let Type::Number(dimension) = kind else { return None };
+        match dimension.units() {
+            [(unit, 1)] if *unit != UnitId::YUAN => self.program.units.get(usize::from(unit.0))?.first().cloned(),
+            _ => None,
+        }
+    }
+
+    /// The unit of the quantity, where money meets a quantity.
+    fn beside_money(&self, left: &Type, right: &Type) -> Option<SmolStr> {
+        let money = Self::money();
+        match (*left == money, *right == money) {
+            (true, false) => self.pure_unit(right),
+            (false, true) => self.pure_unit(left),
+            _ => None,
+        }
+    }
+
+    /// Money was wanted and a rate is written: what it is a rate of is missing.
+    fn bare_rate(text: &str) -> Option<(Argument, Argument)> {
+        text.ends_with(['%', '‰', '％']).then(|| {
+            (Argument::phrase("比率", "a rate"), Argument::phrase(format!("某项金额的{text}"), format!("{text} of an amount")))
+        })
+    }
+
+    /// The message for what should be a number; a list wants its items added up.
+    fn not_a_number(&self, span: Span, found: &Type) -> Diagnostic {
+        let name = self.project.sources.text(span);
+        let diagnostic = Diagnostic::new(Code::NotANumber).at(span).with("found", self.phrase(found));
+        match found {
+            Type::List(_) => diagnostic.with("fix", Argument::phrase(format!("求和 … 于 {name}"), format!("sum … over {name}"))),
+            _ => diagnostic.with("name", name),
+        }
     }
 
     fn untested(&mut self, sight: &Sight, expr: &Expr, want: Want) -> ExprId {
@@ -120,9 +159,8 @@ impl Checker<'_> {
             kind @ (Type::Number(_) | Type::Poison) => kind,
             found => {
                 let span = self.span(id);
-                let name = self.project.sources.text(span).to_owned();
-                let found = self.phrase(&found);
-                self.report(Diagnostic::new(Code::NotANumber).at(span).with("found", found).with("name", name));
+                let diagnostic = self.not_a_number(span, &found);
+                self.report(diagnostic);
                 Type::Poison
             }
         }
@@ -139,6 +177,10 @@ impl Checker<'_> {
             ExprKind::None => true,
             ExprKind::Name(name) => match self.meaning(sight, name) {
                 Some(Meaning::Fact { record, fact, .. }) => self.fact(record, fact).is_some_and(|f| f.kind == Type::Poison && f.inferred),
+                // What is made of undeclared facts only is as open as they are.
+                Some(Meaning::Let { id, .. }) => {
+                    self.inferring && self.program.lets.get(id.index()).is_some_and(|def| def.kind == Type::Poison)
+                }
                 Some(_) => false,
                 None => true,
             },
@@ -163,6 +205,9 @@ impl Checker<'_> {
             Some(Meaning::Fact { up, record, fact }) => self.fact_node(up, record, fact, want, span),
             Some(Meaning::Let { up, id }) => {
                 let kind = self.program.lets.get(id.index()).map_or(Type::Poison, |def| def.kind.clone());
+                if self.inferring && kind == Type::Poison {
+                    self.ask_of_let(id, want);
+                }
                 self.push(Node::Let { up, id }, kind, span)
             }
             Some(Meaning::Parameter(id)) => {
@@ -182,6 +227,18 @@ impl Checker<'_> {
             Some(Meaning::Total) => self.push(Node::Total, Self::money(), span),
             Some(Meaning::Poison) => self.poison(span),
             None => self.undeclared(sight, name, want),
+        }
+    }
+
+    /// A derived fact of undeclared facts learns its type from its place, for the next run.
+    fn ask_of_let(&mut self, id: LetId, want: Want) {
+        let name = self.program.lets.get(id.index()).map(|def| def.name.clone());
+        if let (Some(name), Some(kind)) = (name, want.kind())
+            && *kind != Type::Poison
+            && !self.asked_of_lets.contains_key(&name)
+        {
+            self.asked_of_lets.insert(name, kind.clone());
+            self.learned = true;
         }
     }
 
@@ -205,8 +262,8 @@ impl Checker<'_> {
             }
         }
         match kind {
-            Type::List(_) => self.push(Node::Items { up, fact }, kind, span),
-            _ => self.push(Node::Fact { up, fact }, kind, span),
+            Type::List(_) => self.push(Node::Items { record, up, fact }, kind, span),
+            _ => self.push(Node::Fact { record, up, fact }, kind, span),
         }
     }
 
@@ -267,7 +324,8 @@ impl Checker<'_> {
             return self.outward(id, outward);
         }
         let record = self.record_names.get(&owner.text).and_then(|id| self.program.records.get(id.index())).map(|r| r.name.clone());
-        self.report(Diagnostic::new(Code::NotAField).at(span).with("name", &name.text).with_some("record", record));
+        let diagnostic = Diagnostic::new(Code::NotAField).at(span).with("name", &name.text).with_some("record", record);
+        self.report(diagnostic.with_some("value", super::names::in_figures(&name.text)));
         self.poison(span)
     }
 
@@ -328,12 +386,18 @@ impl Checker<'_> {
                 }
                 kind
             }
-            None => want.kind().cloned().unwrap_or(Type::Number(Dimension::NONE)),
+            None => match want.kind() {
+                Some(kind) => kind.clone(),
+                // Undeclared names wait for a place that tells their type.
+                None if self.inferring && operands.iter().any(|operand| matches!(operand.kind, ExprKind::Name(_))) => Type::Poison,
+                None => Type::Number(Dimension::NONE),
+            },
         };
         let lead_span = lead.and_then(|at| operands.get(at)).map(|operand| operand.span);
         for (slot, operand) in ids.iter_mut().zip(operands) {
             if slot.is_none() {
-                let id = self.expression(sight, operand, Want::Hint(&kind));
+                let hint = if kind == Type::Poison { Want::Any } else { Want::Hint(&kind) };
+                let id = self.expression(sight, operand, hint);
                 *slot = Some(self.must_match(id, &kind, lead_span));
             }
         }
@@ -355,7 +419,8 @@ impl Checker<'_> {
         let whole = other.map_or(span, |other| other.to(span));
         let mut diagnostic = Diagnostic::new(code).at(whole);
         diagnostic.spans.extend(other);
-        self.report(diagnostic.at(span).with("left", left).with("right", right));
+        let unit = self.beside_money(kind, &found);
+        self.report(diagnostic.at(span).with("left", left).with("right", right).with_some("value", unit));
         self.poison(span)
     }
 
@@ -475,8 +540,38 @@ impl Checker<'_> {
             }
         }
         self.divisors(&factors, &ids);
+        if wanted.is_some_and(|wanted| wanted != known) && self.price_of_other_unit(&ids, span) {
+            return self.poison(span);
+        }
         let factors = factors.iter().zip(ids).filter_map(|((divides, _), id)| id.map(|id| (*divides, id))).collect();
         self.push(Node::Product(factors), Type::Number(known), span)
+    }
+
+    /// Reports a price per one unit that meets a quantity of another; whether it did.
+    fn price_of_other_unit(&mut self, ids: &[Option<ExprId>], span: Span) -> bool {
+        let kinds: Vec<(ExprId, Dimension)> = ids
+            .iter()
+            .flatten()
+            .filter_map(|id| match self.kind(*id) {
+                Type::Number(dimension) => Some((*id, dimension.clone())),
+                _ => None,
+            })
+            .collect();
+        let price = kinds.iter().find_map(|(id, dimension)| match dimension.units() {
+            [(UnitId::YUAN, 1), (unit, -1)] => Some((*id, *unit)),
+            _ => None,
+        });
+        let Some((price, per)) = price else { return false };
+        let other = kinds.iter().find(|(_, dimension)| matches!(dimension.units(), [(unit, 1)] if *unit != per));
+        let Some((quantity, _)) = other else { return false };
+        let (left, right) = (self.phrase(&self.kind(price).clone()), self.phrase(&self.kind(*quantity).clone()));
+        let diagnostic = Diagnostic::new(Code::UnitMismatch).at(span).at(self.span(price)).at(self.span(*quantity));
+        let unit = match self.kind(*quantity) {
+            Type::Number(dimension) => dimension.units().first().and_then(|(unit, _)| self.program.units.get(usize::from(unit.0))?.first().cloned()),
+            _ => None,
+        };
+        self.report(diagnostic.with("left", left).with("right", right).with_some("unit", unit));
+        true
     }
 
     /// Reports a division by a constant 0.
@@ -574,10 +669,35 @@ impl Checker<'_> {
             };
             let (lp, rp) = (self.phrase(&l), self.phrase(&r));
             let diagnostic = Diagnostic::new(code).at(span).at(self.span(left)).at(self.span(right));
-            self.report(diagnostic.with("left", lp).with("right", rp));
+            let fix = self.mended_comparison(left, right, span);
+            let unit = self.beside_money(&l, &r);
+            self.report(diagnostic.with("left", lp).with("right", rp).with_some("fix", fix).with_some("value", unit));
             return self.poison(span);
         }
         self.push(Node::Compare(operator, left, right), Type::Bool, span)
+    }
+
+    /// `绿色工厂 = 国家级` for `绿色工厂 = "国家级"`, `2023-07-01` for `20230701`, `F` for `F = 1`.
+    fn mended_comparison(&self, left: ExprId, right: ExprId, span: Span) -> Option<String> {
+        let text = |span: Span| self.project.sources.text(span);
+        let typed = text(self.span(right));
+        match (self.kind(left), self.value(right)?) {
+            (Type::Code(id), Value::Text(value)) => {
+                let known = self.program.enums.get(id.index())?.values.contains(value);
+                known.then(|| text(span).replacen(typed, value, 1))
+            }
+            (Type::Date, Value::Number(_)) => {
+                let (year, day) = typed.split_at_checked(4)?;
+                let (month, day) = day.split_at_checked(2)?;
+                let date = format!("{year}-{month}-{day}");
+                crate::value::Date::from_text(&date).map(|_| text(span).replacen(typed, &date, 1))
+            }
+            (Type::Bool, Value::Number(n)) => match n.is_zero() {
+                true => Some(format!("{} = no", text(self.span(left)))),
+                false => Some(text(self.span(left)).to_owned()),
+            },
+            _ => None,
+        }
     }
 
     /// The subject of a condition: what is written, or what a row key leaves out.
@@ -590,6 +710,13 @@ impl Checker<'_> {
     }
 
     fn membership(&mut self, sight: &Sight, left: Option<&Expr>, right: &Expr, span: Span) -> ExprId {
+        if self.inferring && let Some(left) = left.filter(|left| matches!(left.kind, ExprKind::Name(_))) {
+            // An undeclared name in a year or range of days is a date.
+            let year = matches!(&right.kind, ExprKind::Number(n) if n.suffix.is_empty() && n.digits.len() == 4);
+            if self.flexible(sight, left) && (year || self.is_period(sight, right)) {
+                self.expression(sight, left, Want::Hint(&Type::Date));
+            }
+        }
         if let Some(id) = left.and_then(|left| self.other_period(sight, left, right, span)) {
             return id;
         }
@@ -632,18 +759,19 @@ impl Checker<'_> {
         }
         let before = self.program.exprs.len();
         let fact = self.attempt(|checker| checker.expression(sight, left, Want::Any)).ok()?;
-        let Some(Node::Fact { up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
+        let Some(Node::Fact { record, up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
             self.program.exprs.truncate(before);
             return None;
         };
-        let record = sight.frames.len().checked_sub(1 + usize::from(up)).and_then(|at| sight.frames.get(at)).copied()?;
         let def = self.fact(record, fact)?;
         let (per, kind, name, place) = (def.per, def.kind.clone(), def.name.clone(), def.span);
         if per.is_none() {
             let dated = matches!(kind, Type::Date | Type::Code(_) | Type::Text | Type::Bool | Type::Poison);
             let membership = dated || matches!(right.kind, ExprKind::List(_));
             if !membership && self.is_period(sight, right) {
-                self.report(Diagnostic::new(Code::NotByPeriod).at(span).at(place).with("name", name));
+                let declared = self.project.sources.text(place).trim().to_owned();
+                let fix = (!declared.is_empty() && declared != name).then(|| Argument::phrase(format!("{declared} 每年"), format!("{declared} per year")));
+                self.report(Diagnostic::new(Code::NotByPeriod).at(span).at(place).with("name", name).with_some("fix", fix));
                 return Some(self.poison(span));
             }
             return None;
@@ -652,7 +780,7 @@ impl Checker<'_> {
             ExprKind::List(items) if items.len() == 1 => self.expression(sight, items.first()?, Want::Need(&Type::Period)),
             _ => self.expression(sight, right, Want::Need(&Type::Period)),
         };
-        Some(self.push(Node::FactIn { up, fact, period }, kind, span))
+        Some(self.push(Node::FactIn { record, up, fact, period }, kind, span))
     }
 
     fn is_period(&mut self, sight: &Sight, expr: &Expr) -> bool {
@@ -682,12 +810,10 @@ impl Checker<'_> {
         let date = match self.program.exprs.get(level.index()).map(|expr| (&expr.node, &expr.kind)) {
             Some((_, Type::Poison)) => return self.poison(span),
             Some((_, Type::Date)) => Some(level),
-            Some((Node::Fact { up, fact }, _)) => {
-                let (up, fact) = (*up, *fact);
-                let at = sight.frames.len().checked_sub(1 + usize::from(up));
-                let record = at.and_then(|at| sight.frames.get(at)).copied();
-                let dated = record.and_then(|record| self.fact(record, fact)).and_then(|def| def.dated);
-                dated.map(|date| self.push(Node::Fact { up, fact: date }, Type::Date, span))
+            Some((Node::Fact { record, up, fact }, _)) => {
+                let (record, up, fact) = (*record, *up, *fact);
+                let dated = self.fact(record, fact).and_then(|def| def.dated);
+                dated.map(|date| self.push(Node::Fact { record, up, fact: date }, Type::Date, span))
             }
             _ => None,
         };

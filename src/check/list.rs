@@ -119,11 +119,10 @@ impl Checker<'_> {
         }
         let fact = self.attempt(|checker| checker.expression(sight, value, want)).ok()?;
         let (node, kind) = self.program.exprs.get(fact.index()).map(|expr| (expr.node.clone(), expr.kind.clone()))?;
-        let Node::Fact { up, fact } = node else { return None };
-        let record = sight.frames.len().checked_sub(1 + usize::from(up)).and_then(|at| sight.frames.get(at)).copied()?;
+        let Node::Fact { record, up, fact } = node else { return None };
         self.fact(record, fact)?.per?;
         let range = self.expression(sight, over, Want::Need(&Type::Period));
         let result = if aggregate.kind == AggregateKind::Count { Type::Number(Dimension::NONE) } else { kind };
-        Some(self.push(Node::OverPeriods { kind: aggregate.kind, up, fact, range }, result, span))
+        Some(self.push(Node::OverPeriods { kind: aggregate.kind, record, up, fact, range }, result, span))
     }
 }

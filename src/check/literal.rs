@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::context::{Checker, Want};
 use super::program::*;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::resolve::nearest;
 use crate::source::Span;
 use crate::syntax::tree::{DateLiteral, Expr, ExprKind, Number as Numeral, RoundMode, Rounding};
@@ -86,14 +86,27 @@ impl Checker<'_> {
             .find(|n| magnitude(&numeral.suffix.chars().take(*n).collect::<String>()).is_some())
             .unwrap_or(0);
         let unit: SmolStr = numeral.suffix.chars().skip(factor_length).collect();
+        if split_suffix(&unit, |_| false).is_some() {
+            // `20万万元`: a magnitude behind a magnitude.
+            let found = self.project.sources.text(numeral.span).to_owned();
+            self.report(Diagnostic::new(Code::BadNumber).at(numeral.span).with("found", found));
+            return self.poison(numeral.span);
+        }
+        let unit = unit.strip_prefix("元/").or(unit.strip_prefix("元／")).map_or(unit.clone(), SmolStr::new);
         if self.inferring && !unit.contains('/') {
             self.new_unit(&unit);
             self.learned = true;
             return self.number(numeral, want);
         }
         let near = nearest(&unit, self.unit_names.keys().map(SmolStr::as_str)).map(SmolStr::new);
-        self.report(Diagnostic::new(Code::UnknownUnit).at(numeral.span).with("unit", &unit).with_some("near", near));
+        let fix = Self::unit_declaration(&unit);
+        self.report(Diagnostic::new(Code::UnknownUnit).at(numeral.span).with("unit", &unit).with_some("near", near).with("fix", fix));
         self.poison(numeral.span)
+    }
+
+    /// The line that declares a unit.
+    pub(super) fn unit_declaration(unit: &str) -> Argument {
+        Argument::phrase(format!("计量单位 {unit}"), format!("unit {unit}"))
     }
 
     fn known_unit(&self, unit: &str) -> UnitId {
@@ -108,7 +121,8 @@ impl Checker<'_> {
             return Some(self.new_unit(&SmolStr::new(unit)));
         }
         let near = nearest(unit, self.unit_names.keys().map(SmolStr::as_str)).map(SmolStr::new);
-        self.report(Diagnostic::new(Code::UnknownUnit).at(span).with("unit", unit).with_some("near", near));
+        let fix = Self::unit_declaration(unit);
+        self.report(Diagnostic::new(Code::UnknownUnit).at(span).with("unit", unit).with_some("near", near).with("fix", fix));
         None
     }
 

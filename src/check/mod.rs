@@ -5,12 +5,15 @@
 //! mistake is reported once. Where no record is declared at all, facts are inferred from
 //! their use: the check runs until no further type is learned, and reports what it took.
 
+mod advice;
 mod binding;
 mod clause;
 mod context;
 mod expression;
 mod list;
 mod literal;
+mod lookalike;
+mod most;
 mod names;
 mod policy;
 pub mod program;
@@ -23,7 +26,7 @@ mod types;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::{Declarations, Project};
 use context::{Checker, Inferred};
-pub use binding::bind;
+pub use binding::{Bound, bind};
 pub use names::predeclared_names;
 use program::Program;
 pub use types::describe;

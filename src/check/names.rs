@@ -8,10 +8,10 @@
 use smol_str::SmolStr;
 
 use super::context::{Checker, Home, LetState, Member, Sight, Want};
+use super::lookalike;
 use super::program::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::nearest;
-use crate::source::Span;
 use crate::syntax;
 use crate::syntax::tree::{Name, Path};
 use crate::value::Dimension;
@@ -51,9 +51,7 @@ impl<'t> Checker<'t> {
         if sight.clauses && let Some(clause) = self.clause_of(sight, name) {
             return Some(Meaning::Clause(clause));
         }
-        let entries = self.let_names.get(text).cloned().unwrap_or_default();
-        let of_clause = sight.clause.map(Home::Clause);
-        if let Some(&entry) = entries.iter().find(|&&e| of_clause.is_some_and(|home| self.home(e) == Some(home))) {
+        if let Some(entry) = sight.clause.and_then(|clause| self.let_of_clause(clause, text)) {
             return self.let_meaning(sight, entry);
         }
         for (at, &record) in sight.frames.iter().enumerate().rev() {
@@ -68,7 +66,7 @@ impl<'t> Checker<'t> {
             }
         }
         for home in [sight.policy, None] {
-            let own = entries.iter().copied().find(|&e| self.home(e) == Some(Home::Policy(home)));
+            let own = self.let_of_policy(home, text);
             let parameter = self.parameter_of(home, text);
             match (own, parameter) {
                 (Some(entry), _) => return self.let_meaning(sight, entry),
@@ -78,9 +76,8 @@ impl<'t> Checker<'t> {
         }
         if sight.policy.is_none() {
             // A test or settle block beside the policies sees what only one of them declares.
-            let only = |found: &[usize]| (found.len() == 1).then(|| found.first().copied()).flatten();
-            if let Some(entry) = only(&entries) {
-                return self.let_meaning(sight, entry);
+            if let Some([entry]) = self.let_names.get(text).map(Vec::as_slice) {
+                return self.let_meaning(sight, *entry);
             }
             if let Some([parameter]) = self.parameter_names.get(text).map(Vec::as_slice) {
                 return Some(Meaning::Parameter(*parameter));
@@ -103,6 +100,21 @@ impl<'t> Checker<'t> {
 
     fn home(&self, entry: usize) -> Option<Home> {
         self.lets.get(entry).map(|entry| entry.home)
+    }
+
+    /// The derived fact of that name in a clause; those of clauses stand last, in the order of the clauses.
+    fn let_of_clause(&self, clause: usize, text: &str) -> Option<usize> {
+        let known = self.let_names.get(text)?;
+        let earlier = |entry: &usize| !matches!(self.home(*entry), Some(Home::Clause(of)) if of >= clause);
+        let entry = *known.get(known.partition_point(earlier))?;
+        (self.home(entry) == Some(Home::Clause(clause))).then_some(entry)
+    }
+
+    /// The derived fact of that name in a policy, or outside policies.
+    fn let_of_policy(&self, policy: Option<usize>, text: &str) -> Option<usize> {
+        let known = self.let_names.get(text)?.iter().copied();
+        let mut before = known.take_while(|&entry| !matches!(self.home(entry), Some(Home::Clause(_))));
+        before.find(|&entry| self.home(entry) == Some(Home::Policy(policy)))
     }
 
     /// The parameter of that name in a policy, or outside policies.
@@ -145,7 +157,8 @@ impl<'t> Checker<'t> {
         self.set_let(entry, LetState::Checking, false);
         self.open_lets.push(entry);
         let outer_saw = std::mem::replace(&mut self.saw_record, false);
-        let wanted = tree.kind.as_ref().map(|kind| self.declared_type(kind).0);
+        let asked = tree.names.first().and_then(|name| self.asked_of_lets.get(&name.text)).cloned();
+        let wanted = tree.kind.as_ref().map(|kind| self.declared_type(kind).0).or(asked);
         let want = wanted.as_ref().map_or(Want::Any, Want::Need);
         let candidates = self.let_records(home, sight);
         let (record, value) = self.over_one_of(&candidates, |checker, record| {
@@ -243,9 +256,15 @@ impl<'t> Checker<'t> {
             return found;
         }
         if policy.is_none() && known.len() > 1 {
+            let full = |clause: &ClauseDef| {
+                let policy = self.program.policies.get(clause.policy.index()).map_or("", |policy| policy.name.as_str());
+                format!("{policy}.{}", clause.name)
+            };
+            let clauses: Vec<&ClauseDef> = known.iter().filter_map(|id| self.program.clauses.get(id.index())).take(2).collect();
             let mut diagnostic = Diagnostic::new(Code::AmbiguousName).at(path.span).with("name", &name.text);
-            let spans: Vec<Span> = known.iter().filter_map(|id| self.program.clauses.get(id.index())).map(|c| c.name_span).collect();
-            diagnostic.spans.extend(spans);
+            for (side, clause) in ["left", "right"].into_iter().zip(clauses) {
+                diagnostic = diagnostic.at(clause.name_span).with(side, full(clause));
+            }
             self.report(diagnostic);
             return None;
         }
@@ -257,12 +276,15 @@ impl<'t> Checker<'t> {
 
     /// Reports a name that means nothing, with what was probably meant.
     pub(super) fn unknown_name(&mut self, sight: &Sight, name: &Name, want: Want) {
-        if !name.quoted && let Some(fix) = self.glued(&name.text) {
-            return self.report(Diagnostic::new(Code::GluedName).at(name.span).with("name", &name.text).with("fix", fix));
+        if !name.quoted && let Some((word, fix)) = self.glued(&name.text) {
+            let diagnostic = Diagnostic::new(Code::GluedName).at(name.span).with("name", &name.text);
+            return self.report(diagnostic.with("other", word).with("fix", fix));
         }
         if let Some(Type::Code(id)) = want.kind() {
             let values = self.program.enums.get(id.index()).map(|e| e.values.clone()).unwrap_or_default();
-            let near = nearest(&name.text, values.iter().map(SmolStr::as_str)).map(SmolStr::new);
+            // Of two characters half is no likeness; the list below is short.
+            let long = name.text.chars().count() > 2;
+            let near = nearest(&name.text, values.iter().map(SmolStr::as_str)).filter(|_| long).map(SmolStr::new);
             let expected = values.join("、");
             return self.report(
                 Diagnostic::new(Code::UnknownLevel).at(name.span).with("value", &name.text).with_some("near", near).with("expected", expected),
@@ -279,9 +301,14 @@ impl<'t> Checker<'t> {
         }
         // HashMap order must not decide between equally near names.
         candidates.sort();
+        if let Some(other) = lookalike::twin(&name.text, candidates.iter().map(SmolStr::as_str)) {
+            return self.report(lookalike::lookalike(name.span, &name.text, other));
+        }
         let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str)).map(SmolStr::new);
         let elsewhere = (0..self.members.len()).find(|at| self.members.get(*at).is_some_and(|m| m.contains_key(&name.text)));
         let other = elsewhere.and_then(|at| self.program.records.get(at)).map(|record| record.name.clone());
+        let digits = in_figures(&name.text);
+        let fact = (near.is_none() && other.is_none() && digits.is_none()).then_some(&name.text);
         let quoted = matches!(want.kind(), Some(Type::Text)).then(|| format!("\"{}\"", name.text));
         self.report(
             Diagnostic::new(Code::UnknownName)
@@ -289,25 +316,30 @@ impl<'t> Checker<'t> {
                 .with("name", &name.text)
                 .with_some("near", near)
                 .with_some("other", other)
+                .with_some("value", digits)
+                .with_some("left", fact.cloned())
                 .with_some("fix", quoted),
         );
     }
 
-    /// The spaced form of an undeclared name that begins or ends with a keyword: a long
-    /// keyword is enough, a keyword of one character must leave a known name.
-    pub(super) fn glued(&self, text: &str) -> Option<String> {
+    /// The spaced form of an undeclared name that begins or ends with a keyword: a word of two
+    /// characters that joins a condition or an amount is enough, one of one character must
+    /// leave a known name. 认定日期 and 奖励金额 end and begin with keywords and are names.
+    pub(super) fn glued(&self, text: &str) -> Option<(String, String)> {
         let known = |rest: &str| self.members.iter().any(|m| m.contains_key(rest)) || self.let_names.contains_key(rest);
         let words = syntax::keywords();
         text.char_indices().skip(1).find_map(|(at, _)| {
             let (front, back) = text.split_at_checked(at)?;
-            let is_word = |word: &str, rest: &str| {
+            let is_word = |word: &str, rest: &str, stands: bool| {
                 let apart = !(word.is_ascii() && (rest.starts_with(|c: char| c.is_ascii_alphabetic()) || rest.ends_with('_')));
                 let long = word.chars().count() >= 2;
-                words.is_keyword(word) && if long { apart } else { !word.is_ascii() && known(rest) }
+                stands && if long { apart } else { !word.is_ascii() && known(rest) }
             };
             // An ASCII keyword within a longer ASCII word is a part of that word.
             let joined = front.ends_with(|c: char| c.is_ascii_alphanumeric()) && back.starts_with(|c: char| c.is_ascii_alphanumeric());
-            (!joined && (is_word(front, back) || is_word(back, front))).then(|| format!("{front} {back}"))
+            let begins = is_word(front, back, words.precedes_names(front));
+            let word = if begins { front } else { back };
+            (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| (word.to_owned(), format!("{front} {back}")))
         })
     }
 
@@ -315,6 +347,12 @@ impl<'t> Checker<'t> {
     pub(super) fn money() -> Type {
         Type::Number(Dimension::money())
     }
+}
+
+/// How a number that is written in words is written, by example.
+pub(super) fn in_figures(name: &str) -> Option<&'static str> {
+    let in_words = name.chars().all(|c| "一二两三四五六七八九十百千万亿元分之零〇点".contains(c));
+    in_words.then(|| if name.starts_with("百分之") { "5%" } else { "20万元" })
 }
 
 fn policy_of(home: Home, sight: &Sight) -> Option<usize> {

@@ -70,23 +70,6 @@ pub struct Program {
 }
 
 impl Program {
-    /// The expression of that number.
-    pub fn expr(&self, id: ExprId) -> &Expr {
-        // INVARIANT: ids are made by the checker, which pushes the expression first.
-        &self.exprs[id.index()]
-    }
-    /// The record type of that number.
-    pub fn record(&self, id: RecordId) -> &RecordDef {
-        &self.records[id.index()]
-    }
-    /// The clause of that number.
-    pub fn clause(&self, id: ClauseId) -> &ClauseDef {
-        &self.clauses[id.index()]
-    }
-    /// The policy of that number.
-    pub fn policy(&self, id: PolicyId) -> &PolicyDef {
-        &self.policies[id.index()]
-    }
     /// The history record type.
     pub fn history(&self) -> RecordId {
         self.records.iter().position(|r| r.is_history).map_or(RecordId(0), |at| RecordId(at as u32))
@@ -350,6 +333,13 @@ pub struct ClauseDef {
     pub doc: SmolStr,
 }
 
+impl ClauseDef {
+    /// The name that its author gave it; none for a bare award.
+    pub fn own_name(&self) -> Option<&SmolStr> {
+        (self.name_span != self.award_span).then_some(&self.name)
+    }
+}
+
 /// A gate.
 #[derive(Debug, Clone)]
 pub struct GateDef {
@@ -434,6 +424,8 @@ pub enum Node {
     Pending(PendingId),
     /// A fact; one kept by period gives the evaluated period's value.
     Fact {
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// Which fact.
@@ -441,6 +433,8 @@ pub enum Node {
     },
     /// Another period's value of a fact.
     FactIn {
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// Which fact.
@@ -527,6 +521,8 @@ pub enum Node {
     OverPeriods {
         /// Which one.
         kind: AggregateKind,
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// The fact.
@@ -538,6 +534,8 @@ pub enum Node {
     Rank(ExprId),
     /// The items of a list fact.
     Items {
+        /// The type of the record it belongs to.
+        record: RecordId,
         /// Frames outward.
         up: u8,
         /// The fact.

@@ -152,7 +152,8 @@ impl<'t> Checker<'t> {
                 Member::Fact(id) => self.program.records.get(record.index()).and_then(|r| r.facts.get(id.index())).map(|f| f.span),
                 Member::Let(entry) => self.lets.get(entry).map(|entry| entry.tree.span),
             };
-            let mut diagnostic = Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text);
+            let owner = self.program.records.get(record.index()).map(|record| record.name.clone());
+            let mut diagnostic = Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text).with_some("record", owner);
             diagnostic.spans.extend(other);
             self.report(diagnostic);
             return;
@@ -215,7 +216,7 @@ impl<'t> Checker<'t> {
             value
         });
         let check = fact.check.as_ref().map(|condition| {
-            sight.subject = Some(self.push(Node::Fact { up: 0, fact: at }, kind.clone(), fact.span));
+            sight.subject = Some(self.push(Node::Fact { record, up: 0, fact: at }, kind.clone(), fact.span));
             self.expression(&sight, condition, Want::Need(&Type::Bool))
         });
         let bounds = check.map_or((None, None), |check| self.bounds(check, at));
@@ -236,7 +237,7 @@ impl<'t> Checker<'t> {
             Some(Node::Compare(compare, subject, bound)) => {
                 let is_fact = matches!(
                     self.program.exprs.get(subject.index()).map(|expr| &expr.node),
-                    Some(Node::Fact { up: 0, fact: f }) if *f == fact
+                    Some(Node::Fact { up: 0, fact: f, .. }) if *f == fact
                 );
                 match (self.value(*bound), compare) {
                     (Some(Value::Number(n)), Compare::Greater | Compare::GreaterOrEqual) if is_fact => (Some(n.clone()), None),

@@ -100,7 +100,7 @@ impl Checker<'_> {
             let first = found.iter().take(at).position(|other| id.is_some() && other == id).and_then(|at| paths.get(at));
             if let Some(first) = first {
                 let name = self.project.sources.text(path.span).to_owned();
-                self.report(Diagnostic::new(Code::DuplicateName).at(path.span).at(first.span).with("name", name));
+                self.report(Diagnostic::new(Code::DuplicateProperty).at(path.span).at(first.span).with("name", name));
             }
         }
         found.into_iter().collect()
@@ -141,7 +141,9 @@ impl Checker<'_> {
             let outside = clauses.iter().filter_map(|id| self.program.clauses.get(id.index())).find(|c| c.for_each.map(|(_, r)| r) != Some(record));
             if let Some(clause) = outside {
                 let diagnostic = Diagnostic::new(Code::EachWithoutList).at(per.span).at(clause.name_span);
-                let diagnostic = diagnostic.with("name", self.project.sources.text(per.span)).with("clause", &clause.name);
+                let item = self.project.sources.text(per.span);
+                let name = Argument::phrase(format!("每 {item}"), format!("per {item}"));
+                let diagnostic = diagnostic.with("name", name).with("clause", &clause.name);
                 self.report(diagnostic);
             }
             return Some(PerDef::Item(record));

@@ -6,7 +6,7 @@
 
 use super::context::{Checker, Sight, Want};
 use super::program::*;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree::{Compare, Expr, ExprKind, Table, TableKind, TableRow};
 use crate::value::{Dimension, Value};
@@ -34,7 +34,7 @@ impl Checker<'_> {
         };
         if !rated && self.rates_of_subject(table, subject, want) {
             let subject_text = table.subject.as_ref().map(|s| self.project.sources.text(s.span).to_owned()).unwrap_or_default();
-            let fix = format!("marginal by {subject_text} {{ … }}");
+            let fix = Argument::phrase(format!("超额累进 按 {subject_text} {{ … }}"), format!("marginal by {subject_text} {{ … }}"));
             self.report(Diagnostic::new(Code::RateWithoutKind).at(span).with("name", subject_text).with("fix", fix));
             return self.poison(span);
         }
@@ -46,6 +46,7 @@ impl Checker<'_> {
         };
         let mut rows = Vec::new();
         let mut otherwise = None;
+        let before = self.diagnostics.len();
         for (tree, value) in table.rows.iter().zip(values) {
             if tree.keys.is_empty() {
                 if otherwise.replace(value).is_some() {
@@ -55,6 +56,12 @@ impl Checker<'_> {
             }
             let tests = self.row_tests(sight, subject, tree);
             rows.extend(tests.into_iter().map(|test| Row { tree, test, value }));
+        }
+        let mut mixed = self.diagnostics.iter().skip(before).filter(|d| d.code == Code::MixedBracket);
+        if let Some(first) = mixed.next().cloned() {
+            // The rows are of one kind that cannot be read: told once.
+            self.diagnostics.retain(|d| d.code != Code::MixedBracket || d.spans == first.spans || !d.spans.iter().all(|at| at.file == span.file && at.start >= span.start && at.end <= span.end));
+            return self.poison(span);
         }
         self.check_brackets(&mut rows, rated);
         self.check_repeats(&rows);

@@ -5,8 +5,9 @@ use smol_str::SmolStr;
 use super::context::{Checker, Member, Sight, Want};
 use super::names::Meaning;
 use super::program::*;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::resolve::{TestDecl, nearest};
+use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Expr, ExprKind, Outcome, TestLine};
 use crate::value::{Period, Value};
 
@@ -62,7 +63,36 @@ impl<'t> Checker<'t> {
                 test.expects.extend(self.expect(decl, &records, expect));
             }
         }
+        if let (Some(period), Some(tree)) = (test.period, &tree.period) {
+            self.within_force(&test, period, tree.span);
+        }
         test
+    }
+
+    /// Warns where every clause that a test asks about is out of force in the test's period.
+    fn within_force(&mut self, test: &TestDef, period: Period, place: Span) {
+        let mut outside = None;
+        for expect in &test.expects {
+            let clause = match &expect.kind {
+                ExpectKind::Status(_, ExpectStatus::NotInForce) => return,
+                ExpectKind::Amount(id, _) | ExpectKind::UpTo(id, _) | ExpectKind::Bounds(id, ..) | ExpectKind::Status(id, _) => *id,
+                ExpectKind::Holds(..) | ExpectKind::Open(..) => continue,
+            };
+            let Some(def) = self.program.clauses.get(clause.index()) else { continue };
+            let force = self.program.policies.get(def.policy.index()).and_then(|policy| policy.force.as_ref());
+            // Where the date of an event decides, the period need not meet the range.
+            let Some(force) = force.filter(|force| force.by.is_empty()) else { return };
+            match self.period_value(force.range) {
+                Some(range) if !range.meets(&period) => outside = Some((force.range, force.span, def.name.clone())),
+                _ => return,
+            }
+        }
+        if let Some((range, span, clause)) = outside {
+            let text = |span: Span| self.project.sources.text(span).to_owned();
+            let (name, other) = (text(place), text(self.span(range)));
+            let diagnostic = Diagnostic::new(Code::TestOutsideForce).at(place).at(span);
+            self.report(diagnostic.with("name", name).with("other", other).with("clause", clause));
+        }
     }
 
     fn given_row(&mut self, sight: &Sight, record: RecordId, row: &tree::Row) -> GivenRow {
@@ -115,8 +145,21 @@ impl<'t> Checker<'t> {
             return Some(Value::Text(name.text.clone()));
         }
         let bare = matches!(&expr.kind, ExprKind::Number(n) if n.suffix.is_empty());
-        let id = self.expression(sight, expr, Want::Need(kind));
+        let scaled = self.fact(record, fact).is_some_and(|def| def.scale != crate::value::Number::ONE);
+        let want = match kind {
+            // A figure in the fact's own scale is not a slip for one in 元.
+            Type::Number(_) if bare && scaled => Want::Any,
+            Type::Bool => Want::Hint(kind),
+            kind => Want::Need(kind),
+        };
+        let id = self.expression(sight, expr, want);
         let value = self.value(id).cloned();
+        if *kind == Type::Bool && !matches!(self.kind(id), Type::Bool | Type::Poison) {
+            let expected = Argument::phrase("`是` 或 `否`", "`yes` or `no`");
+            let found = self.phrase(&self.kind(id).clone());
+            self.report(Diagnostic::new(Code::TypeMismatch).at(expr.span).with("expected", expected).with("found", found));
+            return None;
+        }
         match value {
             // A bare figure is in the fact's own scale, as in a file.
             Some(Value::Number(number)) if bare => {

@@ -102,7 +102,8 @@ impl Checker<'_> {
             None if self.inferring => Some(self.new_unit(&name.text)),
             None => {
                 let near = nearest(&name.text, self.unit_names.keys().map(SmolStr::as_str)).map(SmolStr::new);
-                self.report(Diagnostic::new(Code::UnknownUnit).at(name.span).with("unit", &name.text).with_some("near", near));
+                let fix = Self::unit_declaration(&name.text);
+                self.report(Diagnostic::new(Code::UnknownUnit).at(name.span).with("unit", &name.text).with_some("near", near).with("fix", fix));
                 None
             }
         }

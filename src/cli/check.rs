@@ -21,7 +21,7 @@ pub(super) fn run(console: &mut Console, options: &Check) -> Outcome {
         let program = policies.program();
         let (clauses, tests) = (program.clauses.len(), program.tests.len());
         let text = console.pick(
-            format!("{clauses} 条条款，{tests} 个算例：{errors} 个错误，{warnings} 个提醒"),
+            format!("{clauses} 条条款，{tests} 个算例：{errors} 个错误，{warnings} 个警告"),
             format!("{clauses} clauses, {tests} tests: {errors} errors, {warnings} warnings"),
         );
         console.line(if errors == 0 { console.good(&text) } else { console.bad(&text) });

@@ -8,6 +8,9 @@ use super::arguments::{Lang, When};
 use crate::diagnostic::{Diagnostic, Language, Renderer, has_errors};
 use crate::source::Sources;
 
+/// A rule under the header and none between rows.
+const STYLE: comfy_table::TableStyle = comfy_table::presets::UTF8_BORDERS_ONLY;
+
 /// The terminal, or what stands for it.
 pub(super) struct Console {
     /// The language of messages.
@@ -81,7 +84,7 @@ impl Console {
     /// A table whose columns line up under wide characters; columns in `right` hold figures.
     pub fn table(&self, header: &[&str], rows: Vec<Vec<String>>, right: &[usize]) {
         let mut table = Table::new();
-        table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(header.iter().map(|text| Cell::new(self.strong(text))));
         for row in rows {
             table.add_row(row);

@@ -1,0 +1,157 @@
+//! What `run` and `why` share: the period, the values set, the data loaded and checked.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use super::Outcome;
+use super::arguments::Evaluation;
+use super::console::Console;
+use crate::check::program::{Binding, Program, RecordId};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::{Context, History, Inputs, Tracing};
+use crate::policies::{Basis, Policies, Settling};
+use crate::record::{Input, Loaded, Population, load};
+use crate::source::Sources;
+use crate::value::{Date, Period};
+
+/// Data, policies and period, ready to evaluate.
+pub(super) struct Prepared<'p> {
+    pub basis: Basis,
+    pub program: Cow<'p, Program>,
+    pub bindings: Vec<Binding>,
+    pub loaded: Loaded,
+    /// Whether any row or file has errors.
+    pub faulty: bool,
+    history: Option<RecordId>,
+}
+
+/// Periods as `--in` takes them.
+const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
+
+/// File endings of data.
+const ENDINGS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
+
+/// Reads the options and the data; what is wrong is printed.
+pub(super) fn prepare<'p>(console: &Console, policies: &'p Policies, options: &Evaluation) -> Result<Prepared<'p>, Outcome> {
+    let none = Sources::default();
+    let basis = basis(options).map_err(|wrong| {
+        console.diagnostics(&none, &[*wrong]);
+        Outcome::Usage
+    })?;
+    let (program, bindings) = policies.bindings(&basis).map_err(|wrong| {
+        console.diagnostics(policies.sources(), &wrong);
+        Outcome::Usage
+    })?;
+    let inputs = inputs(&program, options).map_err(|wrong| {
+        console.diagnostics(&none, &[*wrong]);
+        Outcome::Usage
+    })?;
+    let mut loaded = load(&program, &inputs, basis.period);
+    check_rows(policies, &program, &basis, &bindings, &mut loaded.population);
+    let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
+    let faulty = console.diagnostics(policies.sources(), &told);
+    let history = program.history();
+    let history = loaded.population.is_loaded(history).then_some(history);
+    Ok(Prepared { basis, program, bindings, loaded, faulty, history })
+}
+
+impl Prepared<'_> {
+    /// The history that was loaded.
+    pub fn history(&self) -> Option<History<'_>> {
+        self.history.map(|id| History::new(&self.program, self.loaded.population.of(id)))
+    }
+
+    /// Evaluates and settles everyone.
+    pub fn settle<'a>(&'a self, history: Option<&'a History<'a>>, tracing: Tracing) -> Settling<'a> {
+        let population = &self.loaded.population;
+        Policies::settle_all(&self.program, population, history, &self.basis, self.bindings.clone(), tracing)
+    }
+}
+
+/// Rows that break a fact's `where` are kept apart like any other wrong row.
+fn check_rows(policies: &Policies, program: &Program, basis: &Basis, bindings: &[Binding], population: &mut Population) {
+    let inputs = Inputs { bindings: bindings.to_vec(), ..Inputs::default() };
+    let context = Context::new(program, basis.period, basis.date, inputs);
+    let mut files = Population::default();
+    files.files = population.files.clone();
+    population.check(program, |id, record| policies.failed_checks(&context, id, record, &files));
+}
+
+fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
+    let wrong = |name: &str, value: &str, expected: &str| {
+        Box::new(Diagnostic::new(Code::BadOption).with("name", name).with("value", value).with("expected", expected))
+    };
+    let mut basis = match &options.period {
+        Some(text) => Basis::of(text).map_err(|_| wrong("--in", text, PERIODS))?,
+        None => {
+            let today = jiff::Zoned::now().date();
+            let year = Period::year(i32::from(today.year())).ok_or_else(|| wrong("--in", "", PERIODS))?;
+            Basis { period: year, date: year.last.or(year.first).ok_or_else(|| wrong("--in", "", PERIODS))?, set: Vec::new() }
+        }
+    };
+    if let Some(text) = &options.on {
+        basis.date = Date::from_text(text).ok_or_else(|| wrong("--on", text, "2024-05-01"))?;
+    }
+    for text in &options.set {
+        let (name, value) = text.split_once('=').ok_or_else(|| wrong("--set", text, "名称=值"))?;
+        basis.set.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    Ok(basis)
+}
+
+/// The data files: folders opened, `record=path` taken apart.
+fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Diagnostic>> {
+    let mut out = Vec::new();
+    let mut add = |record: Option<RecordId>, path: PathBuf| {
+        out.push(Input { record, path, encoding: options.encoding.clone() });
+    };
+    for text in &options.data {
+        match text.split_once('=').filter(|_| !Path::new(text).exists()) {
+            Some((name, path)) => {
+                let record = named(program, name).ok_or_else(|| unknown_record(program, name))?;
+                add(Some(record), PathBuf::from(path));
+            }
+            None if Path::new(text).is_dir() => {
+                for path in files_of(Path::new(text)) {
+                    add(by_stem(program, &path), path);
+                }
+            }
+            None => {
+                let path = PathBuf::from(text);
+                add(by_stem(program, &path), path);
+            }
+        }
+    }
+    if let Some(path) = &options.history {
+        add(Some(program.history()), path.clone());
+    }
+    Ok(out)
+}
+
+/// The data files that stand directly in a folder, in the order of their names.
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok().map(|e| e.path()));
+    let ending = |path: &PathBuf| {
+        path.extension().and_then(|e| e.to_str()).is_some_and(|e| ENDINGS.contains(&e.to_ascii_lowercase().as_str()))
+    };
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file() && ending(path)).collect();
+    files.sort();
+    files
+}
+
+/// The record type that a file name says: `企业.csv`, `企业-荣誉.csv`.
+fn by_stem(program: &Program, path: &Path) -> Option<RecordId> {
+    let stem = path.file_stem()?.to_str()?;
+    named(program, stem).or_else(|| named(program, stem.split(['-', '_']).next()?))
+}
+
+fn named(program: &Program, name: &str) -> Option<RecordId> {
+    let at = program.records.iter().position(|record| record.name == name || record.aliases.iter().any(|a| a == name))?;
+    Some(RecordId(u32::try_from(at).unwrap_or(u32::MAX)))
+}
+
+fn unknown_record(program: &Program, name: &str) -> Box<Diagnostic> {
+    let names = program.records.iter().map(|record| record.name.as_str());
+    let near = crate::resolve::nearest(name, names).map(str::to_owned);
+    Box::new(Diagnostic::new(Code::UnknownRecord).with("name", name).with_some("near", near))
+}

@@ -6,14 +6,21 @@ use super::Outcome;
 use super::arguments::Files;
 use super::console::Console;
 use crate::Policies;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
-/// Reads and checks the policies that are named. Diagnostics are printed; with errors nothing is returned.
+/// Reads and checks the policies that are named. Errors are printed, and nothing is returned with them; warnings are counted.
 pub(super) fn open(console: &Console, files: &Files) -> Result<Policies, Outcome> {
     let policies = load(console, files)?;
-    let told: Vec<Diagnostic> = policies.diagnostics().to_vec();
-    if console.diagnostics(policies.sources(), &told) {
+    if policies.has_errors() {
+        console.diagnostics(policies.sources(), policies.diagnostics());
         return Err(Outcome::Errors);
+    }
+    let warnings = policies.diagnostics().iter().filter(|d| d.severity() == Severity::Warning).count();
+    if warnings > 0 {
+        console.note(console.pick(
+            format!("政策有 {warnings} 个警告，用 `huiqi check` 查看"),
+            format!("the policies have {warnings} warnings: see `huiqi check`"),
+        ));
     }
     Ok(policies)
 }
@@ -53,8 +60,9 @@ fn folder(path: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// The folder that `use` may reach: as told, else the current folder when the files lie in it,
-/// else the folder above the first file's, so that a vocabulary beside the policies is in reach.
+/// The folder that `use` may reach: as told; else the project's, which has a `.git` or `huiqi.toml`,
+/// when the files lie below the current folder, and the current folder where there is no such mark;
+/// for files elsewhere the folder above theirs, so that a vocabulary beside them is in reach.
 fn root(files: &Files, entries: &[PathBuf]) -> PathBuf {
     if let Some(root) = &files.root {
         return root.clone();
@@ -63,6 +71,13 @@ fn root(files: &Files, entries: &[PathBuf]) -> PathBuf {
     match entries.iter().find(|entry| entry.is_absolute() && !entry.starts_with(&current) || entry.starts_with("..")) {
         Some(outside) => outside.parent().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default(),
         None if entries.iter().any(|entry| entry.is_absolute()) => current,
-        None => PathBuf::new(),
+        None => project_folder(&current),
     }
+}
+
+/// The nearest folder above (or the current one) that has the mark of a project, as `..`s.
+fn project_folder(current: &Path) -> PathBuf {
+    let marked = |folder: &Path| [".git", "huiqi.toml"].iter().any(|mark| folder.join(mark).exists());
+    let up = current.ancestors().position(marked).unwrap_or(0);
+    std::iter::repeat_n("..", up).collect()
 }

@@ -1,3 +1,227 @@
+//! `huiqi run`: evaluates and settles policies over records; a summary, all rows to a file.
+
 use super::Outcome;
+use super::arguments::{Format, Run};
 use super::console::Console;
-pub(super) fn run<T>(_console: &mut Console, _options: &T) -> Outcome { Outcome::Done }
+use super::evaluation::{Prepared, prepare};
+use super::{output, project};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::eval::{Status, Tracing};
+use crate::explain::words::{Words, grouped, money};
+use crate::explain::{Line, lines};
+use crate::policies::{Policies, Settling};
+use crate::settle::{Recipient, not_carried_out};
+use crate::source::Sources;
+use crate::value::Number;
+
+pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
+    let kind = match options.output.as_ref().map(|path| (path, output::kind(path))) {
+        Some((path, None)) => {
+            let wrong = Diagnostic::new(Code::UnknownFormat).with("file", path.display().to_string()).with("expected", ".csv、.jsonl");
+            console.diagnostics(&Sources::default(), &[wrong]);
+            return Outcome::Usage;
+        }
+        Some((path, Some(kind))) => Some((path, kind)),
+        None => None,
+    };
+    let policies = match project::open(console, &options.files) {
+        Ok(policies) => policies,
+        Err(outcome) => return outcome,
+    };
+    let prepared = match prepare(console, &policies, &options.evaluation) {
+        Ok(prepared) => prepared,
+        Err(outcome) => return outcome,
+    };
+    let history = prepared.history();
+    let settling = prepared.settle(history.as_ref(), Tracing::On);
+    let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
+    report_open_steps(console, &policies, &words);
+    if let Some((path, kind)) = kind {
+        let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
+        if let Err(error) = output::write(path, kind, all) {
+            let wrong = Diagnostic::new(Code::UnwritableFile).with("file", path.display().to_string()).with("found", error.kind().to_string());
+            console.diagnostics(&Sources::default(), &[wrong]);
+            return Outcome::Errors;
+        }
+    }
+    match options.format {
+        Format::Json => settling.recipients.iter().flat_map(|recipient| lines(&words, recipient)).for_each(|line| print(console, &line)),
+        Format::Table => summary(console, &words, &prepared, &settling, options),
+    }
+    if prepared.faulty { Outcome::Errors } else { Outcome::Done }
+}
+
+fn print(console: &Console, line: &Line) {
+    if let Ok(text) = serde_json::to_string(line) {
+        console.line(text);
+    }
+}
+
+/// Steps of settlement that this version does not carry out are said, not passed over.
+fn report_open_steps(console: &Console, policies: &Policies, words: &Words<'_>) {
+    let open: Vec<Diagnostic> = not_carried_out(words.program)
+        .into_iter()
+        .filter_map(|step| {
+            let span = words.program.settle.get(step)?.span;
+            Some(Diagnostic::new(Code::NotCarriedOut).at(span).with("name", words.step(step)))
+        })
+        .collect();
+    console.diagnostics(policies.sources(), &open);
+}
+
+/// What the run came to: totals by clause, then recipients.
+fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared<'_>, settling: &Settling<'_>, options: &Run) {
+    let policies: Vec<&str> = words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
+    let (period, date) = (prepared.basis.period, prepared.basis.date);
+    console.line(console.strong(&policies.join(console.pick("、", ", "))));
+    console.line(console.pick(format!("评价期 {period}，决定日 {date}"), format!("period {period}, decided on {date}")));
+    for file in &prepared.loaded.report.files {
+        let record = file.record.map(|id| words.record(id)).unwrap_or_default();
+        let (rows, rejected, encoding, name) = (file.rows, file.rejected, file.encoding, &file.file);
+        let kept_apart = match rejected {
+            0 => String::new(),
+            n => console.bad(&console.pick(format!("，{n} 行有误未计"), format!(", {n} rows kept apart"))),
+        };
+        console.line(console.pick(
+            format!("  {name}：{record} {rows} 行（{encoding}）{kept_apart}"),
+            format!("  {name}: {rows} rows of {record} ({encoding}){kept_apart}"),
+        ));
+    }
+    console.line("");
+    clauses(console, words, settling);
+    recipients(console, words, settling, options.top);
+    if let Some(path) = &options.output {
+        let path = path.display();
+        console.line(console.pick(format!("全部结果已写入 {path}"), format!("all rows are in {path}")));
+    }
+}
+
+/// A row a clause: how many, how much, what is open.
+fn clauses(console: &Console, words: &Words<'_>, settling: &Settling<'_>) {
+    let header = console.pick(
+        ["条款", "得到", "结算金额（元）", "最低（元）", "最高（元）", "缺事实", "待定"],
+        ["clause", "receive", "settled (元)", "lowest (元)", "highest (元)", "unknown", "pending"],
+    );
+    let mut rows = Vec::new();
+    let mut all = Totals::default();
+    for (at, clause) in words.program.clauses.iter().enumerate() {
+        let mut totals = Totals::default();
+        for recipient in settling.recipients.iter().filter(|recipient| recipient.record == clause.recipient) {
+            for (result, award) in recipient.result.clauses.iter().zip(&recipient.awards) {
+                if result.clause.index() == at {
+                    totals.add(award.status(result.status), award.settled(), award.bounds());
+                }
+            }
+        }
+        rows.push(totals.row(clause.name.to_string()));
+        all.merge(&totals);
+    }
+    rows.push(all.row(console.pick("合计", "total").to_owned()));
+    console.table(&header, rows, &[1, 2, 3, 4, 5, 6]);
+}
+
+/// Sums over the recipients of a clause.
+#[derive(Default)]
+struct Totals {
+    receive: usize,
+    unknown: usize,
+    pending: usize,
+    settled: Number,
+    lowest: Number,
+    highest: Option<Number>,
+    unbounded: bool,
+}
+
+impl Totals {
+    fn add(&mut self, status: Status, settled: Option<&Number>, (lowest, highest): (Number, Option<Number>)) {
+        let plus = |sum: &Number, more: &Number| sum.add(more).unwrap_or_else(|_| sum.clone());
+        match status {
+            Status::Unknown => self.unknown += 1,
+            Status::Pending => self.pending += 1,
+            _ => {}
+        }
+        if let Some(settled) = settled {
+            self.receive += usize::from(settled.is_positive());
+            self.settled = plus(&self.settled, settled);
+        }
+        self.lowest = plus(&self.lowest, &lowest);
+        match highest {
+            Some(highest) => self.highest = Some(plus(self.highest.as_ref().unwrap_or(&Number::ZERO), &highest)),
+            None => self.unbounded = true,
+        }
+    }
+
+    fn merge(&mut self, other: &Totals) {
+        let plus = |a: &Number, b: &Number| a.add(b).unwrap_or_else(|_| a.clone());
+        self.receive += other.receive;
+        self.unknown += other.unknown;
+        self.pending += other.pending;
+        self.settled = plus(&self.settled, &other.settled);
+        self.lowest = plus(&self.lowest, &other.lowest);
+        self.highest = Some(plus(self.highest.as_ref().unwrap_or(&Number::ZERO), other.highest.as_ref().unwrap_or(&Number::ZERO)));
+        self.unbounded |= other.unbounded;
+    }
+
+    fn row(&self, name: String) -> Vec<String> {
+        let highest = match (&self.highest, self.unbounded) {
+            (_, true) => "—".to_owned(),
+            (Some(highest), false) => yuan(highest),
+            (None, false) => yuan(&Number::ZERO),
+        };
+        let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
+        vec![name, count(self.receive), yuan(&self.settled), yuan(&self.lowest), highest, count(self.unknown), count(self.pending)]
+    }
+}
+
+/// The recipients who get most.
+fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top: usize) {
+    let mut order: Vec<(Number, &Recipient<'_>)> =
+        settling.recipients.iter().map(|recipient| (surely(recipient), recipient)).filter(|(total, _)| total.is_positive()).collect();
+    order.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.key.cmp(&y.key)));
+    let found = order.len();
+    let open = settling.recipients.iter().filter(|recipient| recipient.awards.iter().any(|award| award.settled().is_none())).count();
+    if open > 0 {
+        console.line(console.pick(
+            format!("{open} 户另有金额未定（缺事实或待定），列在 `--format json` 与 `--output` 中"),
+            format!("{open} recipients have amounts that are open (unknown or pending); `--format json` and `--output` list them"),
+        ));
+    }
+    if found == 0 {
+        console.line(console.pick("没有主体得到金额。", "Nobody receives anything."));
+        return;
+    }
+    let shown = if top == 0 { found } else { top.min(found) };
+    let header = console.pick(["主体", "已定金额（元）", "各条款"], ["recipient", "settled (元)", "clauses"]);
+    let rows = order.into_iter().take(shown).map(|(_, recipient)| {
+        let paid = recipient.awards.iter().filter_map(|award| Some((award, award.settled().filter(|n| n.is_positive())?)));
+        let mut parts: Vec<String> = paid
+            .map(|(award, settled)| {
+                let name = words.program.clauses.get(award.clause.index()).map_or("", |clause| clause.name.as_str());
+                format!("{name} {}", money(settled))
+            })
+            .collect();
+        let open = recipient.awards.iter().filter(|award| award.settled().is_none()).count();
+        if open > 0 {
+            parts.push(console.pick(format!("另有 {open} 条未定"), format!("{open} more open")));
+        }
+        vec![recipient.key.to_string(), yuan(&surely(recipient)), parts.join(console.pick("；", "; "))]
+    });
+    console.table(&header, rows.collect(), &[1]);
+    if shown < found {
+        console.line(console.pick(
+            format!("另有 {} 户；`--top 0` 列出全部，`--output 结果.csv` 写入文件", found - shown),
+            format!("{} more; `--top 0` lists all, `--output results.csv` writes them to a file", found - shown),
+        ));
+    }
+}
+
+/// What is settled for a recipient, open clauses left out.
+fn surely(recipient: &Recipient<'_>) -> Number {
+    let settled = recipient.awards.iter().filter_map(|award| award.settled());
+    settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum))
+}
+
+/// An amount in 元 as a column of figures shows it: `1,234,567.80`.
+fn yuan(amount: &Number) -> String {
+    grouped(&amount.to_yuan())
+}

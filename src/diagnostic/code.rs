@@ -121,6 +121,8 @@ codes! {
     BadOption = "HQ0805",
     NoSuchKey = "HQ0806",
     NotCarriedOut = "HQ0807",
+    UnwritableFile = "HQ0808",
+    EmptyPolicy = "HQ0809",
 }
 
 impl Code {

@@ -187,7 +187,7 @@ impl Renderer {
         if let Some(place) = &diagnostic.place {
             message = format!("{message}\n{}", self.data_place(diagnostic, place));
         }
-        let mut output = self.draw(sources, Some(head), message, diagnostic.severity(), here);
+        let mut output = self.draw(sources, Some(head), message, diagnostic.severity(), told_apart(here));
         for (span, label) in elsewhere {
             let message = label.unwrap_or_else(|| self.language.pick("另见", "see also").to_string());
             output.push_str(&self.draw(sources, None, message, Severity::Note, vec![(span, None)]));
@@ -297,6 +297,17 @@ impl Renderer {
             Argument::Phrase { zh, en } => clean(self.language.pick(zh, en)),
         }
     }
+}
+
+/// Where both sides of a whole are shown, the whole is not: marks over marks cannot be read.
+fn told_apart(mut labelled: Vec<(Span, Option<String>)>) -> Vec<(Span, Option<String>)> {
+    if let [(whole, _), sides @ ..] = labelled.as_slice() {
+        let inside = |span: &Span| span.start >= whole.start && span.end <= whole.end && span != whole;
+        if sides.len() > 1 && sides.iter().all(|(span, _)| inside(span)) {
+            labelled.remove(0);
+        }
+    }
+    labelled
 }
 
 fn first_line(text: &str) -> &str {

@@ -14,10 +14,13 @@ use super::list::Total;
 use super::modifier::payable;
 use super::open::{Answer, Truth};
 use super::operators;
-use super::trace::{GatePlace, Holds, Step};
+use super::trace::{GatePlace, Holds, Step, Steps};
 use super::{ClauseResult, ItemResult, Status};
-use crate::check::program::{ClauseDef, ClauseId, ExprId, ForceDef, GateDef, GateKindDef, PolicyId, RecordId};
-use crate::value::{Number, Value};
+use crate::check::program::{
+    ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, ModifierKindDef, Node, PolicyId, RecordId,
+};
+use crate::value::{Number, NumberError, Value};
+use crate::syntax::tree::Compare;
 
 /// Whether a clause applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +34,8 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct PolicyGates {
     policy: PolicyId,
-    force: Truth,
-    eligible: Truth,
+    force: (Truth, Steps),
+    eligible: (Truth, Steps),
 }
 
 /// A clause before its status is told.
@@ -58,6 +61,12 @@ impl<'a> Evaluator<'a> {
             Ok(causes) => causes,
             Err(verdict) => return Assessed::nothing(verdict),
         };
+        if gate.is_none()
+            && let Some(due) = self.known_due(clause)
+        {
+            let amount = operators::checked(due, clause.award_span);
+            return Assessed { verdict: Verdict::Applies, amount: payable(amount), items: Vec::new(), negative: None };
+        }
         let mut items = Vec::new();
         let mut negative = None;
         let award = match clause.for_each {
@@ -69,6 +78,48 @@ impl<'a> Evaluator<'a> {
             amount = amount.hull(zero()).because(&causes);
         }
         Assessed { verdict: Verdict::Applies, amount, items, negative }
+    }
+
+    /// The common case without copies: an amount that is there, or a rate of one, with caps and floors that are.
+    fn known_due(&self, clause: &'a ClauseDef) -> Option<Result<Number, NumberError>> {
+        if self.tracing || clause.for_each.is_some() {
+            return None;
+        }
+        let product;
+        let mut due = match self.silent(clause.amount, 0) {
+            Some(Value::Number(number)) => number,
+            Some(_) => return None,
+            None => match self.known_product(clause.amount)? {
+                Ok(number) => {
+                    product = number;
+                    &product
+                }
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        if due.is_negative() {
+            return None;
+        }
+        for modifier in &clause.modifiers {
+            let (ModifierKindDef::Cap(bound) | ModifierKindDef::Floor(bound)) = &modifier.kind else { return None };
+            let Some(Value::Number(bound)) = self.silent(*bound, 0) else { return None };
+            if modifier.cumulative || bound.is_negative() {
+                return None;
+            }
+            let caps = matches!(modifier.kind, ModifierKindDef::Cap(_));
+            due = if caps { due.min(bound) } else { due.max(bound) };
+        }
+        let (mode, unit) = &self.context.program.policies.get(clause.policy.index())?.rounding;
+        if operators::is_multiple(due, unit) { Some(Ok(due.clone())) } else { Some(due.round(*mode, unit)) }
+    }
+
+    fn known_product(&self, amount: ExprId) -> Option<Result<Number, NumberError>> {
+        let Node::Product(factors) = &self.expr(amount)?.node else { return None };
+        let [(false, a), (false, b)] = factors.as_slice() else { return None };
+        match (self.silent(*a, 0)?, self.silent(*b, 0)?) {
+            (Value::Number(a), Value::Number(b)) => Some(a.multiply(b)),
+            _ => None,
+        }
     }
 
     /// The modifiers of the sum, then the rounding of what is due.
@@ -111,6 +162,7 @@ impl<'a> Evaluator<'a> {
         payable(award)
     }
 
+    #[inline(never)]
     fn for_each(
         &mut self,
         clause: &'a ClauseDef,
@@ -161,35 +213,37 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Passes the gates, with the causes of those that are open; or says which verdict ends it.
-    fn gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> Result<Option<Causes>, Verdict> {
+    fn gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> Result<Option<Box<Causes>>, Verdict> {
         let place = self.policy_gates(clause, policies);
         let (force, eligible) = match policies.get(place) {
             Some(gates) => (&gates.force, &gates.eligible),
-            None => (&Truth::Yes, &Truth::Yes),
+            None => (&(Truth::Yes, Steps::default()), &(Truth::Yes, Steps::default())),
         };
-        self.gate(GatePlace::Force, force);
-        if *force == Truth::No {
+        self.gate(GatePlace::Force, &force.0, force.1);
+        if force.0 == Truth::No {
             return Err(Verdict::NotInForce);
         }
         let mut open = None;
-        keep_open(&mut open, force);
+        keep_open(&mut open, &force.0);
         for (index, gate) in clause.gates.iter().enumerate() {
             if let GateKindDef::During { range, by } = &gate.kind {
+                let from = self.step_count();
                 let truth = match by {
                     Some(day) => self.lies_in(*range, *day, 0),
                     None => self.meets(*range, 0),
                 };
-                self.own_gate(index, &truth, &mut open, Verdict::NotInForce)?;
+                self.own_gate((index, from), &truth, &mut open, Verdict::NotInForce)?;
             }
         }
-        self.gate(GatePlace::Eligible, eligible);
-        if *eligible == Truth::No {
+        self.gate(GatePlace::Eligible, &eligible.0, eligible.1);
+        if eligible.0 == Truth::No {
             return Err(Verdict::NotEligible);
         }
-        keep_open(&mut open, eligible);
+        keep_open(&mut open, &eligible.0);
         for (index, gate) in clause.gates.iter().enumerate() {
+            let from = self.step_count();
             let Some(truth) = self.asks(gate) else { continue };
-            self.own_gate(index, &truth, &mut open, Verdict::NotEligible)?;
+            self.own_gate((index, from), &truth, &mut open, Verdict::NotEligible)?;
         }
         Ok(open)
     }
@@ -202,8 +256,15 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn own_gate(&mut self, index: usize, truth: &Truth, open: &mut Option<Causes>, verdict: Verdict) -> Result<(), Verdict> {
-        self.gate(GatePlace::Own(u16::try_from(index).unwrap_or(u16::MAX)), truth);
+    fn own_gate(
+        &mut self,
+        (index, from): (usize, u32),
+        truth: &Truth,
+        open: &mut Option<Box<Causes>>,
+        verdict: Verdict,
+    ) -> Result<(), Verdict> {
+        let asked = Steps { from, to: self.step_count() };
+        self.gate(GatePlace::Own(u16::try_from(index).unwrap_or(u16::MAX)), truth, asked);
         if *truth == Truth::No {
             return Err(verdict);
         }
@@ -211,27 +272,36 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    fn gate(&mut self, gate: GatePlace, truth: &Truth) {
+    fn gate(&mut self, gate: GatePlace, truth: &Truth, asked: Steps) {
         if self.tracing {
-            self.steps.push(Step::Gate { gate, holds: Holds::from(truth) });
+            self.steps.push(Step::Gate { gate, holds: Holds::from(truth), asked });
         }
     }
 
     /// The place of the policy's gates, asked once for a recipient.
     fn policy_gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> usize {
-        if let Some(place) = policies.iter().position(|gates| gates.policy == clause.policy) {
-            return place;
+        match policies.iter().position(|gates| gates.policy == clause.policy) {
+            Some(place) => place,
+            None => self.ask_policy(clause, policies),
         }
+    }
+
+    #[inline(never)]
+    fn ask_policy(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> usize {
         let policy = self.context.program.policies.get(clause.policy.index());
+        let from = self.step_count();
         let force = match policy.and_then(|policy| policy.force.as_ref()) {
             Some(force) => self.in_force(force, clause),
             None => Truth::Yes,
         };
+        let between = self.step_count();
         let condition = policy.and_then(|policy| policy.eligible.iter().find(|(record, _)| *record == clause.recipient));
         let eligible = match condition {
-            Some((_, condition)) if force != Truth::No => self.truth(*condition, 0),
-            _ => Truth::Yes,
+            Some((_, condition)) => self.truth(*condition, 0),
+            None => Truth::Yes,
         };
+        let force = (force, Steps { from, to: between });
+        let eligible = (eligible, Steps { from: between, to: self.step_count() });
         policies.push(PolicyGates { policy: clause.policy, force, eligible });
         policies.len() - 1
     }
@@ -245,27 +315,57 @@ impl<'a> Evaluator<'a> {
     }
 
     fn lies_in(&mut self, range: ExprId, day: ExprId, at: usize) -> Truth {
-        let range = self.answer(range, 0);
         let day = self.answer(day, at);
+        if let Some(ends) = self.open_ends(range) {
+            return self.within_ends(&day, &day, ends);
+        }
+        let range = self.answer(range, 0);
         compare::in_period(day, range)
+    }
+
+    /// The ends of a range that is no constant.
+    fn open_ends(&self, range: ExprId) -> Option<(Option<ExprId>, Option<ExprId>)> {
+        match self.expr(range)?.node {
+            Node::Range(low, high) => Some((low, high)),
+            _ => None,
+        }
+    }
+
+    /// Whether `last` is not before the range's first day and `first` not after its last. A range has
+    /// at least the day at either end, so that an open end matters only beyond the other.
+    fn within_ends(&mut self, first: &Answer, last: &Answer, (low, high): (Option<ExprId>, Option<ExprId>)) -> Truth {
+        let low = low.map(|low| self.answer(low, 0));
+        let high = high.map(|high| self.answer(high, 0));
+        let holds = |operator, a: &Answer, b: Option<&Answer>| b.map_or(Truth::Yes, |b| compare::compare(operator, a.clone(), b.clone()));
+        let after_low = holds(Compare::GreaterOrEqual, last, low.as_ref());
+        let before_high = holds(Compare::LessOrEqual, first, high.as_ref());
+        let holds_low = after_low == Truth::Yes && holds(Compare::LessOrEqual, first, low.as_ref()) == Truth::Yes && low.is_some();
+        let holds_high = before_high == Truth::Yes && holds(Compare::GreaterOrEqual, last, high.as_ref()) == Truth::Yes && high.is_some();
+        if holds_low || holds_high { Truth::Yes } else { after_low.and(before_high) }
     }
 
     fn meets(&mut self, range: ExprId, at: usize) -> Truth {
         // Mostly a constant, which is not worth copying.
-        if let Some(crate::check::program::Node::Value(Value::Period(range))) = self.expr(range).map(|expr| &expr.node) {
+        if let Some(Node::Value(Value::Period(range))) = self.expr(range).map(|expr| &expr.node) {
             return Truth::known(self.context.period.meets(range));
         }
+        let period = self.context.period;
+        if let (Some(ends), Some(first), Some(last)) = (self.open_ends(range), period.first, period.last) {
+            let (first, last) = (Answer::Known(Value::Date(first)), Answer::Known(Value::Date(last)));
+            return self.within_ends(&first, &last, ends);
+        }
         let range = self.answer(range, at);
-        compare::meets(&self.context.period, range)
+        compare::meets(&period, range)
     }
 }
 
-/// The result of a clause, with its status.
-pub(super) fn result_of(id: ClauseId, clause: &ClauseDef, assessed: Assessed) -> ClauseResult {
+/// Tells the status of a clause and what it pays.
+pub(super) fn tell(result: &mut ClauseResult, clause: &ClauseDef, assessed: Assessed) {
     let Assessed { verdict, amount, items, negative } = assessed;
-    let mut result = ClauseResult::nothing(id);
     result.items = items;
-    result.faults.extend(negative);
+    if let Some(negative) = negative {
+        result.faults.push(negative);
+    }
     result.status = match verdict {
         Verdict::NotInForce => Status::NotInForce,
         Verdict::NotEligible => Status::NotEligible,
@@ -285,7 +385,6 @@ pub(super) fn result_of(id: ClauseId, clause: &ClauseDef, assessed: Assessed) ->
             result.full_lowest = interval.lowest.unwrap_or_default();
             result.lowest = if clause.up_to { Number::ZERO } else { result.full_lowest.clone() };
             result.highest = interval.highest;
-            result.amount = None;
             if let Answer::Open(open) = amount {
                 result.missing = open.causes.missing;
                 result.pending = open.causes.pending;
@@ -293,7 +392,6 @@ pub(super) fn result_of(id: ClauseId, clause: &ClauseDef, assessed: Assessed) ->
             }
         }
     }
-    result
 }
 
 fn item_result(clause: &ClauseDef, index: usize, key: SmolStr, amount: Answer, included: &Truth) -> ItemResult {
@@ -328,7 +426,7 @@ fn status_of(up_to: bool, amount: &Answer) -> Status {
     }
 }
 
-fn keep_open(open: &mut Option<Causes>, truth: &Truth) {
+fn keep_open(open: &mut Option<Box<Causes>>, truth: &Truth) {
     if let Truth::Open(causes) = truth {
         open.get_or_insert_default().merge(causes);
     }

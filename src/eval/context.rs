@@ -11,9 +11,9 @@ use super::history::History;
 use super::open::Answer;
 use super::population::Ranking;
 use super::trace::Tracing;
-use crate::check::program::{Binding, ClauseId, ClauseRef, ExprId, LetId, Node, Program, RecordId, RowTest};
+use crate::check::program::{Binding, ClauseId, ClauseRef, Expr, ExprId, LetId, Node, Program, RecordId, RowTest};
 use crate::record::{Population, Record};
-use crate::value::{Date, Period};
+use crate::value::{Date, Period, Value};
 
 /// What an evaluation may be given besides the program.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +53,8 @@ pub struct Context<'a> {
     clauses_of: Vec<Vec<ClauseId>>,
     pendings: Vec<Option<ExprId>>,
     parameters: Vec<Option<Answer>>,
+    /// By expression: its value where only the period and constants decide it.
+    folded: Vec<Option<Value>>,
     overridden: Vec<Option<ExprId>>,
     asks_clause: Vec<bool>,
     shared: Vec<(ExprId, OnceLock<Shared>)>,
@@ -86,11 +88,23 @@ impl<'a> Context<'a> {
             }
         }
         let parameters = vec![None; program.parameters.len()];
-        let mut context =
-            Context { program, period, date, inputs, clauses_of, pendings, parameters, overridden, asks_clause: Vec::new(), shared: Vec::new() };
+        let mut context = Context {
+            program,
+            period,
+            date,
+            inputs,
+            clauses_of,
+            pendings,
+            parameters,
+            folded: Vec::new(),
+            overridden,
+            asks_clause: Vec::new(),
+            shared: Vec::new(),
+        };
         context.asks_clause = context.lets_that_ask_clause();
         context.shared = context.over_population();
         context.parameters = context.known_parameters();
+        context.folded = context.fold();
         context
     }
 
@@ -120,6 +134,32 @@ impl<'a> Context<'a> {
     /// A parameter's value at the date of decision, where no fact decides it.
     pub(super) fn parameter(&self, parameter: usize) -> Option<&Answer> {
         self.parameters.get(parameter)?.as_ref()
+    }
+
+    /// The value of an expression such as `year - 1`, the same for every record.
+    pub(super) fn folded(&self, expr: ExprId) -> Option<&Value> {
+        self.folded.get(expr.index())?.as_ref()
+    }
+
+    fn fold(&self) -> Vec<Option<Value>> {
+        let mut evaluator = Evaluator::new(self, false);
+        let value = |(at, expr): (usize, &Expr)| {
+            // Parameters, rules and conditions stay: they are shown where they are used.
+            let moves = matches!(expr.node, Node::Year | Node::Period | Node::Today | Node::Shift(..) | Node::Range(..) | Node::YearOf(_));
+            let id = ExprId(u32::try_from(at).ok()?);
+            if !moves || !self.is_constant(id, 0) || self.names_parameter(id) {
+                return None;
+            }
+            evaluator.answer(id, 0).known().cloned()
+        };
+        self.program.exprs.iter().enumerate().map(value).collect()
+    }
+
+    fn names_parameter(&self, id: ExprId) -> bool {
+        self.program.exprs.get(id.index()).is_none_or(|expr| {
+            matches!(expr.node, Node::Parameter(_) | Node::ParameterOn(..) | Node::Pending(_))
+                || !all_children(&expr.node, &mut |child, _| !self.names_parameter(child))
+        })
     }
 
     /// Whether a derived fact depends on the clause that asks.

@@ -5,22 +5,21 @@
 //! are computed once for a frame. Known values cost no allocation.
 
 use super::alternatives::Unknown;
-use super::cause::{Causes, FaultKind, Missing, Place};
-use super::compare;
+use super::cause::{Causes, FaultKind, Missing};
+use super::condition::is_condition;
 use super::context::Context;
 use super::days;
 use super::interval::Interval;
-use super::open::{Answer, Open, Shape, Truth};
+use super::open::{Answer, Truth};
 use super::operators;
 use super::population;
 use super::table;
-use super::trace::{Holds, Step, Steps, Tracing};
+use super::trace::{Step, Steps, Tracing};
 use crate::check::program::{
-    ClauseId, Expr, ExprId, FactDef, FactId, GateKindDef, LetId, Node, ParameterId, PendingId, RecordId, Type,
+    ClauseId, Expr, ExprId, LetId, Node, RecordId, Type,
 };
-use crate::record::{Cell, Record, kept_period};
-use crate::syntax::tree::Compare;
-use crate::value::{Date, Number, Period, Value};
+use crate::record::{Cell, Record};
+use crate::value::{Number, Value};
 
 /// Expressions nested deeper, through definitions too, are refused.
 const DEEPEST: usize = 400;
@@ -104,6 +103,14 @@ impl<'a> Evaluator<'a> {
         self.frames.get(at).map(|frame| (frame.id, frame.record))
     }
 
+    /// The outermost frame.
+    pub(super) fn outermost(&self, mut at: usize) -> usize {
+        while let Some(outer) = self.frames.get(at).and_then(|frame| frame.outer) {
+            at = outer;
+        }
+        at
+    }
+
     /// The outermost record, the recipient.
     pub(super) fn recipient(&self, at: usize) -> Option<(RecordId, &'a Record)> {
         let mut frame = self.frames.get(at)?;
@@ -129,29 +136,30 @@ impl<'a> Evaluator<'a> {
         if let Node::Value(value) = &expr.node {
             return Answer::Known(value.clone());
         }
+        if let Some(value) = self.silent(id, at) {
+            return Answer::Known(value.clone());
+        }
+        self.compound(id, expr, at)
+    }
+
+    #[inline(never)]
+    fn compound(&mut self, id: ExprId, expr: &'a Expr, at: usize) -> Answer {
         if self.depth >= DEEPEST {
             return Answer::fault(FaultKind::TooDeep, expr.span);
         }
         self.depth += 1;
         let value = match &expr.node {
-            Node::Fact { up, fact } => self.fact(*up, *fact, at),
+            Node::Fact { up, fact, .. } => self.fact(*up, *fact, at),
             Node::Product(factors) => self.product(expr, factors, at),
             Node::Sum(terms) => self.sum(expr, terms, at),
             Node::Table(node) => table::answer(self, id, node, expr, at),
-            Node::Let { up, id: derived } => {
-                let value = self.derived(id, *derived, *up, at);
-                self.depth -= 1;
-                return value;
-            }
-            node if is_condition(node) => {
-                let value = self.condition(id, expr, at).into_answer();
-                self.depth -= 1;
-                return value;
-            }
+            Node::Let { up, id: derived } => self.derived(id, *derived, *up, at),
+            node if is_condition(node) => self.condition(id, expr, at).into_answer(),
             _ => self.other(id, expr, at),
         };
         self.depth -= 1;
-        if self.tracing {
+        // Derived facts and conditions recorded themselves.
+        if self.tracing && !matches!(expr.node, Node::Let { .. }) && !is_condition(&expr.node) {
             self.steps.push(Step::Value { expr: id, value: value.clone() });
         }
         value
@@ -172,11 +180,23 @@ impl<'a> Evaluator<'a> {
         truth
     }
 
-    /// A value that is there without computing: a constant or a filled cell.
-    fn there(&self, id: ExprId, at: usize) -> Option<&'a Value> {
+    /// A value that is there and leaves no step: while steps are recorded, a constant only.
+    pub(super) fn silent(&self, id: ExprId, at: usize) -> Option<&'a Value> {
         match &self.expr(id)?.node {
             Node::Value(value) => Some(value),
-            Node::Fact { up, fact } => {
+            Node::Shift(..) | Node::Range(..) | Node::Year | Node::Period | Node::Today | Node::YearOf(_) => {
+                self.context.folded(id)
+            }
+            _ if self.tracing => None,
+            _ => self.there(id, at),
+        }
+    }
+
+    /// A value that is there without computing: a constant or a filled cell.
+    pub(super) fn there(&self, id: ExprId, at: usize) -> Option<&'a Value> {
+        match &self.expr(id)?.node {
+            Node::Value(value) => Some(value),
+            Node::Fact { up, fact, .. } => {
                 let at = if *up == 0 { at } else { self.outward(at, *up)? };
                 match self.frames.get(at)?.record.cells.get(fact.index())? {
                     Cell::Value(value) => Some(value),
@@ -188,155 +208,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn condition(&mut self, id: ExprId, expr: &'a Expr, at: usize) -> Truth {
-        let truth = match &expr.node {
-            Node::Compare(operator, a, b) => return self.comparison(id, *operator, *a, *b, at),
-            Node::And(parts) => self.all(parts, at, false),
-            Node::Or(parts) => self.all(parts, at, true).negate(),
-            Node::Not(part) => self.truth(*part, at).negate(),
-            Node::InList(a, parts) => self.in_list(*a, parts, at),
-            Node::InRange(a, range) => self.in_range(*a, *range, at),
-            Node::IsNone(a) => self.is_none(*a, at),
-            Node::Newly { level, date } => self.newly(*level, *date, at),
-            _ => Truth::No,
-        };
-        if self.tracing {
-            self.steps.push(Step::Condition { expr: id, holds: Holds::from(&truth) });
-        }
-        truth
-    }
-
-    fn comparison(&mut self, id: ExprId, operator: Compare, a: ExprId, b: ExprId, at: usize) -> Truth {
-        if let (Some(x), Some(y)) = (self.there(a, at), self.there(b, at)) {
-            let truth = Truth::known(compare::values(operator, x, y));
-            if self.tracing {
-                let (left, right) = (Answer::Known(x.clone()), Answer::Known(y.clone()));
-                self.steps.push(Step::Compared { expr: id, left, right, holds: Holds::from(&truth) });
-            }
-            return truth;
-        }
-        let (left, right) = (self.answer(a, at), self.answer(b, at));
-        if !self.tracing {
-            return compare::compare(operator, left, right);
-        }
-        let truth = compare::compare(operator, left.clone(), right.clone());
-        self.steps.push(Step::Compared { expr: id, left, right, holds: Holds::from(&truth) });
-        truth
-    }
-
-    /// All parts; with `negated`, that each part fails.
-    fn all(&mut self, parts: &[ExprId], at: usize, negated: bool) -> Truth {
-        let mut all = Truth::Yes;
-        for part in parts {
-            let truth = self.truth(*part, at);
-            all = all.and(if negated { truth.negate() } else { truth });
-            if all == Truth::No {
-                break;
-            }
-        }
-        all
-    }
-
-    fn in_list(&mut self, a: ExprId, parts: &[ExprId], at: usize) -> Truth {
-        let value = self.answer(a, at);
-        let mut outside = Truth::Yes;
-        // What is open is narrowed by every key that it was held against.
-        let mut left = value;
-        for part in parts {
-            if let Answer::Open(open) = &left
-                && open.shape == Shape::Nothing
-                && !open.undefined
-            {
-                break;
-            }
-            let key = self.answer(*part, at);
-            let same = compare::compare(Compare::Equal, left.clone(), key.clone());
-            outside = outside.and(same.negate());
-            if outside == Truth::No {
-                break;
-            }
-            if let (Answer::Open(open), Answer::Known(key)) = (&mut left, &key) {
-                compare::without_key(open, key);
-                // Nothing else is left: it is one of the keys.
-                if open.shape == Shape::Codes(Vec::new()) {
-                    if !open.none && !open.undefined {
-                        return Truth::Yes;
-                    }
-                    open.shape = Shape::Nothing;
-                }
-            }
-        }
-        outside.negate()
-    }
-
-    fn in_range(&mut self, a: ExprId, range: ExprId, at: usize) -> Truth {
-        let value = self.answer(a, at);
-        if let Some(Expr { node: Node::Range(low, high), kind, .. }) = self.expr(range)
-            && *kind != Type::Period
-        {
-            let mut inside = Truth::known(value != Answer::NONE);
-            for (bound, operator) in [(low, Compare::GreaterOrEqual), (high, Compare::LessOrEqual)] {
-                if let Some(bound) = bound {
-                    let bound = self.answer(*bound, at);
-                    inside = inside.and(compare::compare(operator, value.clone(), bound));
-                }
-            }
-            return inside;
-        }
-        let range = self.answer(range, at);
-        compare::in_period(value, range)
-    }
-
-    fn is_none(&mut self, a: ExprId, at: usize) -> Truth {
-        let value = self.answer(a, at);
-        match (value, self.expr(a).map(|expr| &expr.node)) {
-            // A fact that is not known may turn out not to exist, whatever its type.
-            (Answer::Open(open), Some(Node::Fact { .. } | Node::FactIn { .. })) => Truth::Open(Box::new(open.causes)),
-            (value, _) => compare::is_none(value),
-        }
-    }
-
-    fn newly(&mut self, level: ExprId, date: ExprId, at: usize) -> Truth {
-        let there = match self.answer(level, at) {
-            Answer::Known(Value::Bool(yes)) => Truth::known(yes),
-            answer => compare::is_none(answer).negate(),
-        };
-        if there == Truth::No {
-            return there;
-        }
-        let day = self.answer(date, at);
-        let period = Answer::Known(Value::Period(self.context.period));
-        let mut newly = there.and(compare::in_period(day.clone(), period));
-        let Some(clause) = self.clause.and_then(|id| self.context.program.clauses.get(id.index())) else { return newly };
-        let windows = clause.gates.iter().filter_map(|gate| match gate.kind {
-            GateKindDef::During { range, .. } => Some(range),
-            _ => None,
-        });
-        let policy = self.context.program.policies.get(clause.policy.index());
-        let force = policy.and_then(|policy| policy.force.as_ref()).map(|force| force.range);
-        let recipient = self.outermost(at);
-        for range in windows.chain(force) {
-            if newly == Truth::No {
-                break;
-            }
-            let range = self.answer(range, recipient);
-            newly = newly.and(compare::in_period(day.clone(), range));
-        }
-        newly
-    }
-
-    fn outermost(&self, mut at: usize) -> usize {
-        while let Some(outer) = self.frames.get(at).and_then(|frame| frame.outer) {
-            at = outer;
-        }
-        at
-    }
-
+    #[inline(never)]
     fn product(&mut self, expr: &'a Expr, factors: &'a [(bool, ExprId)], at: usize) -> Answer {
         // Two known factors are the rule: a rate of a base.
         if let [(false, a), (false, b)] = factors
-            && let (Some(Value::Number(a)), Some(Value::Number(b))) = (self.there(*a, at), self.there(*b, at))
-            && !self.tracing
+            && let (Some(Value::Number(a)), Some(Value::Number(b))) = (self.silent(*a, at), self.silent(*b, at))
         {
             return operators::checked(a.multiply(b), expr.span);
         }
@@ -353,6 +229,7 @@ impl<'a> Evaluator<'a> {
         product.unwrap_or(Answer::NONE)
     }
 
+    #[inline(never)]
     fn sum(&mut self, expr: &'a Expr, terms: &'a [(bool, ExprId)], at: usize) -> Answer {
         let mut sum: Option<Answer> = None;
         for (subtracted, term) in terms {
@@ -372,7 +249,7 @@ impl<'a> Evaluator<'a> {
         match &expr.node {
             Node::Value(value) => Answer::Known(value.clone()),
             Node::Pending(pending) => self.pending(*pending, expr, at),
-            Node::FactIn { up, fact, period } => self.fact_in(*up, *fact, *period, at),
+            Node::FactIn { up, fact, period, .. } => self.fact_in(*up, *fact, *period, at),
             Node::Parameter(parameter) => self.parameter(*parameter),
             Node::ParameterOn(parameter, date) => {
                 let date = self.answer(*date, at);
@@ -396,7 +273,7 @@ impl<'a> Evaluator<'a> {
             Node::Max(parts) => self.choose(parts, at, operators::greatest),
             Node::Round(mode, a, unit) => operators::round(self.answer(*a, at), *mode, unit, expr.span),
             Node::Aggregate { .. } => self.aggregate(id, expr, at),
-            Node::OverPeriods { kind, up, fact, range } => self.over_periods(*kind, *up, *fact, *range, expr, at),
+            Node::OverPeriods { kind, up, fact, range, .. } => self.over_periods(*kind, *up, *fact, *range, expr, at),
             Node::Rank(value) => population::rank(self, id, *value, at),
             Node::Elapsed(unit, from, to) => days::elapsed(*unit, self.answer(*from, at), self.answer(*to, at)),
             Node::YearOf(date) => days::year(self.answer(*date, at), expr.kind == Type::Period, expr.span),
@@ -462,6 +339,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A derived fact, computed once for its frame.
+    #[inline(never)]
     fn derived(&mut self, expr: ExprId, id: LetId, up: u8, at: usize) -> Answer {
         let Some(at) = self.outward(at, up) else { return Answer::NONE };
         let clause = if self.context.asks_clause(id) { self.clause } else { None };
@@ -500,193 +378,4 @@ impl<'a> Evaluator<'a> {
     pub(super) fn step_count(&self) -> u32 {
         u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
     }
-
-    fn fact(&mut self, up: u8, fact: FactId, at: usize) -> Answer {
-        let Some(at) = self.outward(at, up) else { return Answer::NONE };
-        let Some((id, record)) = self.frame(at) else { return Answer::NONE };
-        match record.cells.get(fact.index()) {
-            Some(Cell::Value(value)) => Answer::Known(value.clone()),
-            Some(Cell::Periods(values)) => {
-                let period = self.context.period;
-                self.value_in(values, period, id, fact, record)
-            }
-            Some(Cell::Unknown | Cell::List(_)) => self.unknown(id, fact, record, None),
-            None => match self.fact_def(id, fact).and_then(|def| def.default.clone()) {
-                Some(default) => Answer::Known(default),
-                None => self.unknown(id, fact, record, None),
-            },
-        }
-    }
-
-    fn fact_in(&mut self, up: u8, fact: FactId, period: ExprId, at: usize) -> Answer {
-        let period = self.answer(period, at);
-        let Some((id, record)) = self.outward(at, up).and_then(|at| self.frame(at)) else { return Answer::NONE };
-        match period {
-            Answer::Known(value) => match days::as_period(&value) {
-                Some(period) => self.fact_of_period(id, fact, record, period),
-                None => Answer::NONE,
-            },
-            Answer::Open(open) => {
-                let shape = self.fact_def(id, fact).map_or(Shape::Any, |def| self.domain(def));
-                Answer::open(shape, open.causes)
-            }
-        }
-    }
-
-    /// The value of a fact for one period.
-    pub(super) fn fact_of_period(&mut self, id: RecordId, fact: FactId, record: &'a Record, period: Period) -> Answer {
-        match record.cells.get(fact.index()) {
-            Some(Cell::Periods(values)) => self.value_in(values, period, id, fact, record),
-            Some(Cell::Value(value)) => Answer::Known(value.clone()),
-            _ => self.unknown(id, fact, record, Some(period)),
-        }
-    }
-
-    fn value_in(&mut self, values: &'a [(Period, Value)], period: Period, id: RecordId, fact: FactId, record: &'a Record) -> Answer {
-        if let Some((_, value)) = values.iter().find(|(of, _)| *of == period) {
-            return Answer::Known(value.clone());
-        }
-        // A fact by year counts for a quarter or a range within that year.
-        let kept = self.fact_def(id, fact).and_then(|def| def.per).map(|per| kept_period(per, period));
-        if let Some(kept) = kept
-            && let Some((_, value)) = values.iter().find(|(of, _)| *of == kept)
-        {
-            return Answer::Known(value.clone());
-        }
-        self.unknown(id, fact, record, Some(period))
-    }
-
-    pub(super) fn fact_def(&self, id: RecordId, fact: FactId) -> Option<&'a FactDef> {
-        self.context.program.records.get(id.index())?.facts.get(fact.index())
-    }
-
-    /// A fact that is not known: any value of its type, within its bounds.
-    #[inline(never)]
-    pub(super) fn unknown(&mut self, id: RecordId, fact: FactId, record: &'a Record, period: Option<Period>) -> Answer {
-        let missing = self.missing_fact(id, fact, record, period);
-        let Some(def) = self.fact_def(id, fact) else { return Answer::NONE };
-        let assumed = |(what, _): &&(Unknown, Value)| matches!(what, Unknown::Missing(what) if *what == missing);
-        if let Some((_, value)) = self.assumed.iter().find(assumed) {
-            return Answer::Known(value.clone());
-        }
-        let none = matches!(&def.kind, Type::Code(id) if self.is_ordered(*id));
-        Open { shape: self.domain(def), none, undefined: false, causes: Causes::missing(missing) }.settle()
-    }
-
-    pub(super) fn missing_fact(&self, id: RecordId, fact: FactId, record: &Record, period: Option<Period>) -> Missing {
-        let key = super::history::key_of(self.context.program, id, record);
-        Missing::Fact { record: id, fact, key, period, place: Place(std::ptr::from_ref(record).addr()) }
-    }
-
-    fn is_ordered(&self, id: crate::check::program::EnumId) -> bool {
-        self.context.program.enums.get(id.index()).is_some_and(|def| def.ordered)
-    }
-
-    fn domain(&self, def: &FactDef) -> Shape {
-        match &def.kind {
-            Type::Number(_) => {
-                let zero = || def.whole.then_some(Number::ZERO);
-                Shape::Number(Interval::new(def.bounds.0.clone().or_else(zero), def.bounds.1.clone()))
-            }
-            kind => self.any_of(kind),
-        }
-    }
-
-    /// Any value of a type.
-    fn any_of(&self, kind: &Type) -> Shape {
-        match kind {
-            Type::Number(_) => Shape::Number(Interval::ANY),
-            Type::Bool => Shape::Bool { yes: true, no: true },
-            Type::Date => Shape::Date(None, None),
-            Type::Code(id) => {
-                let count = self.context.program.enums.get(id.index()).map_or(0, |def| def.values.len());
-                Shape::Codes((0..u16::try_from(count).unwrap_or(u16::MAX)).collect())
-            }
-            Type::Text | Type::Duration | Type::Period | Type::List(_) | Type::Poison => Shape::Any,
-        }
-    }
-
-    /// A pending rule: what it is bound to, or anything of its type; amounts and rates are not below 0.
-    fn pending(&mut self, id: PendingId, expr: &Expr, at: usize) -> Answer {
-        if let Some(bound) = self.context.bound(id.index()) {
-            return self.answer(bound, at);
-        }
-        if let Some((_, value)) = self.assumed.iter().find(|(what, _)| *what == Unknown::Pending(id)) {
-            return Answer::Known(value.clone());
-        }
-        let shape = match &expr.kind {
-            Type::Number(_) => Shape::Number(Interval::not_negative()),
-            kind => self.any_of(kind),
-        };
-        Open { shape, none: false, undefined: false, causes: Causes::pending(id) }.settle()
-    }
-
-    fn parameter(&mut self, id: ParameterId) -> Answer {
-        match self.context.parameter(id.index()) {
-            Some(value) => value.clone(),
-            None => self.parameter_at_date(id.index()),
-        }
-    }
-
-    /// A parameter's value at the date of decision.
-    pub(super) fn parameter_at_date(&mut self, parameter: usize) -> Answer {
-        let date = Answer::Known(Value::Date(self.context.date));
-        self.parameter_on(ParameterId(u32::try_from(parameter).unwrap_or(u32::MAX)), date)
-    }
-
-    /// A parameter's value at a date: that of the last change up to it.
-    fn parameter_on(&mut self, id: ParameterId, date: Answer) -> Answer {
-        let frame = 0;
-        if let Some(value) = self.context.override_of(id.index()) {
-            return self.answer(value, frame);
-        }
-        let Some(def) = self.context.program.parameters.get(id.index()) else { return Answer::NONE };
-        let missing = || Answer::open(Shape::Any, Causes::missing(Missing::Parameter(id)));
-        let of = |this: &mut Self, value: Option<ExprId>| match value {
-            Some(value) => this.answer(value, frame),
-            None => match this.any_of(&def.kind) {
-                Shape::Any => missing(),
-                shape => Answer::open(shape, Causes::missing(Missing::Parameter(id))),
-            },
-        };
-        let (first, last, causes) = match date {
-            Answer::Known(Value::None) => return Answer::NONE,
-            Answer::Known(value) => match days::as_period(&value) {
-                Some(period) => (period.first, period.first, None),
-                None => return Answer::NONE,
-            },
-            Answer::Open(open) => match open.shape {
-                Shape::Date(first, last) => (first, last, Some(open.causes)),
-                _ => (None, None, Some(open.causes)),
-            },
-        };
-        let held = |day: Date| def.values.iter().rev().find(|(from, _)| from.is_none_or(|from| from <= day)).map(|(_, v)| *v);
-        let start = match first {
-            Some(first) => held(first),
-            None => def.values.first().map(|(_, value)| *value),
-        };
-        let mut value = of(self, start);
-        let Some(causes) = causes else { return value };
-        for (from, later) in &def.values {
-            if from.is_some_and(|from| first.is_none_or(|first| from > first) && last.is_none_or(|last| from <= last)) {
-                let later = self.answer(*later, frame);
-                value = value.hull(later);
-            }
-        }
-        value.because(&causes)
-    }
-}
-
-fn is_condition(node: &Node) -> bool {
-    matches!(
-        node,
-        Node::Compare(..)
-            | Node::And(_)
-            | Node::Or(_)
-            | Node::Not(_)
-            | Node::InList(..)
-            | Node::InRange(..)
-            | Node::IsNone(_)
-            | Node::Newly { .. }
-    )
 }

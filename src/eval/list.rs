@@ -127,7 +127,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn list(&mut self, id: ExprId, at: usize) -> List<'a> {
         let Some(expr) = self.expr(id) else { return List::default() };
         match &expr.node {
-            Node::Items { up, fact } => self.items(*up, *fact, expr, at),
+            Node::Items { up, fact, .. } => self.items(*up, *fact, expr, at),
             Node::All(record) => self.all_records(*record),
             Node::History => self.history_rows(at),
             Node::Where(list, condition) => self.filtered(*list, *condition, at),
@@ -299,7 +299,7 @@ impl<'a> Evaluator<'a> {
             _ => return false,
         };
         match self.expr(value).map(|expr| &expr.node) {
-            Some(Node::Fact { up: 0, fact }) => self.fact_def(item, *fact).is_some_and(|def| {
+            Some(Node::Fact { up: 0, fact, .. }) => self.fact_def(item, *fact).is_some_and(|def| {
                 def.whole || def.bounds.0.as_ref().is_some_and(|lowest| !lowest.is_negative())
             }),
             Some(Node::Value(Value::Number(number))) => !number.is_negative(),

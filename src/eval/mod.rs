@@ -9,9 +9,11 @@ mod alternatives;
 mod award;
 mod cause;
 pub mod compare;
+mod condition;
 mod context;
 pub mod days;
 mod expression;
+mod fact;
 mod history;
 pub mod interval;
 mod list;
@@ -22,6 +24,7 @@ mod paid;
 mod population;
 mod table;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
 pub mod trace;
 
@@ -38,7 +41,7 @@ use smol_str::SmolStr;
 use crate::check::program::{ClauseDef, ClauseId, ExprId, FactId, Node, PendingId, RecordId};
 use crate::record::{Cell, Record};
 use crate::value::{Number, Period, Value};
-use award::{Assessed, PolicyGates, Verdict, result_of};
+use award::{Assessed, PolicyGates, Verdict, tell};
 use expression::Evaluator;
 
 /// How sure a result is; the first that applies.
@@ -163,17 +166,22 @@ pub fn evaluate_into(context: &Context<'_>, record_id: RecordId, record: &Record
     evaluator.push(record_id, record, None);
     let mut policies = Vec::with_capacity(context.program.policies.len());
     for id in clauses {
-        result.clauses.extend(clause_result(&mut evaluator, *id, &mut policies));
+        let Some(clause) = context.program.clauses.get(id.index()) else { continue };
+        result.clauses.push(ClauseResult::nothing(*id));
+        if let Some(result) = result.clauses.last_mut() {
+            tell_clause(&mut evaluator, clause, &mut policies, result);
+        }
     }
     result.trace = evaluator.steps;
 }
 
 /// One clause for one recipient.
 pub fn evaluate_clause(context: &Context<'_>, clause: ClauseId, record: &Record) -> Option<(ClauseResult, Vec<Step>)> {
-    let recipient = context.program.clauses.get(clause.index())?.recipient;
+    let def = context.program.clauses.get(clause.index())?;
     let mut evaluator = Evaluator::new(context, true);
-    evaluator.push(recipient, record, None);
-    let result = clause_result(&mut evaluator, clause, &mut Vec::new())?;
+    evaluator.push(def.recipient, record, None);
+    let mut result = ClauseResult::nothing(clause);
+    tell_clause(&mut evaluator, def, &mut Vec::new(), &mut result);
     Some((result, evaluator.steps))
 }
 
@@ -308,17 +316,20 @@ fn checks_by_period(
     })
 }
 
-fn clause_result<'a>(evaluator: &mut Evaluator<'a>, id: ClauseId, policies: &mut Vec<PolicyGates>) -> Option<ClauseResult> {
-    let clause = evaluator.context.program.clauses.get(id.index())?;
+fn tell_clause<'a>(
+    evaluator: &mut Evaluator<'a>,
+    clause: &'a ClauseDef,
+    policies: &mut Vec<PolicyGates>,
+    result: &mut ClauseResult,
+) {
     let from = evaluator.step_count();
-    evaluator.clause = Some(id);
+    evaluator.clause = Some(result.clause);
     let mut assessed = evaluator.assess(clause, policies);
     if let Some(causes) = assessed.amount.causes().cloned() {
         refine(evaluator, clause, &causes, &mut assessed);
     }
-    let mut result = result_of(id, clause, assessed);
+    tell(result, clause, assessed);
     result.steps = Steps { from, to: evaluator.step_count() };
-    Some(result)
 }
 
 /// Replaces an open assessment by the union of its alternatives.

@@ -25,6 +25,40 @@ impl<'a> Evaluator<'a> {
         item: Option<&SmolStr>,
         at: usize,
     ) -> Answer {
+        let amount = match self.bounded(modifier, amount, at) {
+            Ok(amount) => return amount,
+            Err(amount) => amount,
+        };
+        self.modify_at_length(clause, modifier, amount, item, at)
+    }
+
+    /// The common case, where nothing is open: a cap or floor that is there.
+    fn bounded(&self, modifier: &ModifierDef, amount: Answer, at: usize) -> Result<Answer, Answer> {
+        let (ModifierKindDef::Cap(bound) | ModifierKindDef::Floor(bound), false) = (&modifier.kind, modifier.cumulative) else {
+            return Err(amount);
+        };
+        match (&amount, self.silent(*bound, at)) {
+            (Answer::Known(Value::Number(number)), Some(Value::Number(bound))) => {
+                let caps = matches!(modifier.kind, ModifierKindDef::Cap(_));
+                match if caps { number > bound } else { number < bound } {
+                    true if bound.is_negative() => Ok(zero()),
+                    true => Ok(Answer::number(bound.clone())),
+                    false => Ok(amount),
+                }
+            }
+            _ => Err(amount),
+        }
+    }
+
+    #[inline(never)]
+    fn modify_at_length(
+        &mut self,
+        clause: &'a ClauseDef,
+        modifier: &'a ModifierDef,
+        amount: Answer,
+        item: Option<&SmolStr>,
+        at: usize,
+    ) -> Answer {
         let asked = Asked { clause, with: &modifier.with, item };
         let span = modifier.span;
         match &modifier.kind {
@@ -111,7 +145,7 @@ impl<'a> Evaluator<'a> {
 /// An amount: none is 0, below 0 is 0, and what has no value may be anything from 0.
 pub(super) fn payable(amount: Answer) -> Answer {
     match amount {
-        Answer::Known(Value::Number(number)) if !number.is_negative() => Answer::number(number),
+        Answer::Known(Value::Number(ref number)) if !number.is_negative() => amount,
         Answer::Known(_) => zero(),
         open => at_least_zero(defined(operators::or_none(open, zero))),
     }

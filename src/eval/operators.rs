@@ -137,7 +137,7 @@ pub fn checked(result: Result<Number, NumberError>, span: Span) -> Answer {
 }
 
 /// Whether rounding would leave a decimal as it is: 分 with two places at most.
-fn is_multiple(number: &Number, unit: &Number) -> bool {
+pub(super) fn is_multiple(number: &Number, unit: &Number) -> bool {
     match (number.to_decimal(), unit.to_decimal()) {
         (Some(number), Some(unit)) => unit.mantissa() == 1 && number.scale() <= unit.scale(),
         _ => false,

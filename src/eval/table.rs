@@ -14,17 +14,18 @@ use super::operators;
 use super::trace::{Holds, Step};
 use crate::check::program::{Expr, ExprId, RowTest, TableNode, TableRowNode, Type};
 use crate::syntax::tree::{Compare, TableKind};
-use crate::value::{Number, Value};
+use crate::value::{Number, NumberError, Value};
 
 /// The value of a table.
 pub(super) fn answer<'a>(evaluator: &mut Evaluator<'a>, id: ExprId, table: &'a TableNode, expr: &'a Expr, at: usize) -> Answer {
     let subject = table.subject.map(|subject| evaluator.answer(subject, at));
     match (table.kind, subject) {
-        (TableKind::Marginal, Some(subject)) => marginal(evaluator, table, expr, subject, at),
+        (TableKind::Marginal, Some(subject)) => marginal(evaluator, id, table, expr, subject, at),
         (_, subject) => row_by_row(evaluator, id, table, expr, subject, at),
     }
 }
 
+#[inline(never)]
 fn row_by_row<'a>(
     evaluator: &mut Evaluator<'a>,
     id: ExprId,
@@ -96,10 +97,10 @@ fn tests(evaluator: &mut Evaluator<'_>, test: &RowTest, subject: Option<&Answer>
     match (test, subject) {
         (RowTest::Condition(condition), _) => evaluator.truth(*condition, at),
         (RowTest::Bound(operator, bound), Some(subject)) => {
-            let bound = evaluator.answer(*bound, at);
-            if let (Answer::Known(subject), Answer::Known(bound)) = (subject, &bound) {
+            if let (Answer::Known(subject), Some(bound)) = (subject, evaluator.silent(*bound, at)) {
                 return Truth::known(compare::values(*operator, subject, bound));
             }
+            let bound = evaluator.answer(*bound, at);
             compare::compare(*operator, subject.clone(), bound)
         }
         (RowTest::OneOf(keys), Some(subject)) => one_of(evaluator, keys, subject, at),
@@ -108,6 +109,11 @@ fn tests(evaluator: &mut Evaluator<'_>, test: &RowTest, subject: Option<&Answer>
 }
 
 fn one_of(evaluator: &mut Evaluator<'_>, keys: &[ExprId], subject: &Answer, at: usize) -> Truth {
+    if let (Answer::Known(Value::Code(code)), [key]) = (subject, keys)
+        && let Some(Value::Code(key)) = evaluator.silent(*key, at)
+    {
+        return Truth::known(code == key);
+    }
     let mut left = subject.clone();
     let mut missed = Truth::Yes;
     for key in keys {
@@ -231,21 +237,36 @@ fn opposite(operator: Compare) -> Compare {
 }
 
 /// Each slice of the subject at the rate of its row.
-fn marginal<'a>(evaluator: &mut Evaluator<'a>, table: &'a TableNode, expr: &'a Expr, subject: Answer, at: usize) -> Answer {
+#[inline(never)]
+fn marginal<'a>(
+    evaluator: &mut Evaluator<'a>,
+    id: ExprId,
+    table: &'a TableNode,
+    expr: &'a Expr,
+    subject: Answer,
+    at: usize,
+) -> Answer {
     let zero = || Answer::number(Number::ZERO);
     if subject == Answer::NONE {
         return zero();
     }
     let subject = operators::or_none(subject, zero);
+    if let Some(known) = known_marginal(evaluator, table, &subject, at) {
+        return operators::checked(known, expr.span);
+    }
     let downward = matches!(table.rows.first().map(|row| &row.test), Some(RowTest::Bound(Compare::Greater | Compare::GreaterOrEqual, _)));
     let mut total = zero();
     // Downward: the bound above the slice. Upward: the bound below it.
     let mut edge = if downward { None } else { Some(zero()) };
-    for row in &table.rows {
+    for (place, row) in table.rows.iter().enumerate() {
         let RowTest::Bound(_, bound) = &row.test else { continue };
         let bound = evaluator.answer(*bound, at);
         let (low, high) = if downward { (bound.clone(), edge) } else { (edge.unwrap_or_else(zero), Some(bound.clone())) };
         let part = slice(subject.clone(), low, high, expr);
+        if evaluator.tracing && !part.known_number().is_some_and(Number::is_zero) {
+            let holds = if part.known().is_some() { Holds::Yes } else { Holds::Open };
+            evaluator.record(Step::Row { table: id, row: u16::try_from(place).ok(), subject: Some(part.clone()), holds });
+        }
         let rate = evaluator.answer(row.value, at);
         total = operators::add(total, operators::multiply(rate, part, expr.span), expr.span);
         edge = Some(bound);
@@ -259,6 +280,34 @@ fn marginal<'a>(evaluator: &mut Evaluator<'a>, table: &'a TableNode, expr: &'a E
         total = operators::add(total, operators::multiply(rate, part, expr.span), expr.span);
     }
     total
+}
+
+/// As [`marginal`], where the subject, all bounds and all rates are there and the bounds go downward.
+fn known_marginal(
+    evaluator: &Evaluator<'_>,
+    table: &TableNode,
+    subject: &Answer,
+    at: usize,
+) -> Option<Result<Number, NumberError>> {
+    let mut left = subject.known_number()?.clone();
+    let mut total = Number::ZERO;
+    if table.otherwise.is_some() || evaluator.tracing {
+        return None;
+    }
+    for row in &table.rows {
+        let RowTest::Bound(Compare::Greater | Compare::GreaterOrEqual, bound) = &row.test else { return None };
+        let Value::Number(bound) = evaluator.silent(*bound, at)? else { return None };
+        let Value::Number(rate) = evaluator.silent(row.value, at)? else { return None };
+        if left > *bound {
+            let part = left.subtract(bound).and_then(|part| part.multiply(rate));
+            match part.and_then(|part| total.add(&part)) {
+                Ok(sum) => total = sum,
+                Err(error) => return Some(Err(error)),
+            }
+            left = bound.clone();
+        }
+    }
+    Some(Ok(total))
 }
 
 /// The part of the subject between two bounds.

@@ -123,6 +123,8 @@ pub enum Step {
         gate: GatePlace,
         /// Whether it holds.
         holds: Holds,
+        /// The steps in which it was asked; those of a policy stand with its first clause.
+        asked: Steps,
     },
     /// The steps of an item begin.
     Item {
@@ -174,13 +176,11 @@ pub struct FailedComparison {
 
 /// The first failed gate of a clause and its deciding condition, from the steps of the clause.
 pub fn failure(program: &Program, trace: &[Step], clause: Steps) -> Option<Failure> {
-    let steps = clause.of(trace);
-    let (at, gate) = steps.iter().enumerate().find_map(|(at, step)| match step {
-        Step::Gate { gate, holds: Holds::No } => Some((at, *gate)),
+    let (gate, asked) = clause.of(trace).iter().find_map(|step| match step {
+        Step::Gate { gate, holds: Holds::No, asked } => Some((*gate, *asked)),
         _ => None,
     })?;
-    let from = steps.get(..at).unwrap_or(&[]).iter().rposition(|step| matches!(step, Step::Gate { .. })).map_or(0, |p| p + 1);
-    let mut inside = steps.get(from..at).unwrap_or(&[]);
+    let mut inside = asked.of(trace);
     let mut found = deciding(inside);
     // A condition that is a derived fact is told by how that was derived.
     for _ in 0..program.lets.len() {

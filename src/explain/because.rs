@@ -28,10 +28,15 @@ pub fn missing(words: &Words<'_>, recipient: RecordId, what: &Missing) -> String
             let name = words.program.records.get(record.index()).and_then(|def| def.facts.get(fact.index()));
             let name = name.map_or_else(String::new, |fact| fact.name.to_string());
             let name = match period {
-                Some(period) => format!("{name} in {period}"),
+                Some(period) => words.pick(format!("{period}的{name}"), format!("{name} in {period}")),
                 None => name,
             };
-            if *record == recipient { name } else { format!("{}{key}.{name}", words.record(*record)) }
+            let owner = words.program.records.get(record.index()).map_or("", |def| def.name.as_str());
+            match (*record == recipient, key.is_empty()) {
+                (true, _) => name,
+                (false, true) => format!("{owner}.{name}"),
+                (false, false) => format!("{owner}[{key}].{name}"),
+            }
         }
         Missing::Parameter(id) => words.program.parameters.get(id.index()).map_or_else(String::new, |p| p.name.to_string()),
         Missing::History => words.pick("历史兑付记录", "history").into(),

@@ -17,7 +17,7 @@ pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, 
     out.push(words.heading(clause, result, award));
     out.push(format!("  {}", words.sentence(clause)));
     for step in result.steps.of(&recipient.result.trace) {
-        out.extend(words.told(clause, step).map(|text| format!("  {text}")));
+        out.extend(words.told(clause, result, step).map(|text| format!("  {text}")));
     }
     for reason in reasons(words, recipient, result, award) {
         out.push(format!("  {}{reason}", words.pick("· ", "· ")));
@@ -62,7 +62,7 @@ impl Words<'_> {
         let article = clause.article.and_then(|at| policy?.articles.get(at));
         let mut place = Vec::new();
         place.extend(policy.filter(|policy| !policy.name.is_empty()).map(|policy| policy.name.to_string()));
-        place.extend(article.map(|article| format!("{}{}", article.number, article.name)));
+        place.extend(article.map(|article| format!("{} {}", article.number, article.name).trim().to_owned()));
         place.push(clause.name.to_string());
         let (file, position) = self.sources.locate(clause.name_span);
         let (lowest, highest) = award.bounds();
@@ -71,16 +71,19 @@ impl Words<'_> {
             None => self.interval(&crate::eval::Interval::new(Some(lowest), highest)),
         };
         let status = self.status(award.status(result.status));
-        format!("{}  {amount}（{status}）  {file}:{}", place.join(" / "), position.line)
+        let line = position.line;
+        let place = place.join(" / ");
+        self.pick(format!("{place}  {amount}（{status}）  {file}:{line}"), format!("{place}  {amount} ({status})  {file}:{line}"))
     }
 
     /// A step in words; steps that say nothing new are left out.
-    fn told(&self, clause: &ClauseDef, step: &Step) -> Option<String> {
+    fn told(&self, clause: &ClauseDef, result: &ClauseResult, step: &Step) -> Option<String> {
         match step {
             Step::Compared { expr, left, right, holds } => {
                 let (kind, right_kind) = self.sides(*expr);
                 let (left, right) = (self.shown(left, &kind), self.shown(right, &right_kind));
-                Some(format!("{} {}（{left} / {right}）", self.mark(*holds), self.expr(*expr)))
+                let (mark, expr) = (self.mark(*holds), self.expr(*expr));
+                Some(self.pick(format!("{mark} {expr}（{left} / {right}）"), format!("{mark} {expr} ({left} / {right})")))
             }
             Step::Condition { expr, holds } => match &self.program.exprs.get(expr.index())?.node {
                 // A whole is told by its parts.
@@ -90,7 +93,7 @@ impl Words<'_> {
             Step::Value { expr, value } => {
                 let expr = self.program.exprs.get(expr.index()).map(|found| (*expr, found))?;
                 match (&expr.1.node, &expr.1.kind) {
-                    (Node::Value(_), _) => None,
+                    (Node::Value(_) | Node::Table(_), _) => None,
                     (_, Type::Bool) => Some(format!("{} {}", self.truth_mark(value), self.expr(expr.0))),
                     (_, kind) => Some(format!("· {} = {}", self.expr(expr.0), self.shown(value, kind))),
                 }
@@ -100,7 +103,7 @@ impl Words<'_> {
                 Some(format!("· {} = {}", self.expr(*expr), self.shown(value, &kind)))
             }
             Step::Row { table, row, subject, holds } => self.row_told(*table, *row, subject.as_ref(), *holds),
-            Step::Gate { gate, holds } => match gate {
+            Step::Gate { gate, holds, .. } => match gate {
                 GatePlace::Force if *holds != Holds::Yes => {
                     Some(format!("{} {}", self.mark(*holds), self.pick("政策在有效期内", "the policy is in force")))
                 }
@@ -110,11 +113,15 @@ impl Words<'_> {
                 _ => None,
             },
             Step::Item { index, included } => {
-                let number = index + 1;
+                let item = result.items.iter().find(|item| item.index == *index as usize).filter(|item| !item.key.is_empty());
+                let name = match item {
+                    Some(item) => item.key.to_string(),
+                    None => self.pick(format!("第{}项", index + 1), format!("item {}", index + 1)),
+                };
                 Some(match included {
-                    Holds::No => self.pick(format!("第{number}项：不计"), format!("item {number}: does not count")),
-                    Holds::Yes => self.pick(format!("第{number}项："), format!("item {number}:")),
-                    Holds::Open => self.pick(format!("第{number}项：是否计入未定"), format!("item {number}: whether it counts is open")),
+                    Holds::No => self.pick(format!("{name}：不计"), format!("{name}: does not count")),
+                    Holds::Yes => self.pick(format!("{name}："), format!("{name}:")),
+                    Holds::Open => self.pick(format!("{name}：是否计入未定"), format!("{name}: whether it counts is open")),
                 })
             }
             Step::ItemAmount(amount) => Some(self.pick(format!("  本项 {}", self.answer(amount)), format!("  this item {}", self.answer(amount)))),
@@ -122,7 +129,7 @@ impl Words<'_> {
             Step::Modifier { index, before, after } => {
                 let modifier = clause.modifiers.get(usize::from(*index))?;
                 let (name, before, after) = (self.modifier(modifier), self.answer(before), self.answer(after));
-                Some(format!("{name}：{before} → {after}"))
+                Some(self.pick(format!("{name}：{before} → {after}"), format!("{name}: {before} → {after}")))
             }
             Step::Rounded(_) => None,
         }
@@ -178,9 +185,14 @@ impl Words<'_> {
         match answer {
             Answer::Known(value) => self.value(value, kind),
             Answer::Open(_) => match (answer.interval(), kind) {
-                (Some(interval), Type::Number(_)) => {
+                (Some(interval), Type::Number(_)) if interval.lowest.is_some() || interval.highest.is_some() => {
                     let end = |end: &Option<Number>| end.as_ref().map_or_else(String::new, |n| self.number(n, kind));
-                    format!("{}..{}", end(&interval.lowest), end(&interval.highest))
+                    let (low, high) = (end(&interval.lowest), end(&interval.highest));
+                    match (low.is_empty(), high.is_empty()) {
+                        (false, false) => self.pick(format!("未定，{low}至{high}"), format!("open, {low} to {high}")),
+                        (false, true) => self.pick(format!("未定，不低于{low}"), format!("open, {low} or more")),
+                        _ => self.pick(format!("未定，不超过{high}"), format!("open, at most {high}")),
+                    }
                 }
                 _ => self.pick("未知", "unknown").into(),
             },

@@ -192,24 +192,28 @@ impl<'p> Words<'p> {
         }
     }
 
-    /// A fact; the record type of its frame is told from the program by its place among all facts.
     fn fact_words(&self, expr: &Expr) -> (String, Level) {
-        let typed = self.typed(expr.span).unwrap_or_default();
-        let known = |name: &str| self.program.records.iter().flat_map(|record| &record.facts).find(|fact| {
-            fact.name == name || fact.aliases.iter().any(|alias| alias == name)
-        });
-        let words = |text: &str| {
-            let bare = text.trim_matches(['「', '」']);
-            known(bare).map_or_else(|| bare.to_owned(), |fact| self.named(&fact.name, &fact.aliases))
-        };
-        match &expr.node {
-            Node::FactIn { period, .. } => {
-                let name = typed.trim_start_matches(['(', '（']).split([' ', '　', '\n', '(', '（']).next().unwrap_or_default();
-                let (name, period) = (words(name), self.at(*period, Level::Word));
-                (self.pick(format!("{period}的{name}"), format!("{name} in {period}")), Level::Word)
+        let text = match &expr.node {
+            Node::Fact { record, fact, .. } | Node::Items { record, fact, .. } => self.fact(*record, *fact),
+            Node::FactIn { record, fact, period, .. } => {
+                let name = self.fact(*record, *fact);
+                if self.is_last_year(*period) {
+                    return (self.pick(format!("上年{name}"), format!("last year's {name}")), Level::Word);
+                }
+                let period = self.at(*period, Level::Word);
+                self.pick(format!("{period}的{name}"), format!("{name} in {period}"))
             }
-            _ => (words(&typed), Level::Word),
-        }
+            _ => String::new(),
+        };
+        (text, Level::Word)
+    }
+
+    /// `year - 1`
+    fn is_last_year(&self, period: ExprId) -> bool {
+        let node = |id: ExprId| self.program.exprs.get(id.index()).map(|expr| &expr.node);
+        let Some(Node::Shift(start, moves)) = node(period) else { return false };
+        let one = |id: ExprId| matches!(node(id), Some(Node::Value(Value::Number(n))) if *n == Number::ONE);
+        matches!(node(*start), Some(Node::Year)) && matches!(moves.as_slice(), [(true, by)] if one(*by))
     }
 
     fn pending(&self, id: PendingId) -> String {
@@ -238,7 +242,9 @@ impl<'p> Words<'p> {
 
     /// `5% of A` reads 「A的5%」 in Chinese; longer products keep their signs.
     fn product(&self, factors: &[(bool, ExprId)]) -> String {
-        if let [(false, rate), (false, base)] = factors {
+        if let [(false, rate), (false, base)] = factors
+            && self.is_rate(*rate)
+        {
             let (rate, base) = (self.at(*rate, Level::Product), self.at(*base, Level::Product));
             return self.pick(format!("{base}的{rate}"), format!("{rate} of {base}"));
         }
@@ -250,6 +256,18 @@ impl<'p> Words<'p> {
             text.push_str(&self.at(*id, Level::Word));
         }
         text
+    }
+
+    /// Whether a factor reads as a rate or price of what follows it.
+    fn is_rate(&self, factor: ExprId) -> bool {
+        match self.program.exprs.get(factor.index()).map(|expr| &expr.node) {
+            Some(Node::Value(_) | Node::Table(_) | Node::Parameter(_) | Node::ParameterOn(..) | Node::Pending(_)) => true,
+            Some(Node::Let { .. } | Node::Fact { .. }) => {
+                let kind = self.program.exprs.get(factor.index()).map(|expr| &expr.kind);
+                matches!(kind, Some(Type::Number(dimension)) if !dimension.is_money())
+            }
+            _ => false,
+        }
     }
 
     /// A comparison sign in words.
@@ -348,10 +366,9 @@ impl<'p> Words<'p> {
                 let value = self.at(*value, Level::Word);
                 self.pick(format!("{value}的排名"), format!("the rank by {value}"))
             }
-            Node::OverPeriods { kind, range, .. } => {
-                let name = self.typed(expr.span).unwrap_or_default();
+            Node::OverPeriods { kind, record, fact, range, .. } => {
                 let (kind, range) = (self.aggregate_name(*kind), self.at(*range, Level::Sum));
-                let fact = name.split_whitespace().nth(1).unwrap_or_default().to_owned();
+                let fact = self.fact(*record, *fact);
                 self.pick(format!("{range}{fact}的{kind}"), format!("the {kind} of {fact} over {range}"))
             }
             Node::Aggregate { kind, list, value, condition } => {

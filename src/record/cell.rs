@@ -42,13 +42,14 @@ pub(super) fn read_cell(
         return Err(wrong(Argument::phrase("没有乱码的文字", "text without damaged characters")));
     }
     let value = match &fact.kind {
-        Type::Text | Type::Poison => Value::Text(read_text(text)),
         Type::Code(id) => {
             let def = program.enums.get(id.0 as usize).ok_or_else(|| wrong(Argument::phrase("取值", "a value")))?;
-            return read_code(def, allows_none(program, fact), text).map(Some);
+            return read_code(def, text).map(Some);
         }
         Type::Bool => read_bool(text)?,
-        _ if allows_none(program, fact) && is_none_word(text) => Value::None,
+        // What is known not to exist is said with a word; a blank is not known.
+        _ if is_none_word(text) => Value::None,
+        Type::Text | Type::Poison => Value::Text(read_text(text)),
         Type::Date => {
             let day = Date::from_text(&fold_full_width(text));
             Value::Date(day.ok_or_else(|| {
@@ -95,15 +96,6 @@ fn is_none_word(text: &str) -> bool {
     NONE.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Levels always have none; other facts where their default says so.
-fn allows_none(program: &Program, fact: &FactDef) -> bool {
-    let ordered = match &fact.kind {
-        Type::Code(id) => program.enums.get(id.0 as usize).is_some_and(|def| def.ordered),
-        _ => false,
-    };
-    ordered || fact.default == Some(Value::None)
-}
-
 /// A text; the mark that keeps a spreadsheet from reading it as a formula is dropped.
 fn read_text(text: &str) -> SmolStr {
     let plain = text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
@@ -118,17 +110,17 @@ fn read_bool(text: &str) -> Result<Value, CellError> {
     } else if is(&NO) {
         Ok(Value::Bool(false))
     } else {
-        Err(wrong(Argument::phrase("是或否", "yes or no")))
+        Err(wrong(Argument::phrase("“是”或“否”", "yes or no")))
     }
 }
 
-fn read_code(def: &EnumDef, none: bool, text: &str) -> Result<Value, CellError> {
+fn read_code(def: &EnumDef, text: &str) -> Result<Value, CellError> {
     let text = folded(text);
     let place = def.values.iter().position(|value| folded(value) == text);
     if let Some(code) = place.and_then(|place| u16::try_from(place).ok()) {
         return Ok(Value::Code(code));
     }
-    if none && is_none_word(&text) {
+    if is_none_word(&text) {
         return Ok(Value::None);
     }
     const SHOWN: usize = 8;

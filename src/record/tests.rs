@@ -153,7 +153,7 @@ fn cell(loaded: &Loaded, at: usize, fact: FactId) -> Cell {
 fn keys(loaded: &Loaded, id: RecordId) -> Vec<String> {
     let program = program();
     let records = loaded.population.of(id).iter();
-    records.map(|record| record.key(&program, program.record(id)).unwrap_or_default().to_string()).collect()
+    records.map(|record| record.key(&program, &program.records[id.index()]).unwrap_or_default().to_string()).collect()
 }
 
 fn argument(diagnostic: &Diagnostic, name: &str) -> String {

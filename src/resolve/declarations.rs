@@ -138,7 +138,8 @@ pub fn declare<'t>(trees: &'t [tree::File], diagnostics: &mut Vec<Diagnostic>) -
                 articles: Vec::new(),
             });
         }
-        let own = (out.policies.len() > first).then_some(first);
+        // Beside several policies, what stands alone is of none of them.
+        let own = (out.policies.len() == first + 1).then_some(first);
         let mut at = first;
         for item in &file.items {
             match item {
@@ -148,6 +149,10 @@ pub fn declare<'t>(trees: &'t [tree::File], diagnostics: &mut Vec<Diagnostic>) -
                     for member in &policy.items {
                         out.item(scope, None, member);
                     }
+                }
+                other if declared > 1 && needs_policy(other) => {
+                    let policy = out.policies.get(first).and_then(|policy| policy.name_span);
+                    diagnostics.push(homeless(other, declared, policy));
                 }
                 other => out.item(Scope { file: file.file, policy: own }, None, other),
             }
@@ -163,6 +168,19 @@ fn needs_policy(item: &Item) -> bool {
         Item::Property(property) => !matches!(property.kind, PropertyKind::FundedBy(_)),
         _ => false,
     }
+}
+
+/// What stands beside several policies of its file belongs to none of them.
+fn homeless(item: &Item, count: usize, policy: Option<Span>) -> Diagnostic {
+    let (name, span) = match item {
+        Item::Article(article) => (article.name.as_ref().map(|name| &name.text), article.name.as_ref().map_or(article.span, |name| name.span)),
+        Item::Clause(clause) => (clause.name.as_ref().map(|name| &name.text), clause.name.as_ref().map_or(clause.span, |name| name.span)),
+        Item::Property(property) => (None, property.span),
+        _ => (None, Span::default()),
+    };
+    let mut diagnostic = Diagnostic::new(Code::NoPolicy).at(span).with("count", count.to_string()).with_some("name", name);
+    diagnostic.spans.extend(policy);
+    diagnostic
 }
 
 impl<'t> Declarations<'t> {

@@ -70,7 +70,8 @@ impl Loader<'_> {
         let bytes = match (self.read)(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return self.report(Code::FileNotFound, used_at, |d| d.with("file", &shown));
+                let from = self.open.last().map(|path| path.display().to_string());
+                return self.report(Code::FileNotFound, used_at, |d| d.with("file", &shown).with_some("from", from));
             }
             Err(error) => {
                 return self.report(Code::UnreadableFile, used_at, |d| d.with("file", &shown).with("found", error.to_string()));
@@ -83,6 +84,10 @@ impl Loader<'_> {
         let id: FileId = self.project.sources.add(&shown, Some(&path), text.as_str());
         let parsed = syntax::parse(id, &text);
         self.project.diagnostics.extend(parsed.diagnostics);
+        if text.trim_start_matches('\u{feff}').trim().is_empty() {
+            let place = used_at.unwrap_or(Span::new(id, 0, 0));
+            self.report(Code::EmptyPolicy, Some(place), |d| d.with("file", &shown));
+        }
         self.open.push(path.clone());
         for item in &parsed.tree.items {
             if let tree::Item::Use(used) = item {
@@ -96,13 +101,19 @@ impl Loader<'_> {
     fn used(&mut self, from: &Path, used: &tree::Text) {
         let target = normal(&from.parent().unwrap_or(Path::new("")).join(used.text.as_str()));
         if Path::new(used.text.as_str()).is_absolute() || !self.inside(&target) {
-            return self.report(Code::OutsideFolder, Some(used.span), |d| d.with("file", &used.text));
+            let root = if self.root.as_os_str().is_empty() { ".".to_owned() } else { self.root.display().to_string() };
+            return self.report(Code::OutsideFolder, Some(used.span), |d| d.with("file", &used.text).with("path", root));
         }
         self.file(&target, Some(used.span));
     }
 
     fn inside(&self, path: &Path) -> bool {
-        path.starts_with(&self.root) || (self.root.as_os_str().is_empty() && !path.starts_with(".."))
+        let up = |path: &Path| path.components().take_while(|part| *part == Component::ParentDir).count();
+        // A root of `..` only lies that many folders above the current one; the empty root is the current one.
+        if self.root.components().all(|part| part == Component::ParentDir) {
+            return !path.is_absolute() && up(path) <= up(&self.root);
+        }
+        path.starts_with(&self.root)
     }
 
     fn report(&mut self, code: Code, span: Option<Span>, with: impl FnOnce(Diagnostic) -> Diagnostic) {

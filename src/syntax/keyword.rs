@@ -119,6 +119,21 @@ impl Keywords {
         self.forms_of(word).iter().any(|form| form.rest.is_empty())
     }
 
+    /// Whether a word stands directly before a name in a clause: 当, 不超过. 奖励金额 is a name.
+    pub fn precedes_names(&self, word: &str) -> bool {
+        self.stands_in(word, &["modifier", "gate", "comparison", "operator", "condition"])
+    }
+
+    /// Whether a word stands directly behind a name in a clause: 最高, 以上, 且.
+    pub fn follows_names(&self, word: &str) -> bool {
+        self.stands_in(word, &["modifier", "gate", "comparison", "operator"])
+    }
+
+    fn stands_in(&self, word: &str, places: &[&str]) -> bool {
+        let own = self.all.iter().filter(|keyword| keyword.forms().any(|form| form == word));
+        own.flat_map(|keyword| &keyword.place).any(|place| places.contains(&place.as_str()))
+    }
+
     /// Whether a word, folded, is a keyword that can be no name.
     pub fn is_reserved(&self, word: &str) -> bool {
         self.forms_of(word).iter().any(|form| form.rest.is_empty() && form.reserved)
@@ -133,4 +148,9 @@ impl Keywords {
     pub(super) fn forms_of(&self, first: &str) -> &[Form] {
         self.by_first_word.get(first).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether a kind word may be a name: no punctuation, no literal, no reserved keyword.
+pub(super) fn is_name(kind: &str) -> bool {
+    kind == "NAME" || (kind.starts_with(|c: char| c.is_ascii_lowercase()) && !keywords().is_reserved_id(kind))
 }

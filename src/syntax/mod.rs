@@ -21,7 +21,7 @@ pub use limit::{MAX_BYTES, MAX_DEPTH};
 use pest::Parser;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use build::Builder;
 use grammar::{Huiqi, Rule};
 use scan::Scan;
@@ -57,18 +57,18 @@ pub enum Line {
 
 /// Parses a file.
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    let scan = match prepare(file, text) {
-        Ok(scan) => scan,
-        Err((scan, diagnostics)) => return finish(scan, Vec::new(), diagnostics),
-    };
-    let mut diagnostics = scan.diagnostics.clone();
+    let (scan, mut diagnostics, refused) = prepare(file, text);
+    if refused {
+        return finish(scan, Vec::new(), diagnostics);
+    }
     let items = match strict_items(&scan) {
         Some((items, found)) => {
             diagnostics.extend(found);
             items
         }
         None => {
-            let (items, found) = recover::file(&scan);
+            let (items, mut found) = recover::file(&scan);
+            found.retain(|d| !follows_character(d, &scan.diagnostics));
             diagnostics.extend(found);
             items
         }
@@ -78,11 +78,10 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 
 /// Parses a line of the prompt: declarations and clauses, or an expression as the whole line.
 pub fn parse_line(file: FileId, text: &str) -> (Line, Vec<Diagnostic>) {
-    if let Ok(scan) = prepare(file, text) {
-        if strict_items(&scan).is_none() && !recover::begins_statement(&scan) {
-            let (expression, diagnostics) = parse_expression(file, text);
-            return (Line::Expression(expression), diagnostics);
-        }
+    let (scan, _, refused) = prepare(file, text);
+    if !refused && strict_items(&scan).is_none() && !recover::begins_statement(&scan) {
+        let (expression, diagnostics) = parse_expression(file, text);
+        return (Line::Expression(expression), diagnostics);
     }
     let parsed = parse(file, text);
     (Line::Items(parsed.tree), parsed.diagnostics)
@@ -90,12 +89,11 @@ pub fn parse_line(file: FileId, text: &str) -> (Line, Vec<Diagnostic>) {
 
 /// Parses an expression alone; what cannot be read is poison.
 pub fn parse_expression(file: FileId, text: &str) -> (tree::Expr, Vec<Diagnostic>) {
-    let poison = |scan: &Scan| tree::Expr { kind: tree::ExprKind::Poison, span: crate::source::Span::new(file, 0, scan.text.len()) };
-    let scan = match prepare(file, text) {
-        Ok(scan) => scan,
-        Err((scan, diagnostics)) => return (poison(&scan), diagnostics),
-    };
-    let mut diagnostics = scan.diagnostics.clone();
+    let poison = tree::Expr { kind: tree::ExprKind::Poison, span: Span::new(file, 0, text.len()) };
+    let (scan, mut diagnostics, refused) = prepare(file, text);
+    if refused {
+        return (poison, diagnostics);
+    }
     let value = match Huiqi::parse(Rule::one_expression, &scan.sentence) {
         Ok(mut pairs) => {
             let mut builder = Builder::new(&scan, 0);
@@ -108,23 +106,20 @@ pub fn parse_expression(file: FileId, text: &str) -> (tree::Expr, Vec<Diagnostic
             None
         }
     };
-    (value.unwrap_or_else(|| poison(&scan)), ordered(diagnostics))
+    (value.unwrap_or(poison), ordered(diagnostics))
 }
 
-/// Scans a text unless a limit forbids it.
-fn prepare(file: FileId, text: &str) -> Result<Scan<'_>, (Scan<'_>, Vec<Diagnostic>)> {
+/// Scans a text; with what is wrong so far, and whether a limit forbids to parse it.
+fn prepare(file: FileId, text: &str) -> (Scan<'_>, Vec<Diagnostic>, bool) {
     if let Some(diagnostic) = limit::check_size(file, text) {
-        return Err((scan::scan(file, ""), vec![diagnostic]));
+        return (scan::scan(file, ""), vec![diagnostic], true);
     }
     let scan = scan::scan(file, text);
-    match limit::check_depth(&scan) {
-        None => Ok(scan),
-        Some(diagnostic) => {
-            let mut diagnostics = scan.diagnostics.clone();
-            diagnostics.push(diagnostic);
-            Err((scan, diagnostics))
-        }
-    }
+    let mut diagnostics = scan.diagnostics.clone();
+    let too_deep = limit::check_depth(&scan);
+    let refused = too_deep.is_some();
+    diagnostics.extend(too_deep);
+    (scan, diagnostics, refused)
 }
 
 /// The items of a text without a fault; nothing if the grammar refuses it.
@@ -138,6 +133,13 @@ fn strict_items(scan: &Scan) -> Option<(Vec<tree::Item>, Vec<Diagnostic>)> {
 fn finish(scan: Scan, items: Vec<tree::Item>, diagnostics: Vec<Diagnostic>) -> Parsed {
     let tree = tree::File { file: scan.file, items, comments: scan.comments };
     Parsed { tree, diagnostics: ordered(diagnostics) }
+}
+
+/// Whether what cannot be read begins where a character was refused: one cause, told once.
+fn follows_character(diagnostic: &Diagnostic, refused: &[Diagnostic]) -> bool {
+    let Some(place) = diagnostic.spans.first() else { return false };
+    matches!(diagnostic.code, Code::UnexpectedText | Code::TrailingText | Code::UnknownStatement)
+        && refused.iter().filter_map(|d| d.spans.first()).any(|span| span.end == place.start)
 }
 
 /// In the order of the text, each place told once, and not too many.

@@ -169,8 +169,12 @@ impl<'t> Scanner<'t> {
             Rule::clause_number => self.push("CLAUSE", start, end, false),
             Rule::comment => self.comment(start, end),
             Rule::bad_date => self.bad_date(start, end),
-            Rule::bad_number => {
+            Rule::bad_number | Rule::bad_fraction => {
                 self.report(Code::BadNumber, start, end);
+                let fix = right_number(self.source(start, end));
+                if let Some(diagnostic) = self.diagnostics.pop() {
+                    self.diagnostics.push(diagnostic.with_some("fix", fix));
+                }
                 self.push("NUMBER", start, end, true);
             }
             Rule::unclosed_text | Rule::unclosed_name => {
@@ -216,8 +220,9 @@ impl<'t> Scanner<'t> {
             _ if whole.starts_with("\"\"\"") => ("\"\"\"", "\"\"\""),
             _ => ("\"", "\""),
         };
+        let many = (open != "「").then_some("\"\"\"");
         let place = Span::new(self.file, start, start + whole.trim_end().len());
-        self.diagnostics.push(Diagnostic::new(Code::UnclosedQuote).at(place).with("found", open).with("expected", close));
+        self.diagnostics.push(Diagnostic::new(Code::UnclosedQuote).at(place).with("found", open).with("expected", close).with_some("other", many));
     }
 
     fn bad_date(&mut self, start: usize, end: usize) {
@@ -313,7 +318,7 @@ const MEANS_MORE_IN_A_LINE: [&str; 5] = ["不超过", "不低于", "至多", "in
 /// The keyword that a run behind a number begins with.
 fn leading_keyword(run: &str) -> Option<&str> {
     let cuts = run.char_indices().map(|(at, c)| at + c.len_utf8());
-    cuts.filter_map(|cut| run.get(..cut)).filter(|word| keywords().is_keyword(word)).last()
+    cuts.filter_map(|cut| run.get(..cut)).filter(|word| keywords().is_keyword(word)).max_by_key(|word| word.len())
 }
 
 /// The kind word of a punctuation sign, whatever its width.
@@ -376,6 +381,18 @@ fn usual_character(c: char) -> Option<&'static str> {
         '…' => "..",
         _ => return None,
     })
+}
+
+/// How a number that lacks digits at one side of its point, or has commas in odd places, is written.
+fn right_number(found: &str) -> Option<String> {
+    let folded = fold_width(found);
+    if folded.starts_with('.') {
+        return Some(format!("0{folded}"));
+    }
+    if folded.contains(',') {
+        return Some(folded.replace(',', ""));
+    }
+    (folded.matches('.').count() == 1).then(|| folded.replace('.', ""))
 }
 
 /// How a date that was written in a faulty form is written: `2023-07-01`.

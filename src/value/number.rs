@@ -165,8 +165,7 @@ impl Number {
         }
         if let (Repr::Decimal(a), Repr::Decimal(b)) = (&self.0, &other.0)
             && let Some((a, b, _)) = aligned(a, b)
-            && a.checked_rem(b) == Some(0)
-            && let Some(decimal) = a.checked_div(b).and_then(|quotient| decimal_of(quotient, 0))
+            && let Some(decimal) = decimal_quotient(a, b)
         {
             return within_limit(decimal);
         }
@@ -341,6 +340,25 @@ fn aligned(a: &Decimal, b: &Decimal) -> Option<(i128, i128, u32)> {
             Some((left, right.checked_mul(power)?, a.scale()))
         }
     }
+}
+
+/// The quotient as a decimal, if it has an end: the divisor may keep twos and fives only.
+fn decimal_quotient(a: i128, b: i128) -> Option<Decimal> {
+    let twos = b.trailing_zeros();
+    let mut rest = b >> twos;
+    let mut fives: u32 = 0;
+    while rest % 5 == 0 {
+        rest /= 5;
+        fives = fives.saturating_add(1);
+    }
+    if a.checked_rem(rest)? != 0 {
+        return None;
+    }
+    let places = twos.max(fives);
+    let twos = 1_i128.checked_shl(places.saturating_sub(twos)).filter(|power| *power > 0)?;
+    let fives = 5_i128.checked_pow(places.saturating_sub(fives))?;
+    let mantissa = a.checked_div(rest)?.checked_mul(twos)?.checked_mul(fives)?;
+    decimal_of(mantissa, places)
 }
 
 /// How many times `step` goes into `value`, rounded.

@@ -117,7 +117,7 @@ fn records_by_the_library() {
     }
     let given = Enterprise { id: "E1", capex: 1_000_000.1, 增资扩产: true };
     let record = from_serialize(&program, ENTERPRISE, &given, year(2024)).unwrap();
-    assert_eq!(record.key(&program, program.record(ENTERPRISE)).as_deref(), Some("E1"));
+    assert_eq!(record.key(&program, &program.records[ENTERPRISE.index()]).as_deref(), Some("E1"));
     assert_eq!(record.cells[CAPEX.index()], Cell::Value(Value::Number(Number::from_digits("1000000.1").unwrap())));
 
     for wrong in [json!({"capex": "x"}), json!([1]), json!({"订单": [{"编号": "O1", "金额": "x"}]})] {

@@ -6,7 +6,7 @@
 use super::super::grammar::Rule;
 use super::super::tree::*;
 use super::{Builder, P};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::source::Span;
 
 /// One piece of a flat chain.
@@ -187,17 +187,17 @@ impl Builder<'_> {
         (Comparison { operator, span: place, word: inclusion.is_none() }, value)
     }
 
-    fn read(&mut self, elements: Vec<Element>, span: Span) -> Expr {
+    fn read(&mut self, mut elements: Vec<Element>, span: Span) -> Expr {
         // Most chains are a single operand.
-        let mut elements = elements.into_iter();
-        if let [Element::Operand { .. }] = elements.as_slice() {
-            if let Some(Element::Operand { value, .. }) = elements.next() {
-                return value;
-            }
+        if elements.len() == 1
+            && let Some(Element::Operand { value, .. }) = elements.pop_if(|only| matches!(only, Element::Operand { .. }))
+        {
+            return value;
         }
+        let mut elements = elements.into_iter();
         let value = self.level(&mut elements, Operator::Or.level(), span);
         if !elements.as_slice().is_empty() {
-            self.unexpected(span);
+            self.unexpected(span, None);
         }
         value
     }
@@ -259,7 +259,7 @@ impl Builder<'_> {
         while elements.as_slice().first().is_some_and(is_test) {
             let at = elements.as_slice().first().and_then(place_of).unwrap_or(place);
             if !reported {
-                self.unexpected(at);
+                self.unexpected(at, Some(Argument::phrase("`且` 或逗号", "`and` or a comma")));
                 reported = true;
             }
             if self.one_test(None, elements, place).is_none() {
@@ -291,7 +291,10 @@ impl Builder<'_> {
                 let low = self.level(elements, Operator::OrElse.level(), place);
                 match elements.as_slice().first() {
                     Some(Element::BetweenAnd | Element::Operator(Operator::And)) => drop(elements.next()),
-                    _ => self.unexpected(low.span.after()),
+                    _ => {
+                        self.unexpected(low.span.after(), Some(Argument::phrase("`与`", "`and`")));
+                        return Some(self.poison(at));
+                    }
                 }
                 let high = self.level(elements, Operator::OrElse.level(), place);
                 let span = from(&subject, at).to(high.span);
@@ -351,7 +354,7 @@ impl Builder<'_> {
             },
             other => {
                 let at = other.and_then(place_of).unwrap_or(place.after());
-                self.unexpected(at);
+                self.unexpected(at, None);
                 return self.poison(at);
             }
         };
@@ -409,9 +412,10 @@ impl Builder<'_> {
     }
 
     /// Reports a place where a chain goes on in a way that means nothing.
-    fn unexpected(&mut self, at: Span) {
-        let found = self.scan.text.get(at.start as usize..at.end as usize).unwrap_or("");
-        self.diagnostics.push(Diagnostic::new(Code::UnexpectedText).at(at).with("found", found));
+    fn unexpected(&mut self, at: Span, expected: Option<Argument>) {
+        let found = self.scan.text.get(at.start as usize..at.end as usize).filter(|found| !found.is_empty());
+        let diagnostic = Diagnostic::new(Code::UnexpectedText).at(at);
+        self.diagnostics.push(diagnostic.with_some("found", found).with_some("expected", expected));
     }
 }
 

@@ -15,6 +15,7 @@ impl Builder<'_> {
         let kind = match pair.as_rule() {
             Rule::number => self.number_kind(&pair),
             Rule::date => self.date(&pair),
+            Rule::plain_name | Rule::plain_soft_name | Rule::name if self.token(&pair).faulty => ExprKind::Poison,
             Rule::plain_name | Rule::plain_soft_name | Rule::name => ExprKind::Name(self.name(&pair)),
             Rule::quote => ExprKind::Text(self.text(&pair).text),
             Rule::constant => match self.kind(&pair) {
@@ -167,11 +168,11 @@ impl Builder<'_> {
             aggregate.over = Some(self.chain_of(list.into_iter(), span));
         }
         // The condition of `any L where C` is its own, not the list's.
-        if kind == AggregateKind::Any {
-            if let Some(Expr { kind: ExprKind::Where(list, condition), .. }) = aggregate.over {
-                aggregate.over = Some(*list);
-                aggregate.condition = Some(*condition);
-            }
+        if kind == AggregateKind::Any
+            && let Some(Expr { kind: ExprKind::Where(list, condition), .. }) = aggregate.over
+        {
+            aggregate.over = Some(*list);
+            aggregate.condition = Some(*condition);
         }
         ExprKind::Aggregate(Box::new(aggregate))
     }

@@ -17,11 +17,12 @@ use smol_str::SmolStr;
 
 use super::build::Builder;
 use super::grammar::{Huiqi, Rule};
+use super::keyword::is_name;
 use super::scan::Scan;
 use super::tree::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use structure::{Block, Kind, Structure, is_name};
+use structure::{Block, Kind, Structure};
 pub(super) use why::{glued_keyword, why};
 
 /// The items that can be read, and what is wrong with the others.
@@ -86,6 +87,10 @@ impl<'s> Recovery<'s> {
 
     /// Tells why a stretch cannot be read, unless a bracket or quote that was told is the cause.
     fn complain(&mut self, rule: Rule, range: &Range<usize>) -> Option<Code> {
+        // Enough has been told; wording one more message looks at the whole text.
+        if self.diagnostics.len() > super::MAX_DIAGNOSTICS {
+            return Some(Code::UnexpectedText);
+        }
         let told = |tokens: &[usize]| tokens.iter().any(|token| range.contains(token));
         let tokens = self.scan.tokens.get(range.clone()).unwrap_or(&[]);
         if told(&self.structure.unclosed) || told(&self.structure.extra) || tokens.iter().any(|token| token.faulty && token.kind != "DATE") {
@@ -138,10 +143,12 @@ impl<'s> Recovery<'s> {
             _ => {
                 // A line that belongs to nothing may be the condition of the award before it.
                 let stray = matches!(code, Some(Code::GluedKeyword | Code::TrailingText | Code::UnexpectedText));
-                if let (true, Some(Item::Clause(clause))) = (stray && is_name(self.kind(range.start)), items.last_mut()) {
-                    if clause.bare {
-                        *clause = spoilt_clause(None, None, true, clause.span);
-                    }
+                if stray
+                    && is_name(self.kind(range.start))
+                    && let Some(Item::Clause(clause)) = items.last_mut()
+                    && clause.bare
+                {
+                    *clause = spoilt_clause(None, None, true, clause.span);
                 }
             }
         }
@@ -278,7 +285,7 @@ impl<'s> Recovery<'s> {
             return true;
         }
         match rule {
-            Rule::record_members => (begins_line && is_name(token.kind)) || self.begins_fact(at, before),
+            Rule::record_members => (begins_line && (is_name(token.kind) || self.kind(at + 1) == ":")) || self.begins_fact(at, before),
             Rule::steps => begins_line && !goes_on(token.kind),
             Rule::test_lines => matches!(token.kind, "given" | "expect" | "bind") || (begins_line && is_name(token.kind)),
             _ => {

@@ -4,6 +4,7 @@
 //! are missing or too many. A line that begins with a declaration head ends every block
 //! that cannot hold it, so a missing `}` costs one clause and not the file.
 
+use super::super::keyword::is_name;
 use super::super::scan::{Scan, Token};
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -86,21 +87,25 @@ struct Reader<'s> {
     found: Structure,
     /// Whether braces are missing: only then does indentation decide which.
     lacks_braces: bool,
+    /// Whether there are braces too many.
+    has_extra_braces: bool,
 }
 
 /// Finds the blocks of a text.
 pub fn structure(scan: &Scan) -> Structure {
     let count = |kind| scan.tokens.iter().filter(|token| token.kind == kind).count();
-    let lacks_braces = count("{") > count("}");
-    let mut reader = Reader { scan, frames: Vec::new(), found: Structure::default(), lacks_braces };
+    let (open, close) = (count("{"), count("}"));
+    let (lacks_braces, has_extra_braces) = (open > close, close > open);
+    let mut reader = Reader { scan, frames: Vec::new(), found: Structure::default(), lacks_braces, has_extra_braces };
     let mut pending: Option<(Kind, usize, usize)> = None;
     for (at, token) in scan.tokens.iter().enumerate() {
-        if let Some(kind) = head_at(scan, at) {
-            if reader.make_room(kind, at) && kind != Kind::Line {
-                match open_of(scan, at) {
-                    Some(open) => pending = Some((kind, at, open)),
-                    None => reader.open_without_brace(kind, at),
-                }
+        if let Some(kind) = head_at(scan, at)
+            && reader.make_room(kind, at)
+            && kind != Kind::Line
+        {
+            match open_of(scan, at) {
+                Some(open) => pending = Some((kind, at, open)),
+                None => reader.open_without_brace(kind, at),
             }
         }
         match token.kind {
@@ -207,13 +212,13 @@ impl Reader<'_> {
         while self.is_outdented(at, token) && self.frames.len() > 1 {
             self.abandon(at);
         }
-        match self.frames.pop() {
-            Some(Frame::Block(mut block)) => {
-                block.end = at + 1;
-                block.closed = true;
-                self.keep(block);
-            }
-            _ => {}
+        if self.comes_early(at, token) {
+            return self.extra(at, token);
+        }
+        if let Some(Frame::Block(mut block)) = self.frames.pop() {
+            block.end = at + 1;
+            block.closed = true;
+            self.keep(block);
         }
     }
 
@@ -223,6 +228,17 @@ impl Reader<'_> {
         let Some(head) = self.scan.tokens.get(block.start) else { return false };
         let own_line = self.scan.tokens.get(block.open + 1).is_some_and(|inner| inner.begins_line) || block.open + 1 == at;
         self.lacks_braces && own_line && token.begins_line && head.begins_line && self.column(token) < self.column(head)
+    }
+
+    /// Whether a `}` behind other text would close a block of several lines while the next line stands deeper.
+    fn comes_early(&self, at: usize, token: &Token) -> bool {
+        let Some(Frame::Block(block)) = self.frames.last() else { return false };
+        let tokens = &self.scan.tokens;
+        let (Some(head), Some(inner), Some(next)) = (tokens.get(block.start), tokens.get(block.open + 1), tokens.get(at + 1)) else {
+            return false;
+        };
+        let in_lines = inner.begins_line && next.begins_line && head.begins_line && !token.begins_line;
+        self.has_extra_braces && in_lines && next.kind != "}" && self.column(next) > self.column(head)
     }
 
     fn column(&self, token: &Token) -> usize {
@@ -268,9 +284,4 @@ fn open_of(scan: &Scan, head: usize) -> Option<usize> {
     let found = scan.tokens.get(open)?.kind == "{";
     let crossed = rest.iter().take(offset).any(|token| token.begins_line && !is_name(token.kind));
     (found && !crossed).then_some(open)
-}
-
-/// Whether a kind word may be a name: no punctuation, and no literal.
-pub fn is_name(kind: &str) -> bool {
-    kind == "NAME" || (kind.starts_with(|c: char| c.is_ascii_lowercase()) && !super::super::keyword::keywords().is_reserved_id(kind))
 }

@@ -10,9 +10,8 @@ use pest::Parser;
 use pest::error::InputLocation;
 
 use super::super::grammar::{Huiqi, Rule};
-use super::super::keyword::keywords;
+use super::super::keyword::{is_name, keywords};
 use super::super::scan::{Scan, Token, fold_width};
-use super::structure::is_name;
 use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::source::Span;
 
@@ -29,32 +28,59 @@ const MOST_TRACKED: usize = 64 * 1024;
 
 /// Why the tokens `from..to` are not what `rule` says; nothing if they are.
 pub fn why(scan: &Scan, rule: Rule, from: usize, to: usize) -> Option<Diagnostic> {
-    let failure = fail(scan, rule, from, to)?;
+    let mut failure = fail(scan, rule, from, to, "")?;
+    // A bound (`500万元以上`) looks one token ahead: the fault is the token before.
+    let looked_ahead = !failure.expected.is_empty() && failure.expected.iter().all(|kind| BEHIND_A_BOUND.contains(&kind.as_str()));
+    if looked_ahead && failure.at > from {
+        let before = failure.at - 1;
+        failure = Failure { at: before, expected: fail(scan, rule, from, before, NOTHING_FITS).map_or(BTreeSet::new(), |short| short.expected) };
+    }
     let reader = Reader { scan, from, to, failure };
     Some(reader.diagnostic())
 }
 
-fn fail(scan: &Scan, rule: Rule, from: usize, to: usize) -> Option<Failure> {
+/// What the grammar asks for behind the number of a bound.
+const BEHIND_A_BOUND: [&str; 3] = ["(", "or_more", "or_less"];
+
+/// A kind word that no rule takes.
+const NOTHING_FITS: &str = "? ";
+
+/// Where `rule` fails in the tokens `from..to` with a kind word behind them.
+fn fail(scan: &Scan, rule: Rule, from: usize, to: usize, behind: &str) -> Option<Failure> {
     let (base, sentence) = scan.slice(from, to);
+    let lengthened;
+    let sentence = if behind.is_empty() {
+        sentence
+    } else {
+        lengthened = format!("{sentence}{behind}");
+        &lengthened
+    };
     let tracked = sentence.len() <= MOST_TRACKED;
-    let guard = tracked.then(|| DETAIL.lock().unwrap_or_else(PoisonError::into_inner));
-    pest::set_error_detail(tracked);
-    let result = Huiqi::parse(rule, sentence).map(|_| ());
-    pest::set_error_detail(false);
-    drop(guard);
+    let result = if tracked {
+        let _guard = DETAIL.lock().unwrap_or_else(PoisonError::into_inner);
+        pest::set_error_detail(true);
+        let result = Huiqi::parse(rule, sentence).map(drop);
+        pest::set_error_detail(false);
+        result
+    } else {
+        Huiqi::parse(rule, sentence).map(drop)
+    };
     let error = result.err()?;
-    let (mut byte, mut expected) = (0, BTreeSet::new());
+    let byte;
+    let mut expected = BTreeSet::new();
     match error.parse_attempts() {
         Some(attempts) => {
             byte = attempts.max_position;
             for token in attempts.expected_tokens() {
-                expected.insert(token.to_string().trim_start_matches("NL ").trim_end().to_owned());
+                // Kind words end in a blank; classes of characters do not.
+                if let Some(kind) = token.to_string().strip_suffix(' ') {
+                    expected.insert(kind.trim_start_matches("NL ").to_owned());
+                }
             }
         }
         None => {
-            if let InputLocation::Pos(at) | InputLocation::Span((at, _)) = error.location {
-                byte = at;
-            }
+            let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
+            byte = at;
         }
     }
     let at = if byte >= sentence.len() { to } else { scan.token_at(base + byte) };
@@ -158,8 +184,8 @@ impl Reader<'_> {
         let behind = tokens.get(offset..)?.iter().take_while(part).last()?;
         let first = tokens.get(offset.checked_sub(1)?)?;
         let whole = self.scan.text.get(first.start as usize..behind.end as usize)?;
-        let diagnostic = self.unexpected();
-        Some(diagnostic.with("fix", format!("「{whole}」")))
+        let diagnostic = Diagnostic::new(Code::UnexpectedText).at(self.place(at)).with("found", "的");
+        Some(diagnostic.with_some("expected", self.expected()).with("fix", format!("「{whole}」")))
     }
 
     /// A first word that begins no statement.
@@ -174,9 +200,16 @@ impl Reader<'_> {
             Diagnostic::new(Code::UnknownStatement)
                 .at(self.place(at))
                 .with("found", found)
-                .with_some("near", near_statement(found))
-                .with_some("expected", self.expected()),
+                .with_some("near", self.near_words(at))
+                .with_some("expected", self.expected())
+                .with_some("value", self.comma_before(at)),
         )
+    }
+
+    /// The comma that ends the line before a token.
+    fn comma_before(&self, at: usize) -> Option<&str> {
+        let before = self.scan.tokens.get(at.checked_sub(1)?).filter(|token| token.kind == ",")?;
+        self.token(at).filter(|token| token.begins_line).map(|_| self.scan.source(before))
     }
 
     /// Text behind an award that belongs to nothing.
@@ -191,7 +224,15 @@ impl Reader<'_> {
         let first = self.scan.span(tokens.get(award)?);
         let place = self.place(at);
         let whole = first.to(self.scan.span(tokens.last()?));
-        Some(Diagnostic::new(Code::TrailingText).at(place).at(whole).with_some("found", self.found(at)))
+        Some(Diagnostic::new(Code::TrailingText).at(place).at(whole).with_some("found", self.found(at)).with_some("fix", self.near_words(at)))
+    }
+
+    /// The statement that begins with words like those at a token.
+    fn near_words(&self, at: usize) -> Option<String> {
+        let word = self.token(at).filter(|token| token.kind == "NAME").map(|token| self.scan.source(token))?;
+        let next = self.token(at + 1).filter(|token| token.kind == "NAME" && !token.begins_line);
+        let two = next.and_then(|next| near_statement(&format!("{word} {}", self.scan.source(next))));
+        two.or_else(|| near_statement(word))
     }
 
     fn unexpected(&self) -> Diagnostic {
@@ -199,6 +240,13 @@ impl Reader<'_> {
             .at(self.place(self.failure.at))
             .with_some("found", self.found(self.failure.at))
             .with_some("expected", self.expected())
+            .with_some("fix", self.near_words(self.failure.at).or_else(|| self.doubled_equals()))
+    }
+
+    /// `==`: one sign is enough.
+    fn doubled_equals(&self) -> Option<String> {
+        let at = self.failure.at;
+        (self.kind(at) == "=" && self.kind_before(at) == "=").then(|| "=".to_owned())
     }
 
     /// What could stand at the fault, in at most four phrases.
@@ -216,7 +264,9 @@ impl Reader<'_> {
 
 /// That a keyword is run into a name.
 pub fn glued_keyword(span: Span, word: &str, keyword: &str, fix: String) -> Diagnostic {
-    Diagnostic::new(Code::GluedKeyword).at(span).with("name", word).with("other", keyword).with("fix", fix)
+    let is_number = word.starts_with(|c: char| c.is_numeric());
+    let quoted = (!is_number).then(|| format!("「{word}」"));
+    Diagnostic::new(Code::GluedKeyword).at(span).with("name", word).with("other", keyword).with("fix", fix).with_some("near", quoted)
 }
 
 /// The keyword that a word begins or ends with, and the word with the blank put in.
@@ -274,7 +324,7 @@ pub fn near_statement(found: &str) -> Option<String> {
         .flat_map(|keyword| keyword.forms())
         .filter(|form| form.chars().count() > 1 && length > 1)
         .map(|form| (strsim::damerau_levenshtein(form, &found), form))
-        .min()?;
+        .min_by_key(|(distance, _)| *distance)?;
     let allowed = if near.1.is_ascii() { (length / 3).clamp(1, 2) } else { 1 };
     (near.0 <= allowed).then(|| near.1.to_owned())
 }
@@ -286,7 +336,7 @@ const GROUPS: [(&str, &str, &[&str]); 15] = [
     ("数额、名称或算式", "an amount, a name or an expression", &["NUMBER"]),
     ("名称", "a name", &["NAME"]),
     ("引号中的文字", "a quoted text", &["TEXT"]),
-    ("类型（如 `金额`）", "a type such as `money`", &["money"]),
+    ("类型（`金额`、`数值`、`是否`、`日期`、`文字` 等）", "a type (`money`, `number`, `bool`, `date`, `text` and so on)", &["money"]),
     ("日期", "a date", &["DATE"]),
     ("比较（如 `>=`、`超过`）", "a comparison such as `>=`", &[">="]),
     ("结算步骤（如 `就高 …`）", "a step such as `highest among …`", &["highest_among"]),
@@ -304,7 +354,8 @@ fn phrases(expected: &BTreeSet<String>) -> Vec<(String, String)> {
     let mut phrases: Vec<(String, String)> = Vec::new();
     for (zh, en, kinds) in GROUPS {
         // A number may be missing wherever a name may; one phrase is enough.
-        let covered = (kinds.contains(&"NAME") || kinds.contains(&"DATE") || kinds.contains(&"TEXT")) && has("NUMBER");
+        let covered = ((kinds.contains(&"NAME") || kinds.contains(&"DATE") || kinds.contains(&"TEXT")) && has("NUMBER"))
+            || (kinds.contains(&"TEXT") && has("clause"));
         if !covered && kinds.iter().all(|kind| has(kind)) {
             phrases.push((zh.to_owned(), en.to_owned()));
         }

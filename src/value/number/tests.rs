@@ -167,7 +167,11 @@ proptest! {
 
     #[test]
     fn rounding_is_exact((a, exact) in numbers(), (unit, exact_unit) in numbers(), up in any::<bool>()) {
-        prop_assume!(unit.is_positive());
+        if unit.is_zero() {
+            prop_assert_eq!(a.round(RoundMode::Up, &unit), Err(NumberError::DividedByZero));
+            return Ok(());
+        }
+        let (unit, exact_unit) = if unit.is_negative() { (unit.negate(), -exact_unit) } else { (unit, exact_unit) };
         let quotient = &exact / &exact_unit;
         let away = if quotient.is_negative() { quotient.floor() } else { quotient.ceil() };
         let (mode, multiple) = if up { (RoundMode::Up, away) } else { (RoundMode::HalfUp, quotient.round()) };

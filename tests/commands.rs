@@ -1,0 +1,133 @@
+//! The command line as its user meets it: the README's commands, exit codes, shapes, whole files.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const SAMPLE: [&str; 2] = ["policies/sample", "policies/sample/南昌先进制造业"];
+const POLICY: &str = "policies/南昌先进制造业";
+
+fn huiqi(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_huiqi"))
+        .args(["--lang", "zh"])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the program starts")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ends by itself")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+/// The `huiqi` commands of a document's `sh` fences.
+fn commands(document: &str) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).expect("the document");
+    let mut found = Vec::new();
+    let mut shell = false;
+    for line in text.lines() {
+        match line.trim() {
+            "```sh" => shell = true,
+            "```" => shell = false,
+            line if shell => {
+                let line = line.split(" # ").next().unwrap_or(line).trim();
+                let rest = line.strip_prefix("huiqi ").or_else(|| line.strip_prefix("cargo run --release -- "));
+                found.extend(rest.map(|rest| rest.split_whitespace().map(str::to_owned).collect()));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_of_the_readme_works() {
+    for document in ["README.md", "README.en.md"] {
+        let all = commands(document);
+        assert!(all.len() >= 6, "{document} shows its commands");
+        for command in all {
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            let output = huiqi(&words);
+            assert_eq!(code(&output), 0, "{document}: huiqi {}\n{}", words.join(" "), String::from_utf8_lossy(&output.stderr));
+            assert!(!output.stdout.is_empty(), "{document}: huiqi {} prints nothing", words.join(" "));
+        }
+    }
+}
+
+#[test]
+fn json_lines_have_the_documented_shape() {
+    let output = huiqi(&["run", POLICY, "--data", SAMPLE[0], SAMPLE[1], "--in", "2024", "--format", "json"]);
+    assert_eq!(code(&output), 0);
+    let text = out(&output);
+    let keys = ["key", "policy", "clause", "item", "status", "amount", "lowest", "highest", "settled", "missing", "pending", "because"];
+    let mut totals = 0;
+    for line in text.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).expect("an object a line");
+        for key in keys {
+            assert!(value.get(key).is_some(), "{key} is missing in {line}");
+        }
+        for amount in ["amount", "lowest", "highest", "settled"] {
+            let decimals = value[amount].as_str().and_then(|text| text.split_once('.')).map(|(_, d)| d.len());
+            assert!(value[amount].is_null() || decimals.is_some_and(|d| d >= 2), "{amount} in {line}");
+            assert!(value[amount].is_null() || value["item"].is_string() || decimals == Some(2), "{amount} in {line}");
+        }
+        totals += usize::from(value["clause"].is_null());
+    }
+    assert_eq!(totals, 205, "one total for each of 200 enterprises and 5 organisers");
+}
+
+#[test]
+fn the_same_run_prints_the_same_bytes() {
+    let arguments = ["run", POLICY, "--data", SAMPLE[0], SAMPLE[1], "--in", "2024", "--format", "json"];
+    assert_eq!(huiqi(&arguments).stdout, huiqi(&arguments).stdout);
+}
+
+#[test]
+fn a_result_file_is_whole_or_absent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("结果.csv");
+    let path_text = path.to_str().expect("UTF-8");
+    let output = huiqi(&["run", POLICY, "--data", SAMPLE[0], SAMPLE[1], "--in", "2024", "--output", path_text]);
+    assert_eq!(code(&output), 0);
+    let text = std::fs::read_to_string(&path).expect("the file");
+    assert!(text.starts_with("\u{feff}key,"), "Excel needs the mark");
+    let missing = folder.path().join("没有的文件夹").join("结果.csv");
+    let output = huiqi(&["run", POLICY, "--data", SAMPLE[0], SAMPLE[1], "--in", "2024", "--output", missing.to_str().expect("UTF-8")]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing half-written");
+}
+
+#[test]
+fn exit_codes_tell_errors_from_wrong_commands() {
+    assert_eq!(code(&huiqi(&["check", "没有的文件.hq"])), 1);
+    assert_eq!(code(&huiqi(&["frobnicate"])), 2);
+    assert_eq!(code(&huiqi(&["run", POLICY, "--in", "二〇二四"])), 2);
+    assert_eq!(code(&huiqi(&["run", POLICY, "--set", "没有这个参数=1"])), 2);
+    assert_eq!(code(&huiqi(&["explain", "HQ9999"])), 2);
+    assert_eq!(code(&huiqi(&["explain", "HQ0201"])), 0);
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        assert_eq!(code(&huiqi(&["completions", shell])), 0);
+    }
+}
+
+#[test]
+fn wrong_rows_are_listed_and_the_others_go_on() {
+    let output = huiqi(&["run", POLICY, "--data", "policies/sample/faulty", "--in", "2024"]);
+    assert_eq!(code(&output), 1, "rows in error are said by the exit code");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    for what in ["2015-02-30", "企业.csv 第 3 行", "FAULTY0004", "注册地址"] {
+        assert!(told.contains(what), "{what} is not told in\n{told}");
+    }
+    assert!(out(&output).contains("合计"), "the good rows are evaluated");
+}
+
+#[test]
+fn colour_is_for_terminals_only() {
+    let output = huiqi(&["check", POLICY]);
+    assert!(!out(&output).contains('\u{1b}') && !String::from_utf8_lossy(&output.stderr).contains('\u{1b}'));
+    let output = huiqi(&["--color", "always", "check", POLICY]);
+    assert!(out(&output).contains('\u{1b}'));
+}

@@ -1,0 +1,12 @@
+//! All integration tests in one binary: cases written in the language, faulty clauses with
+//! their messages, the examples of the documents, hostile input.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
+
+mod cases;
+mod codes;
+mod commands;
+mod documents;
+mod faulty;
+mod files;
+mod hostile;
