@@ -155,7 +155,8 @@ impl Policies {
         if !failed.is_empty() {
             return Err(failed);
         }
-        let recipient = settled(&context, id, &record);
+        let mut recipient = evaluated(&context, id, &record);
+        settle::settle(&context, std::slice::from_mut(&mut recipient));
         let words = crate::explain::words::Words { program: &bound, sources: self.sources(), language: Language::Chinese };
         Ok(crate::explain::lines(&words, &recipient))
     }
@@ -206,17 +207,18 @@ impl Policies {
             if context.clauses_of(id).is_empty() {
                 continue;
             }
-            recipients.extend(population.of(id).iter().map(|record| settled(&context, id, record)));
+            recipients.extend(population.of(id).iter().map(|record| evaluated(&context, id, record)));
         }
+        settle::settle(&context, &mut recipients);
         Settling { recipients }
     }
 }
 
-/// One record, evaluated and settled.
-fn settled<'r>(context: &Context<'_>, id: RecordId, record: &'r Record) -> Recipient<'r> {
+/// One record, evaluated; one that breaks a data check is paid nothing until mended.
+fn evaluated<'r>(context: &Context<'_>, id: RecordId, record: &'r Record) -> Recipient<'r> {
     let result = evaluate(context, id, record);
     let key: SmolStr = key_of(context.program, id, record);
     let mut recipient = Recipient::new(id, record, key, result);
-    settle::settle(context, &mut recipient);
+    recipient.in_error = !check_record(context, id, record).is_empty();
     recipient
 }

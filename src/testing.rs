@@ -56,7 +56,7 @@ fn run_one(policies: &Policies, test: &TestDef) -> Vec<Diagnostic> {
             Recipient::new(*id, record, key_of(program, *id, record), result)
         })
         .collect();
-    recipients.iter_mut().for_each(|recipient| settle(&context, recipient));
+    settle(&context, &mut recipients);
     let mut failures = Vec::new();
     for (id, record) in &given.records {
         failures.extend(policies.failed_checks(&context, *id, record, &population).into_iter().map(|d| d.at(test.span)));

@@ -118,10 +118,10 @@ impl<'t> Checker<'t> {
                 Part::ForEach(..) | Part::To(_) => {}
             }
         }
-        for entry in 0..self.lets.len() {
-            if self.lets.get(entry).is_some_and(|entry| entry.home == Home::Clause(at)) {
-                self.check_let(entry, &sight);
-            }
+        // Those of clauses stand behind all others, in the order of the clauses.
+        let first = self.lets.partition_point(|entry| !matches!(entry.home, Home::Clause(of) if of >= at));
+        for entry in first..first.saturating_add(decl.tree.lets.len()) {
+            self.check_let(entry, &sight);
         }
         if let Some(slot) = self.program.clauses.get_mut(at) {
             *slot = def;

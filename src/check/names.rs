@@ -51,9 +51,7 @@ impl<'t> Checker<'t> {
         if sight.clauses && let Some(clause) = self.clause_of(sight, name) {
             return Some(Meaning::Clause(clause));
         }
-        let entries = self.let_names.get(text).cloned().unwrap_or_default();
-        let of_clause = sight.clause.map(Home::Clause);
-        if let Some(&entry) = entries.iter().find(|&&e| of_clause.is_some_and(|home| self.home(e) == Some(home))) {
+        if let Some(entry) = sight.clause.and_then(|clause| self.let_of_clause(clause, text)) {
             return self.let_meaning(sight, entry);
         }
         for (at, &record) in sight.frames.iter().enumerate().rev() {
@@ -68,7 +66,7 @@ impl<'t> Checker<'t> {
             }
         }
         for home in [sight.policy, None] {
-            let own = entries.iter().copied().find(|&e| self.home(e) == Some(Home::Policy(home)));
+            let own = self.let_of_policy(home, text);
             let parameter = self.parameter_of(home, text);
             match (own, parameter) {
                 (Some(entry), _) => return self.let_meaning(sight, entry),
@@ -78,9 +76,8 @@ impl<'t> Checker<'t> {
         }
         if sight.policy.is_none() {
             // A test or settle block beside the policies sees what only one of them declares.
-            let only = |found: &[usize]| (found.len() == 1).then(|| found.first().copied()).flatten();
-            if let Some(entry) = only(&entries) {
-                return self.let_meaning(sight, entry);
+            if let Some([entry]) = self.let_names.get(text).map(Vec::as_slice) {
+                return self.let_meaning(sight, *entry);
             }
             if let Some([parameter]) = self.parameter_names.get(text).map(Vec::as_slice) {
                 return Some(Meaning::Parameter(*parameter));
@@ -103,6 +100,21 @@ impl<'t> Checker<'t> {
 
     fn home(&self, entry: usize) -> Option<Home> {
         self.lets.get(entry).map(|entry| entry.home)
+    }
+
+    /// The derived fact of that name in a clause; those of clauses stand last, in the order of the clauses.
+    fn let_of_clause(&self, clause: usize, text: &str) -> Option<usize> {
+        let known = self.let_names.get(text)?;
+        let earlier = |entry: &usize| !matches!(self.home(*entry), Some(Home::Clause(of)) if of >= clause);
+        let entry = *known.get(known.partition_point(earlier))?;
+        (self.home(entry) == Some(Home::Clause(clause))).then_some(entry)
+    }
+
+    /// The derived fact of that name in a policy, or outside policies.
+    fn let_of_policy(&self, policy: Option<usize>, text: &str) -> Option<usize> {
+        let known = self.let_names.get(text)?.iter().copied();
+        let mut before = known.take_while(|&entry| !matches!(self.home(entry), Some(Home::Clause(_))));
+        before.find(|&entry| self.home(entry) == Some(Home::Policy(policy)))
     }
 
     /// The parameter of that name in a policy, or outside policies.

@@ -706,7 +706,7 @@ pub enum ShortageRuleDef {
     ProRata,
     /// All by one amount.
     Equally,
-    /// By keys over the recipient or item, each with whether it descends.
+    /// By keys over the recipient or item, each with whether it ascends.
     ByKeys(Vec<(ExprId, bool)>),
     /// By clauses, the first served first.
     ByClauses(Vec<ClauseId>),

@@ -188,9 +188,8 @@ impl Checker<'_> {
         match by_clause {
             Some(clauses) => ShortageRuleDef::ByClauses(clauses),
             None => {
-                let keys = keys.iter().map(|key| self.sort_key(scope, clauses, key));
                 // Whoever comes first by the key is served first: the earliest date, the greatest amount only when it says so.
-                ShortageRuleDef::ByKeys(keys.map(|(id, ascending)| (id, !ascending)).collect())
+                ShortageRuleDef::ByKeys(keys.iter().map(|key| self.sort_key(scope, clauses, key)).collect())
             }
         }
     }

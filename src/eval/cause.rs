@@ -44,8 +44,10 @@ pub enum Missing {
     Clause(ClauseId),
     /// The settled total is not there yet.
     Total,
-    /// A tie at the line of a `top`.
+    /// A tie at the line of a `top` or `select`.
     Tie(ExprId),
+    /// Amounts of others who draw on the same settlement step.
+    Others(usize),
 }
 
 /// Something that cannot be computed, with its place.

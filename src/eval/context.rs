@@ -183,6 +183,11 @@ impl<'a> Context<'a> {
         (0..self.program.parameters.len()).map(|at| constant(at).then(|| evaluator.parameter_at_date(at))).collect()
     }
 
+    /// Whether an expression comes to the same for every record.
+    pub(crate) fn is_same_for_all(&self, id: ExprId) -> bool {
+        self.is_constant(id, 0)
+    }
+
     /// Whether an expression depends on no record; parameters and pending rules are not followed far.
     fn is_constant(&self, id: ExprId, depth: usize) -> bool {
         let Some(expr) = self.program.exprs.get(id.index()) else { return false };

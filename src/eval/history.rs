@@ -8,9 +8,13 @@ use std::collections::HashMap;
 
 use smol_str::{SmolStr, ToSmolStr};
 
-use crate::check::program::{ClauseDef, ClauseRef, FactId, Program, RecordDef, RecordId};
+use super::cause::{Causes, Missing};
+use super::context::Context;
+use super::interval::Interval;
+use super::open::Answer;
+use crate::check::program::{ClauseDef, ClauseId, ClauseRef, FactId, Program, RecordDef, RecordId};
 use crate::record::{Cell, Record};
-use crate::value::Value;
+use crate::value::{Number, Period, Value};
 
 /// The facts of the history, in the order in which they are predeclared.
 const FACTS: [&str; 8] = ["recipient", "policy", "clause", "item", "row", "date", "standard", "paid"];
@@ -49,6 +53,29 @@ impl<'a> History<'a> {
             }
         }
         history
+    }
+
+    /// What was paid to everybody under these clauses on days of a period, up to the end of the evaluated one.
+    pub(super) fn paid_to_all(&self, context: &Context<'_>, clauses: &[ClauseId], within: &Period) -> Answer {
+        let program = context.program;
+        let until = Period { first: None, last: context.period.last };
+        let (mut sum, mut open) = (Number::ZERO, false);
+        for row in self.rows.values().flatten() {
+            let of = |id: &ClauseId| program.clauses.get(id.index()).is_some_and(|clause| self.is_of(program, row, clause));
+            if !clauses.iter().any(of) {
+                continue;
+            }
+            match (self.cell(row, Column::Date), self.cell(row, Column::Paid)) {
+                (Some(Value::Date(day)), _) if !within.contains(*day) || !until.contains(*day) => {}
+                (Some(Value::Date(_)), Some(Value::Number(paid))) => match sum.add(paid) {
+                    Ok(more) => sum = more,
+                    Err(_) => open = true,
+                },
+                (Some(Value::Date(_)), Some(Value::None)) => {}
+                _ => open = true,
+            }
+        }
+        if open { Answer::within(Interval::new(Some(sum), None), Causes::missing(Missing::History)) } else { Answer::number(sum) }
     }
 
     /// The rows of a recipient.

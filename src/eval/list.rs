@@ -498,7 +498,7 @@ fn average(values: Vec<(Answer, Truth)>, expr: &Expr) -> Answer {
 }
 
 /// The order of two keys, the better first; none stands last.
-fn better(a: &[Answer], b: &[Answer], keys: &[(ExprId, bool)]) -> Ordering {
+pub(crate) fn better(a: &[Answer], b: &[Answer], keys: &[(ExprId, bool)]) -> Ordering {
     for ((a, b), (_, ascending)) in a.iter().zip(b).zip(keys) {
         let (Answer::Known(a), Answer::Known(b)) = (a, b) else { continue };
         let order = match (a, b) {

@@ -32,6 +32,7 @@ pub use cause::{Causes, Fault, FaultKind, Missing, Place};
 pub use context::{Context, Inputs, Settled};
 pub use history::{History, key_of};
 pub use interval::Interval;
+pub(crate) use list::better;
 pub use open::{Answer, Open, Shape, Truth};
 pub use trace::{Failure, Holds, Step, Steps, Tracing, failure};
 
@@ -39,7 +40,7 @@ use smol_str::SmolStr;
 
 use crate::check::program::{ClauseDef, ClauseId, ExprId, FactId, Node, PendingId, RecordId};
 use crate::record::{Cell, Record};
-use crate::value::{Number, Value};
+use crate::value::{Number, Period, Value};
 use award::{Assessed, PolicyGates, Verdict, tell};
 use expression::Evaluator;
 
@@ -232,6 +233,23 @@ pub fn modify(
     evaluator.modify(def, modifier, amount, None, 0)
 }
 
+/// What history says was paid to a recipient under a clause while its policy was in force; for one item where it is named.
+pub fn paid_before(context: &Context<'_>, clause: ClauseId, record: &Record, item: Option<&SmolStr>) -> Answer {
+    let Some(def) = context.program.clauses.get(clause.index()) else { return Answer::number(Number::ZERO) };
+    let mut evaluator = Evaluator::new(context, false);
+    evaluator.clause = Some(clause);
+    let at = evaluator.push(def.recipient, record, None);
+    evaluator.paid_in_force(paid::Asked { clause: def, with: &[], item }, at)
+}
+
+/// What history says was paid to everybody under these clauses on days of a period, up to the end of the evaluated one.
+pub fn paid_to_all(context: &Context<'_>, clauses: &[ClauseId], within: &Period) -> Answer {
+    match context.inputs.history {
+        Some(history) => history.paid_to_all(context, clauses, within),
+        None => Answer::within(Interval::not_negative(), Causes::missing(Missing::History)),
+    }
+}
+
 /// The record of an item of a clause that pays for each, by its place in the list that was loaded.
 pub fn item_record<'r>(context: &Context<'r>, clause: ClauseId, record: &'r Record, index: usize) -> Option<(RecordId, &'r Record)> {
     let program = context.program;
@@ -284,7 +302,7 @@ fn checks_by_period(
     context: &Context<'_>,
     id: RecordId,
     record: &Record,
-    (place, values): (usize, &[(crate::value::Period, Value)]),
+    (place, values): (usize, &[(Period, Value)]),
     check: ExprId,
 ) -> bool {
     values.iter().all(|(_, value)| {

@@ -7,7 +7,7 @@ use crate::eval::{
     Answer, ClauseResult, Failure, Fault, FaultKind, Interval, Missing, failure,
 };
 use crate::eval::trace::{FailedComparison, GatePlace};
-use crate::settle::{Award, Reason, Recipient, Reduction};
+use crate::settle::{Award, Recipient};
 use crate::value::{Number, Value};
 
 /// The reasons of a clause's result, in the order in which they arose.
@@ -43,6 +43,10 @@ pub fn missing(words: &Words<'_>, recipient: RecordId, what: &Missing) -> String
         Missing::Population(record) => words.pick(format!("全体{}", words.record(*record)), format!("all {}", words.record(*record))),
         Missing::Clause(id) => words.program.clauses.get(id.index()).map_or_else(String::new, |c| c.name.to_string()),
         Missing::Total => words.pick("合计", "the total").into(),
+        Missing::Others(step) => {
+            let step = words.step(*step);
+            words.pick(format!("其他受益主体在“{step}”中的金额"), format!("the amounts of others in \u{201c}{step}\u{201d}"))
+        }
         Missing::Tie(id) => {
             let list = words.expr(*id);
             words.pick(format!("{list}在入选线上并列"), format!("a tie at the line of {list}"))
@@ -123,24 +127,6 @@ impl Words<'_> {
             FaultKind::TooDeep => self.pick(format!("嵌套太深：{typed}"), format!("nested too deeply: {typed}")),
             FaultKind::NegativeAward => self.pick(format!("金额为负，按0计：{typed}"), format!("a negative amount pays 0: {typed}")),
         }
-    }
-
-    /// What a settlement step took away.
-    pub fn reduction(&self, reduction: &Reduction) -> String {
-        let name = |id: &crate::check::program::ClauseId| self.program.clauses.get(id.index()).map_or_else(String::new, |c| c.name.to_string());
-        let step = self.step(reduction.step);
-        let reason = match &reduction.reason {
-            Reason::Higher(other) => self.pick(format!("「{}」更高", name(other)), format!("{} gives more", name(other))),
-            Reason::PerhapsHigher(other) => self.pick(format!("「{}」可能更高", name(other)), format!("{} may give more", name(other))),
-            Reason::Excluded => self.pick("符合排除条件".into(), "the condition for leaving it out holds".into()),
-            Reason::Modified => self.pick("按此计算".into(), "as written".into()),
-            Reason::Limit { limit, sum } => {
-                let (limit, sum) = (self.answer(limit), self.answer(sum));
-                self.pick(format!("合计{sum}，限额{limit}"), format!("together {sum}, the limit is {limit}"))
-            }
-        };
-        let (before, after) = (self.answer(&reduction.before), self.answer(&reduction.after));
-        self.pick(format!("{step}：{reason}，{before} → {after}"), format!("{step}: {reason}, {before} → {after}"))
     }
 
     /// An amount that may be open.

@@ -76,7 +76,7 @@ fn clause_line(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResu
         .filter_map(|id| words.program.pendings.get(id.index()))
         .map(|def| def.name.to_string())
         .collect();
-    pending.extend(award.undecided.iter().map(|step| words.step(*step)));
+    pending.extend(award.undecided_steps().iter().map(|step| words.step(*step)));
     Line {
         policy: words.program.clauses.get(result.clause.index()).map(|clause| words.policy(clause.policy)),
         clause: words.program.clauses.get(result.clause.index()).map(|clause| clause.name.to_string()),
@@ -119,7 +119,6 @@ fn item_line(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult
 fn total_line(words: &Words<'_>, recipient: &Recipient<'_>) -> Line {
     let lowest = all(recipient.awards.iter().map(|award| Some(award.bounds().0)));
     let highest = all(recipient.awards.iter().map(|award| award.bounds().1));
-    let undecided = recipient.awards.iter().any(|award| !award.undecided.is_empty());
     let total = recipient.total();
     let before = recipient.result.clauses.iter().map(amount_of);
     let worst = recipient.result.clauses.iter().zip(&recipient.awards).map(|(result, award)| award.status(result.status));
@@ -131,7 +130,7 @@ fn total_line(words: &Words<'_>, recipient: &Recipient<'_>) -> Line {
         lowest: lowest.unwrap_or_default().to_yuan(),
         highest: highest.map(|highest| highest.to_yuan()),
         settled: match &total {
-            Answer::Known(crate::value::Value::Number(total)) if !undecided => Some(total.to_yuan()),
+            Answer::Known(crate::value::Value::Number(total)) => Some(total.to_yuan()),
             _ => None,
         },
         ..empty(words, recipient)

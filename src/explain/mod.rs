@@ -5,6 +5,7 @@
 
 mod because;
 mod line;
+mod reduction;
 pub mod sentence;
 mod steps;
 pub mod words;

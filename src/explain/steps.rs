@@ -31,11 +31,11 @@ pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, 
         let name = words.program.pendings.get(id.index()).map_or("", |def| def.name.as_str());
         out.push(words.pick(format!("  · 待定：{name}"), format!("  · pending: {name}")));
     }
-    for step in &award.undecided {
+    for step in award.undecided_steps() {
         let step = words.step(*step);
         out.push(words.pick(
-            format!("  · 待定：{step}——没有写明由谁承担"),
-            format!("  · pending: {step} — nothing says who bears the shortage"),
+            format!("  · 待定：{step}——没有写明怎样定"),
+            format!("  · pending: {step} — nothing says how this is decided"),
         ));
     }
     out

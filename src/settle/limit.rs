@@ -1,72 +1,127 @@
-//! `limit A, B to E`: the clauses together pay a recipient no more than that.
+//! `limit A, B to E`: the clauses together pay a recipient no more than that; or each
+//! group of recipients, or each item; with `cumulative` counting what history holds.
 
-use super::shortage::{self, Cut};
-use super::{Reason, Recipient, sum};
-use crate::check::program::{ClauseId, ExprId, ShortageDef};
-use crate::eval::{Answer, Causes, Context, Interval, evaluate_expression, operators};
-use crate::value::Number;
+use std::collections::BTreeMap;
 
-/// Applies a limit to the clauses named, or to all.
-pub(super) fn limit(
-    context: &Context<'_>,
-    recipient: &mut Recipient<'_>,
-    step: usize,
-    clauses: &[ClauseId],
-    to: ExprId,
-    shortage: Option<&ShortageDef>,
-) {
-    let limited = |clause: ClauseId| clauses.is_empty() || clauses.contains(&clause);
-    let places: Vec<usize> = recipient.awards.iter().enumerate().filter(|(_, a)| limited(a.clause)).map(|(at, _)| at).collect();
-    let amounts: Vec<Answer> = places.iter().filter_map(|at| recipient.awards.get(*at)).map(|a| a.amount.clone()).collect();
-    let whole = sum(&amounts);
-    if whole.known_number().is_some_and(Number::is_zero) {
-        return;
+use smol_str::SmolStr;
+
+use super::act::{Change, Place, apply, places};
+use super::award::{Borne, Pool, Reason};
+use super::pool::{Room, divide};
+use super::range::{Range, sum};
+use super::sight::{Groups, Sight, item_type, keys_of};
+use super::Recipient;
+use crate::check::program::{ClauseId, ExprId, PerDef, ShortageDef};
+use crate::eval::{Answer, operators, paid_before};
+use crate::source::Span;
+
+/// A limit as it is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit<'p> {
+    /// The clauses that it covers.
+    pub(super) clauses: &'p [ClauseId],
+    /// How much.
+    pub(super) to: ExprId,
+    /// Together with what history holds.
+    pub(super) cumulative: bool,
+    /// Per item or value rather than per recipient.
+    pub(super) per: Option<&'p PerDef>,
+    /// Who bears a shortage.
+    pub(super) shortage: Option<&'p ShortageDef>,
+}
+
+/// Applies a limit.
+pub(super) fn limit(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], limit: &Limit<'_>) {
+    let per_item = matches!(limit.per, Some(PerDef::Item(_)));
+    let by_item = per_item || (!keys_of(limit.shortage).is_empty() && item_type(sight.context.program, limit.clauses).is_some());
+    let per = match limit.per {
+        Some(PerDef::Value(per)) => Some(*per),
+        _ => None,
+    };
+    let groups = sight.groups_or_each(recipients, limit.clauses, per);
+    let mut changes = Vec::new();
+    let others = loose(sight, recipients, limit, &groups, by_item, &mut changes);
+    for group in &groups.groups {
+        let members: Vec<Place> = group.iter().flat_map(|at| places(recipients, *at, limit.clauses, by_item)).collect();
+        let pools = if per_item { by_item_key(recipients, &members) } else { vec![(None, members)] };
+        for (item, members) in pools {
+            let Some(amount) = room(sight, recipients, group, limit, item.as_ref()) else { continue };
+            let room = Room { amount, budget: false, payer: None, others: others.clone() };
+            let claims: Vec<(Place, Answer)> =
+                members.iter().filter_map(|place| Some((*place, place.amount(recipients)?.clone()))).collect();
+            changes.extend(divide(sight, recipients, &claims, &room, limit.shortage));
+        }
     }
-    let limit = evaluate_expression(context, Some((recipient.record, recipient.row)), to);
-    let room = limit.interval().unwrap_or_default();
-    let floor = room.lowest.clone().map(|low| low.max(Number::ZERO));
-    let wanted = whole.interval().unwrap_or_default();
-    // Surely enough for everyone.
-    if let (Some(floor), Some(most)) = (&floor, &wanted.highest) && most <= floor {
-        return;
+    apply(sight, recipients, changes);
+}
+
+/// The limit of a group, less what was paid; none where it says nothing of these recipients.
+fn room(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize], limit: &Limit<'_>, item: Option<&SmolStr>) -> Option<Answer> {
+    let members = || group.iter().filter_map(|at| recipients.get(*at));
+    // One group has one limit; where its members disagree, any of theirs may be meant.
+    let whole = members().filter_map(|one| sight.value(one, limit.to)).reduce(Answer::hull)?;
+    // No number is no limit.
+    if whole.known().is_some() && whole.known_number().is_none() {
+        return None;
     }
-    let reason = || Reason::Limit { limit: limit.clone(), sum: whole.clone() };
-    let known: Option<Vec<Number>> = amounts.iter().map(|amount| amount.known_number().cloned()).collect();
-    if let (Some(known), Some(room)) = (known, limit.known_number()) {
-        let ids: Vec<ClauseId> = places.iter().filter_map(|at| recipient.awards.get(*at)).map(|a| a.clause).collect();
-        match shortage::cut(&known, &ids, &room.clone().max(Number::ZERO), shortage) {
-            Cut::To(shares) => {
-                for (at, share) in places.iter().zip(shares) {
-                    if let Some(award) = recipient.awards.get_mut(*at) {
-                        award.change(step, reason(), Answer::number(share));
-                    }
-                }
-            }
-            Cut::Undecided => {
-                for at in &places {
-                    let Some(award) = recipient.awards.get_mut(*at).filter(|award| !award.is_nothing()) else { continue };
-                    award.undecided.push(step);
-                    let most = award.amount.known_number().map(|own| own.clone().min(room.clone().max(Number::ZERO)));
-                    if let Some(most) = most {
-                        award.change(step, reason(), Answer::number(most));
-                    }
-                }
+    let mut left = whole;
+    if limit.cumulative {
+        for one in members() {
+            for clause in own_clauses(sight, one, limit.clauses) {
+                let paid = paid_before(sight.context, clause, one.row, item);
+                left = operators::subtract(left, paid, Span::default());
             }
         }
-        return;
     }
-    let causes = [&whole, &limit].into_iter().filter_map(|answer| answer.causes()).fold(Causes::default(), |all, c| all.and(c));
-    let positive = amounts.iter().filter(|amount| amount.known_number().is_none_or(Number::is_positive)).count();
-    for at in places {
-        let Some(award) = recipient.awards.get_mut(at).filter(|award| !award.is_nothing()) else { continue };
-        // The only one bears the whole; among several each may bear anything.
-        let capped = operators::least(award.amount.clone(), limit.clone());
-        let after = if positive <= 1 {
-            capped
-        } else {
-            let highest = capped.interval().and_then(|interval| interval.highest);
-            Answer::within(Interval::new(Some(Number::ZERO), highest), causes.clone())
-        };
-        award.change(step, reason(), after);
+    Some(left)
+}
+
+fn own_clauses(sight: &Sight<'_, '_>, recipient: &Recipient<'_>, clauses: &[ClauseId]) -> Vec<ClauseId> {
+    let program = sight.context.program;
+    let own = |id: &&ClauseId| program.clauses.get(id.index()).is_some_and(|clause| clause.recipient == recipient.record);
+    clauses.iter().filter(own).copied().collect()
+}
+
+/// The items of recipients by key; those without a key by their place.
+pub(super) fn by_item_key(recipients: &[Recipient<'_>], members: &[Place]) -> Vec<(Option<SmolStr>, Vec<Place>)> {
+    let mut found: BTreeMap<(SmolStr, Option<usize>), Vec<Place>> = BTreeMap::new();
+    for place in members {
+        let award = recipients.get(place.recipient).and_then(|recipient| recipient.awards.get(place.award));
+        let Some(item) = place.item.and_then(|item| award?.items.get(item)) else { continue };
+        let index = item.key.is_empty().then_some(item.index);
+        found.entry((item.key.clone(), index)).or_default().push(*place);
     }
+    found.into_iter().map(|((key, _), places)| ((!key.is_empty()).then_some(key), places)).collect()
+}
+
+/// Those whose group is not known may share a limit with anybody: they are open where all together may pass it.
+fn loose(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    limit: &Limit<'_>,
+    groups: &Groups,
+    by_item: bool,
+    changes: &mut Vec<Change>,
+) -> Option<(Range, crate::eval::Causes)> {
+    if groups.loose.is_empty() {
+        return None;
+    }
+    let of = |at: &usize| places(recipients, *at, limit.clauses, by_item);
+    let range = |place: &Place| place.amount(recipients).map(Range::of);
+    let loose: Vec<Place> = groups.loose.iter().flat_map(of).collect();
+    let wanted = sum(&loose.iter().filter_map(range).collect::<Vec<_>>());
+    let grouped: Vec<Range> = groups.groups.iter().flatten().flat_map(of).filter_map(|place| range(&place)).collect();
+    let all = wanted.plus(&sum(&grouped));
+    for place in loose {
+        let (Some(amount), Some(room)) = (place.amount(recipients), room(sight, recipients, &[place.recipient], limit, None)) else { continue };
+        let there = Range::of(&room);
+        if all.surely_fits(&there) {
+            continue;
+        }
+        let after = operators::least(amount.clone(), room).hull(Answer::number(crate::value::Number::ZERO)).because(&groups.causes);
+        let pool = Pool { room: there, wanted: all.clone(), budget: false, payer: None };
+        let reason = Reason::Shortage { pool: std::sync::Arc::new(pool), how: Borne::Open };
+        changes.push(Change { place, reason, after, undecided: false });
+    }
+    Some((wanted, groups.causes.clone()))
 }

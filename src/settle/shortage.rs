@@ -1,129 +1,261 @@
 //! One rule for every shortage: who bears it, and what is done with the rest of rounding down.
 //!
-//! No rule is invented here: where the policy says nothing, a shortage among several stays
-//! undecided.
+//! In: claims with their bounds and turns, what there is, and the rule. Out: what becomes
+//! of each claim. No rule is invented here: where the policy says nothing, a shortage
+//! among several stays undecided. Every rule gives a claim more where the claim or the
+//! pool is greater and less where the others are, so the bounds of a share follow from
+//! the lowest and highest of each; where all is known the shares are exact.
 
-use crate::check::program::{ClauseId, ShortageDef, ShortageRuleDef};
-use crate::syntax::tree::{Rest, RoundMode};
+use super::award::Borne;
+use super::range::{Range, down, fen, less, sum};
+use crate::check::program::{ShortageDef, ShortageRuleDef};
+use crate::syntax::tree::Rest;
 use crate::value::Number;
 
-/// What a shortage comes to.
+/// Someone who draws on a pool.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cut {
-    /// Each gets this.
-    To(Vec<Number>),
-    /// No rule says who bears it.
+pub(super) struct Claim {
+    /// How much.
+    pub(super) amount: Range,
+    /// When: the lower is served first; none where it is not known.
+    pub(super) turn: Option<usize>,
+}
+
+/// What becomes of a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Outcome {
+    /// Nothing changes.
+    Whole,
+    /// It gets this, borne so.
+    Cut(Range, Borne),
+}
+
+/// How those whose turn it is bear a shortage together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Together {
+    ProRata,
+    Equally,
     Undecided,
 }
 
-/// Divides `room` among `amounts`, which come to more than that.
-pub(super) fn cut(amounts: &[Number], clauses: &[ClauseId], room: &Number, shortage: Option<&ShortageDef>) -> Cut {
-    let Some(total) = total(amounts) else { return Cut::Undecided };
-    if total <= *room {
-        return Cut::To(amounts.to_vec());
+/// Divides what there is among claims; equal claims stand in the order of their keys.
+pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&ShortageDef>) -> Vec<Outcome> {
+    let mut out = vec![Outcome::Whole; claims.len()];
+    let total = sum(claims.iter().map(|claim| &claim.amount));
+    if total.surely_fits(room) {
+        return out;
     }
-    let positive = amounts.iter().filter(|amount| amount.is_positive()).count();
-    if positive <= 1 || room.is_zero() {
-        let only = amounts.iter().map(|amount| amount.clone().min(room.clone()));
-        return Cut::To(only.collect());
+    let rule = shortage.map_or(Together::Undecided, together);
+    let any_time = sum(claims.iter().filter(|claim| claim.turn.is_none()).map(|claim| &claim.amount));
+    let any_time = Range { low: Number::ZERO, high: any_time.high };
+    let mut order: Vec<(usize, usize)> = claims.iter().enumerate().filter_map(|(at, c)| Some((c.turn?, at))).collect();
+    order.sort_unstable();
+    let mut served = any_time;
+    let in_order = order.first().map(|(turn, _)| turn) != order.last().map(|(turn, _)| turn);
+    for group in order.chunk_by(|a, b| a.0 == b.0) {
+        let places: Vec<usize> = group.iter().map(|(_, at)| *at).collect();
+        let amounts: Vec<&Range> = places.iter().filter_map(|at| claims.get(*at)).map(|claim| &claim.amount).collect();
+        let left = room.minus(&served);
+        let mut shares = share_together(&amounts, &left, rule, shortage);
+        if in_order {
+            shares.iter_mut().for_each(|share| told_in_order(share, &left));
+        }
+        for (at, share) in places.iter().zip(shares) {
+            if let Some(slot) = out.get_mut(*at) {
+                *slot = share;
+            }
+        }
+        served = served.plus(&sum(amounts));
     }
-    let Some(shortage) = shortage else { return Cut::Undecided };
-    let rule = match &shortage.rule {
-        // One recipient has one key: its clauses are tied.
-        ShortageRuleDef::ByKeys(_) => match &shortage.tie {
-            Some(rule) => rule,
-            None => return Cut::Undecided,
-        },
-        rule => rule,
+    for (claim, slot) in claims.iter().zip(&mut out).filter(|(claim, _)| claim.turn.is_none()) {
+        // Its turn may come first or last.
+        let low = total.minus(&claim.amount).high.map_or(Number::ZERO, |others| less(&room.low, &others));
+        *slot = Outcome::Cut(alone(&claim.amount, &Range { low, high: room.high.clone() }, shortage), Borne::Open);
+    }
+    out
+}
+
+fn together(shortage: &ShortageDef) -> Together {
+    let of = |rule: &ShortageRuleDef| match rule {
+        ShortageRuleDef::ProRata => Together::ProRata,
+        ShortageRuleDef::Equally => Together::Equally,
+        ShortageRuleDef::ByKeys(_) | ShortageRuleDef::ByClauses(_) => Together::Undecided,
     };
-    match rule {
-        ShortageRuleDef::ByClauses(order) => in_order(amounts, clauses, room, order),
-        ShortageRuleDef::ProRata => finish(pro_rata(amounts, room, &total), room, amounts, shortage),
-        ShortageRuleDef::Equally => finish(equally(amounts, room, positive), room, amounts, shortage),
-        ShortageRuleDef::ByKeys(_) => Cut::Undecided,
+    match (&shortage.rule, &shortage.tie) {
+        (ShortageRuleDef::ByKeys(_) | ShortageRuleDef::ByClauses(_), Some(tie)) => of(tie),
+        (rule, _) => of(rule),
     }
 }
 
-fn total(amounts: &[Number]) -> Option<Number> {
+/// Who comes too late is told what was left.
+fn told_in_order(share: &mut Outcome, left: &Range) {
+    if let Outcome::Cut(_, how @ Borne::Alone) = share {
+        *how = Borne::Left(left.clone());
+    }
+}
+
+/// Divides what there is among those who stand equal.
+fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Option<&ShortageDef>) -> Vec<Outcome> {
+    let total = sum(amounts.iter().copied());
+    if total.surely_fits(room) {
+        return vec![Outcome::Whole; amounts.len()];
+    }
+    let positive = amounts.iter().filter(|amount| !amount.is_nothing()).count();
+    if positive <= 1 || room.is_nothing() {
+        return amounts.iter().map(|amount| Outcome::Cut(alone(amount, room, shortage), Borne::Alone)).collect();
+    }
+    let known: Option<Vec<Number>> = amounts.iter().map(|amount| amount.known().cloned()).collect();
+    match (rule, known, room.known()) {
+        (Together::Undecided, ..) => amounts
+            .iter()
+            .map(|amount| Outcome::Cut(Range { low: Number::ZERO, high: least(&amount.high, &room.high) }, Borne::Undecided))
+            .collect(),
+        (Together::ProRata, Some(known), Some(room)) => exact(pro_rata(&known, room), room, &known, shortage),
+        (Together::Equally, Some(known), Some(room)) => exact(equally(&known, room), room, &known, shortage),
+        (Together::ProRata, ..) => amounts.iter().map(|own| open_pro_rata(own, &total, amounts, room, shortage)).collect(),
+        (Together::Equally, ..) => open_equally(amounts, room, shortage),
+    }
+}
+
+/// The only one gets what there is.
+fn alone(amount: &Range, room: &Range, shortage: Option<&ShortageDef>) -> Range {
+    let unit = unit_of(shortage);
+    let low = if amount.low <= room.low { amount.low.clone() } else { down(&room.low, &unit) };
+    let high = least(&amount.high, &room.high);
+    let one = amount.known().is_some() && room.known().is_some();
+    let high = if one { Some(low.clone()) } else { high.map(|high| high.max(low.clone())) };
+    Range { low, high }
+}
+
+fn unit_of(shortage: Option<&ShortageDef>) -> Number {
+    shortage.and_then(|shortage| shortage.round_to.clone()).unwrap_or_else(fen)
+}
+
+fn least(a: &Option<Number>, b: &Option<Number>) -> Option<Number> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b).clone()),
+        (one, None) | (None, one) => one.clone(),
+    }
+}
+
+fn total_of(amounts: &[Number]) -> Option<Number> {
     amounts.iter().try_fold(Number::ZERO, |sum, amount| sum.add(amount).ok())
 }
 
-/// The first in order is served first; clauses that the order leaves out come last, and only if one of them is left may it be cut.
-fn in_order(amounts: &[Number], clauses: &[ClauseId], room: &Number, order: &[ClauseId]) -> Cut {
-    let mut left = room.clone();
-    let mut shares: Vec<Option<Number>> = vec![None; amounts.len()];
-    let rank = |id: &ClauseId| order.iter().position(|other| other == id);
-    let mut places: Vec<usize> = (0..amounts.len()).collect();
-    places.sort_by_key(|at| clauses.get(*at).and_then(rank).unwrap_or(usize::MAX));
-    let unordered = places.iter().filter(|at| {
-        let positive = amounts.get(**at).is_some_and(Number::is_positive);
-        positive && clauses.get(**at).is_none_or(|id| rank(id).is_none())
-    });
-    let unordered: Vec<usize> = unordered.copied().collect();
-    for at in places {
-        let amount = amounts.get(at).cloned().unwrap_or_default();
-        let share = amount.clone().min(left.clone());
-        if share < amount && unordered.len() > 1 && unordered.contains(&at) {
-            return Cut::Undecided;
-        }
-        left = left.subtract(&share).unwrap_or_default();
-        if let Some(slot) = shares.get_mut(at) {
-            *slot = Some(share);
-        }
-    }
-    Cut::To(shares.into_iter().map(Option::unwrap_or_default).collect())
-}
-
 /// All by one factor, before rounding down.
-fn pro_rata(amounts: &[Number], room: &Number, total: &Number) -> Option<Vec<Number>> {
-    amounts.iter().map(|amount| amount.multiply(room).ok()?.divide(total).ok()).collect()
+fn pro_rata(amounts: &[Number], room: &Number) -> Option<(Vec<Number>, Borne)> {
+    let total = total_of(amounts)?;
+    let shares: Option<Vec<Number>> = amounts.iter().map(|a| a.multiply(room).ok()?.divide(&total).ok()).collect();
+    Some((shares?, Borne::Factor(room.divide(&total).ok()?)))
 }
 
 /// All by one amount, nobody below 0, before rounding down.
-fn equally(amounts: &[Number], room: &Number, positive: usize) -> Option<Vec<Number>> {
+fn equally(amounts: &[Number], room: &Number) -> Option<(Vec<Number>, Borne)> {
+    let part = equal_part(amounts, room)?;
+    Some((amounts.iter().map(|amount| less(amount, &part)).collect(), Borne::Part(part)))
+}
+
+/// What each loses where all lose the same, nobody more than all.
+fn equal_part(amounts: &[Number], room: &Number) -> Option<Number> {
     let mut sorted: Vec<&Number> = amounts.iter().filter(|amount| amount.is_positive()).collect();
     sorted.sort();
-    let mut short = total(amounts)?.subtract(room).ok()?;
-    let mut bearers = i64::try_from(positive).ok()?;
+    let mut short = total_of(amounts)?.subtract(room).ok()?;
+    if !short.is_positive() {
+        return Some(Number::ZERO);
+    }
+    let mut bearers = i64::try_from(sorted.len()).ok()?;
     // Those whose whole amount is less than an equal part of the shortage lose all; the others share the remainder.
     let mut part = short.divide(&Number::from_i64(bearers)).ok()?;
     for amount in sorted {
-        if *amount >= part || bearers == 1 {
+        if *amount >= part || bearers <= 1 {
             break;
         }
         short = short.subtract(amount).ok()?;
         bearers -= 1;
         part = short.divide(&Number::from_i64(bearers)).ok()?;
     }
-    amounts.iter().map(|amount| Some(amount.subtract(&part).ok()?.max(Number::ZERO))).collect()
+    Some(part)
 }
 
 /// Rounds down, and gives the rest away as the rule says.
-fn finish(exact: Option<Vec<Number>>, room: &Number, amounts: &[Number], shortage: &ShortageDef) -> Cut {
-    let fen = Number::from_digits("0.01").unwrap_or(Number::ONE);
-    let unit = shortage.round_to.clone().unwrap_or(fen);
-    let rounded = exact.and_then(|exact| {
-        let down: Option<Vec<Number>> = exact.iter().map(|n| n.round(RoundMode::Down, &unit).ok()).collect();
-        Some((down?, exact))
-    });
-    let Some((mut shares, exact)) = rounded else { return Cut::Undecided };
-    let mut rest = total(&shares).and_then(|paid| room.subtract(&paid).ok()).unwrap_or_default();
+fn exact(shares: Option<(Vec<Number>, Borne)>, room: &Number, amounts: &[Number], shortage: Option<&ShortageDef>) -> Vec<Outcome> {
+    let Some((exact, how)) = shares else {
+        // Beyond what numbers can hold: nothing is decided rather than something wrong.
+        return amounts.iter().map(|a| Outcome::Cut(Range { low: Number::ZERO, high: Some(a.clone().min(room.clone())) }, Borne::Undecided)).collect();
+    };
+    let unit = unit_of(shortage);
+    let mut shares: Vec<Number> = exact.iter().map(|share| down(share, &unit)).collect();
+    give_rest(&mut shares, &exact, room, amounts, (shortage.map_or(Rest::Stays, |s| s.rest), &unit));
+    shares.into_iter().map(|share| Outcome::Cut(Range::exactly(&share), how.clone())).collect()
+}
+
+fn give_rest(shares: &mut [Number], exact: &[Number], room: &Number, amounts: &[Number], (rule, unit): (Rest, &Number)) {
+    let mut rest = total_of(shares).map_or(Number::ZERO, |paid| less(room, &paid));
     let mut order: Vec<usize> = (0..shares.len()).collect();
-    match shortage.rest {
-        Rest::Stays => return Cut::To(shares),
+    match rule {
+        Rest::Stays => return,
         Rest::ByRemainder => order.sort_by_key(|at| {
-            let remainder = exact.get(*at).zip(shares.get(*at)).and_then(|(e, s)| e.subtract(s).ok());
-            std::cmp::Reverse(remainder.unwrap_or_default())
+            std::cmp::Reverse(exact.get(*at).zip(shares.get(*at)).map(|(exact, share)| less(exact, share)))
         }),
-        Rest::ToLargest => order.sort_by_key(|at| std::cmp::Reverse(amounts.get(*at).cloned().unwrap_or_default())),
+        Rest::ToLargest => order.sort_by_key(|at| std::cmp::Reverse(amounts.get(*at))),
     }
-    let step = if shortage.rest == Rest::ToLargest { rest.clone() } else { unit };
+    let step = if rule == Rest::ToLargest { rest.clone() } else { unit.clone() };
     for at in order {
         let Some(share) = shares.get_mut(at) else { continue };
-        let room_here = amounts.get(at).and_then(|amount| amount.subtract(share).ok()).unwrap_or_default();
-        let more = step.clone().min(rest.clone()).min(room_here);
+        let room_here = amounts.get(at).map_or(Number::ZERO, |amount| less(amount, share));
+        let more = down(&step.clone().min(rest.clone()).min(room_here), &fen());
         *share = share.add(&more).unwrap_or_else(|_| share.clone());
-        rest = rest.subtract(&more).unwrap_or_default();
+        rest = less(&rest, &more);
     }
-    Cut::To(shares)
+}
+
+/// The bounds of a share by one factor.
+fn open_pro_rata(own: &Range, total: &Range, all: &[&Range], room: &Range, shortage: Option<&ShortageDef>) -> Outcome {
+    let others_high = match (&total.high, &own.high) {
+        (Some(total), Some(own)) => Some(less(total, own)),
+        (None, None) => {
+            let bounded = all.iter().filter(|range| range.high.is_some());
+            let others = sum(bounded.copied()).high;
+            let only = all.iter().filter(|range| range.high.is_none()).count() == 1;
+            others.filter(|_| only)
+        }
+        _ => None,
+    };
+    let low = others_high.and_then(|others| scaled(&own.low, &others, &room.low, &unit_of(shortage))).unwrap_or_default();
+    let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
+    let high = match (&own.high, &room.high) {
+        (Some(high), Some(room)) if !gets_rest => {
+            let share = scaled(high, &less(&total.low, &own.low), room, &fen());
+            Some(share.unwrap_or_else(|| high.min(room).clone()))
+        }
+        (high, room) => least(high, room),
+    };
+    Outcome::Cut(Range { high: high.map(|high| high.max(low.clone())), low }, Borne::Open)
+}
+
+/// A share by one factor, rounded down where it is cut.
+fn scaled(own: &Number, others: &Number, room: &Number, unit: &Number) -> Option<Number> {
+    let all = own.add(others).ok()?;
+    if all <= *room {
+        return Some(own.clone());
+    }
+    Some(down(&own.multiply(room).ok()?.divide(&all).ok()?, unit))
+}
+
+/// The bounds of shares that are less by one amount.
+fn open_equally(amounts: &[&Range], room: &Range, shortage: Option<&ShortageDef>) -> Vec<Outcome> {
+    let ends = |end: fn(&Range) -> Option<Number>| amounts.iter().map(|range| end(range)).collect::<Option<Vec<Number>>>();
+    let most = ends(|range| range.high.clone()).and_then(|highs| equal_part(&highs, &room.low));
+    let least_part = ends(|range| Some(range.low.clone())).zip(room.high.clone()).and_then(|(lows, room)| equal_part(&lows, &room));
+    let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
+    let (unit, finest) = (unit_of(shortage), fen());
+    let outcome = |own: &&Range| {
+        let low = most.as_ref().map_or(Number::ZERO, |part| if part.is_zero() { own.low.clone() } else { down(&less(&own.low, part), &unit) });
+        let high = own.high.clone().map(|high| match &least_part {
+            Some(part) if !gets_rest && !part.is_zero() => down(&less(&high, part), &finest),
+            _ => high,
+        });
+        Outcome::Cut(Range { high: least(&high, &room.high).map(|high| high.max(low.clone())), low }, Borne::Open)
+    };
+    amounts.iter().map(outcome).collect()
 }

@@ -19,8 +19,8 @@ record 企业 {
   large     : bool
   saved     : quantity in 吨标煤
   green     : level of 国家级 > 省级 > 市级 dated since
-  since     : date
-  started   : date
+  since     : date = none
+  started   : date = none
 }
 
 award 5% of capex cap 800万 when expanding and sales > 2000万

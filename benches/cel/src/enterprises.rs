@@ -30,13 +30,13 @@ struct Numbers(u64);
 impl Numbers {
     fn below(&mut self, end: i64) -> i64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from(self.0 >> 33).unwrap_or(0) % end
+        i64::try_from(self.0 >> 20).unwrap_or(0) % end
     }
 
     /// An amount with fen below 10^`digits` fen, small ones as frequent as great ones.
     fn money(&mut self, digits: u32) -> i64 {
         let size = 10_i64.pow(6 + u32::try_from(self.below(i64::from(digits) - 6)).unwrap_or(0));
-        size + self.below(1 << 30) * size / (1 << 30) * 9
+        size + self.below(9 * size)
     }
 
     fn day(&mut self) -> (i64, i64, i64) {
@@ -71,11 +71,7 @@ impl Enterprise {
     /// As a record of the program.
     pub fn record(&self, program: &Program, number: usize) -> Record {
         let yuan = |fen: i64| format!("{}.{:02}", fen / 100, fen % 100);
-        let day = |day: Option<(i64, i64, i64)>| match day {
-            Some((year, month, day)) => format!("{year}-{month:02}-{day:02}"),
-            None => "无".to_owned(),
-        };
-        let object = json!({
+        let mut object = json!({
             "id": format!("E{number}"),
             "district": self.district,
             "capex": self.capex.map_or(Json::Null, |capex| yuan(capex).into()),
@@ -86,9 +82,13 @@ impl Enterprise {
             "large": self.large,
             "saved": format!("{}.{}", self.saved / 10, self.saved % 10),
             "green": if self.green.is_empty() { "无" } else { self.green },
-            "since": day(self.since),
-            "started": day(self.started),
         });
+        // A date that is left out is known not to exist.
+        for (name, day) in [("since", self.since), ("started", self.started)] {
+            if let Some((year, month, day)) = day {
+                object[name] = format!("{year}-{month:02}-{day:02}").into();
+            }
+        }
         let period = Period::parse("2024").expect("a year");
         from_json(program, RecordId(0), &object, period).expect("a record")
     }

@@ -220,10 +220,19 @@ impl Builder<'_> {
         ExprKind::Top(Box::new(count), Box::new(list), keys)
     }
 
-    /// `E asc`
+    /// `E asc`: a key to rank by; the greater is better unless it says otherwise.
     pub(super) fn sort_key(&mut self, pair: P) -> SortKey {
+        self.key_with(pair, false)
+    }
+
+    /// A key to be served by: the earlier and the smaller come first unless it says otherwise.
+    pub(super) fn turn_key(&mut self, pair: P) -> SortKey {
+        self.key_with(pair, true)
+    }
+
+    fn key_with(&mut self, pair: P, ascending: bool) -> SortKey {
         let span = self.span(&pair);
-        let mut sort = SortKey { key: self.poison(span), ascending: false };
+        let mut sort = SortKey { key: self.poison(span), ascending };
         for child in pair.into_inner() {
             match child.as_rule() {
                 Rule::direction => sort.ascending = self.kind(&child) == "asc",

@@ -90,7 +90,7 @@ impl Builder<'_> {
             let kind = self.kind(&child);
             match child.as_rule() {
                 Rule::in_order => {
-                    let keys = child.into_inner().map(|key| self.sort_key(key)).collect();
+                    let keys = child.into_inner().map(|key| self.turn_key(key)).collect();
                     shortage.rule = ShortageRule::InOrderOf(keys);
                 }
                 Rule::share => shortage.rule = share(kind == "pro_rata"),

@@ -1,0 +1,108 @@
+//! What settlement took away, in words: the step, the reason with its figures, before and after.
+
+use super::words::{Words, money};
+use crate::check::program::ClauseId;
+use crate::settle::{Borne, Pool, Range, Reason, Reduction, Source};
+use crate::value::Number;
+
+impl Words<'_> {
+    /// What a settlement step took away.
+    pub fn reduction(&self, reduction: &Reduction) -> String {
+        let source = match reduction.source {
+            Source::Step(step) => self.step(step),
+            Source::Overrides(policy, at) => self.overriding(policy, at),
+            Source::Payers => self.pick("出资", "who pays").to_owned(),
+            Source::Data => self.pick("数据检查", "data check").to_owned(),
+        };
+        let reason = self.reason(&reduction.reason);
+        let (before, after) = (self.answer(&reduction.before), self.answer(&reduction.after));
+        self.pick(format!("{source}：{reason}，{before} → {after}"), format!("{source}: {reason}, {before} → {after}"))
+    }
+
+    /// An `overrides` as it is written.
+    fn overriding(&self, policy: crate::check::program::PolicyId, at: usize) -> String {
+        let named = self.program.policies.get(policy.index()).and_then(|policy| policy.overrides.get(at));
+        let typed = named.map_or("", |named| self.sources.text(named.span)).trim().to_owned();
+        self.pick(format!("优先于 {typed}"), format!("overrides {typed}"))
+    }
+
+    fn clause_name(&self, id: ClauseId) -> String {
+        self.program.clauses.get(id.index()).map_or_else(String::new, |clause| clause.name.to_string())
+    }
+
+    fn reason(&self, reason: &Reason) -> String {
+        let name = |id: &ClauseId| self.clause_name(*id);
+        match reason {
+            Reason::Higher(other) => self.pick(format!("「{}」更高", name(other)), format!("{} gives more", name(other))),
+            Reason::PerhapsHigher(other) => self.pick(format!("「{}」可能更高", name(other)), format!("{} may give more", name(other))),
+            Reason::EquallyHigh => {
+                self.pick("同组另有一户同样高，没有写明归谁".into(), "another of the group has as much, and nothing says who takes it".into())
+            }
+            Reason::NotTogether(other) => {
+                self.pick(format!("不能与「{}」并得，留后者合计更多", name(other)), format!("not together with {}, which pays more", name(other)))
+            }
+            Reason::PerhapsNotTogether(other) => {
+                self.pick(format!("不能与「{}」并得，留哪一款未定", name(other)), format!("not together with {}; which pays more is open", name(other)))
+            }
+            Reason::Excluded => self.pick("符合排除条件".into(), "the condition for leaving it out holds".into()),
+            Reason::Modified => self.pick("按此计算".into(), "as written".into()),
+            Reason::NotSelected { rank, count } => {
+                self.pick(format!("排第{rank}，只取{count}个"), format!("ranked {rank}, and {count} are taken"))
+            }
+            Reason::PerhapsSelected { count } => {
+                self.pick(format!("是否在前{count}个之内未定"), format!("whether it is among the first {count} is open"))
+            }
+            Reason::Shortage { pool, how } => self.shortage(pool, how),
+            Reason::NoBudget => self.pick("没有评价期的预算".into(), "there is no budget of the evaluated period".into()),
+            Reason::Overridden(policy) => {
+                let policy = self.policy(*policy);
+                self.pick(format!("两份政策都给时以「{policy}」为准"), format!("where both would pay, {policy} holds"))
+            }
+            Reason::Unfunded => self.pick("各出资方都已到上限".into(), "every payer is at its cap".into()),
+            Reason::DataError => self.pick("记录有错，改正以前不付".into(), "the record is in error and is paid nothing until mended".into()),
+        }
+    }
+
+    fn shortage(&self, pool: &Pool, how: &Borne) -> String {
+        let (room, wanted) = (self.range(&pool.room), self.range(&pool.wanted));
+        let payer = pool.payer.as_deref().unwrap_or_default();
+        let what = match (pool.budget, payer) {
+            (false, _) => self.pick(format!("合计{wanted}，限额{room}"), format!("together {wanted}, the limit is {room}")),
+            (true, "") => self.pick(format!("合计{wanted}，预算{room}"), format!("together {wanted}, the budget is {room}")),
+            (true, payer) => self.pick(format!("{payer}合计负担{wanted}，预算{room}"), format!("{payer} would pay {wanted}, its budget is {room}")),
+        };
+        let how = match how {
+            Borne::Alone => return what,
+            Borne::Factor(factor) => {
+                let percent = percent(factor);
+                self.pick(format!("同比例折到{percent}"), format!("all by the factor {percent}"))
+            }
+            Borne::Part(part) => self.pick(format!("各减{}", money(part)), format!("each less {}", money(part))),
+            Borne::Left(left) => {
+                let left = self.range(left);
+                self.pick(format!("轮到时还剩{left}"), format!("{left} was left when its turn came"))
+            }
+            Borne::Open => self.pick("折多少未定".into(), "how much is cut is open".into()),
+            Borne::Undecided => self.pick("没有写明由谁承担".into(), "nothing says who bears the shortage".into()),
+        };
+        self.pick(format!("{what}，{how}"), format!("{what}, {how}"))
+    }
+
+    fn range(&self, range: &Range) -> String {
+        match range.known() {
+            Some(amount) => money(amount),
+            None => self.interval(&crate::eval::Interval::new(Some(range.low.clone()), range.high.clone())),
+        }
+    }
+}
+
+/// A factor as a percentage with at most four places.
+fn percent(factor: &Number) -> String {
+    let places = Number::from_digits("0.0001").unwrap_or(Number::ONE);
+    let hundred = factor.multiply(&Number::from_i64(100)).unwrap_or_else(|_| factor.clone());
+    match hundred.round(crate::syntax::tree::RoundMode::HalfUp, &places) {
+        Ok(shown) if shown == hundred => format!("{shown}%"),
+        Ok(shown) => format!("≈{shown}%"),
+        Err(_) => String::new(),
+    }
+}

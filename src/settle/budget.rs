@@ -1,0 +1,254 @@
+//! `budget E for A`, `budget of year`: a pool over all recipients, or over each group.
+//!
+//! The budget of the year is the policy's for the evaluated period; where the period is a
+//! part of the budget's, what history paid out of it before is no longer there. A budget
+//! `from` a payer cuts that payer's share only.
+
+use smol_str::SmolStr;
+
+use super::act::{Change, Place, apply, places};
+use super::award::{Reason, Source};
+use super::funding::{FundedSteps, cut_share, is_paid_by, split};
+use super::limit::by_item_key;
+use super::pool::{Room, divide};
+use super::range::{Range, sum};
+use super::sight::{Groups, Sight, item_type, keys_of};
+use super::Recipient;
+use crate::check::program::{ClauseId, ExprId, Node, PerDef, PolicyDef, PolicyId, ShortageDef};
+use crate::eval::{Answer, Causes, evaluate_expression, operators, paid_to_all};
+use crate::source::Span;
+use crate::value::{Number, Period, Value};
+
+/// A budget as it is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget<'p> {
+    /// The policy in which it stands.
+    pub(super) policy: Option<PolicyId>,
+    /// How much; none for the policy's budget of the year.
+    pub(super) amount: Option<ExprId>,
+    /// The clauses that draw on it.
+    pub(super) clauses: &'p [ClauseId],
+    /// The payer whose share is cut.
+    pub(super) from: Option<&'p SmolStr>,
+    /// A pool each.
+    pub(super) per: Option<&'p PerDef>,
+    /// Who bears a shortage.
+    pub(super) shortage: Option<&'p ShortageDef>,
+}
+
+/// Applies a budget.
+pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], budget: &Budget<'_>, steps: &FundedSteps<'_>) {
+    let program = sight.context.program;
+    let keyed_by_item = !keys_of(budget.shortage).is_empty() && item_type(program, budget.clauses).is_some();
+    let per_item = matches!(budget.per, Some(PerDef::Item(_)));
+    let by_item = budget.from.is_none() && (per_item || keyed_by_item);
+    let per = match budget.per {
+        Some(PerDef::Value(per)) => Some(*per),
+        _ => None,
+    };
+    let groups = sight.groups_or_all(recipients, budget.clauses, per);
+    let drawing = Drawing { budget, steps, by_item };
+    let loose = drawing.members(sight, recipients, &groups.loose);
+    let Some(amount) = room(sight, budget) else {
+        let all = groups.groups.iter().chain([&groups.loose]).flat_map(|group| drawing.members(sight, recipients, group));
+        let changes = all.collect::<Vec<_>>().into_iter().map(|(place, amount)| without_budget(place, &amount)).collect();
+        return drawing.take(sight, recipients, changes);
+    };
+    let mut changes = Vec::new();
+    let others = drawing.loose(sight, recipients, &groups, &loose, &amount, &mut changes);
+    for group in &groups.groups {
+        let members = drawing.members(sight, recipients, group);
+        let hidden = drawing.hidden(recipients, group);
+        let room = |others| Room { amount: amount.clone(), budget: true, payer: budget.from, others };
+        if !per_item {
+            let others = hidden.clone().or_else(|| others.clone());
+            changes.extend(divide(sight, recipients, &members, &room(others), budget.shortage));
+            continue;
+        }
+        let places: Vec<Place> = members.iter().map(|(place, _)| *place).collect();
+        for (_, pool) in by_item_key(recipients, &places) {
+            let claims: Vec<_> = pool.iter().filter_map(|place| Some((*place, place.amount(recipients)?.clone()))).collect();
+            changes.extend(divide(sight, recipients, &claims, &room(others.clone()), budget.shortage));
+        }
+    }
+    drawing.take(sight, recipients, changes);
+}
+
+/// Who draws on a budget, and with what.
+struct Drawing<'b> {
+    budget: &'b Budget<'b>,
+    steps: &'b FundedSteps<'b>,
+    by_item: bool,
+}
+
+impl Drawing<'_> {
+    /// What each may draw: the award, its items, or the payer's share of it.
+    fn members(&self, sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], group: &[usize]) -> Vec<(Place, Answer)> {
+        let mut out = Vec::new();
+        for at in group {
+            for place in places(recipients, *at, self.budget.clauses, self.by_item) {
+                let amount = match self.budget.from {
+                    None => place.amount(recipients).cloned(),
+                    Some(payer) => self.share(sight, recipients, place, payer),
+                };
+                out.extend(amount.filter(|amount| !super::is_zero(amount)).map(|amount| (place, amount)));
+            }
+        }
+        out
+    }
+
+    fn share(&self, sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], place: Place, payer: &SmolStr) -> Option<Answer> {
+        let recipient = recipients.get_mut(place.recipient)?;
+        let clause = recipient.awards.get(place.award)?.clause;
+        let def = sight.context.program.clauses.get(clause.index())?;
+        if !is_paid_by(sight.context, self.steps, def, payer) {
+            return None;
+        }
+        split(sight.context, self.steps, recipient, place.award);
+        let shares = &recipient.awards.get(place.award)?.shares;
+        let own: Vec<&Answer> = shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount).collect();
+        Some(super::sum(own))
+    }
+
+    /// Items that are not known may draw on it without bound.
+    fn hidden(&self, recipients: &[Recipient<'_>], group: &[usize]) -> Option<(Range, Causes)> {
+        if !self.by_item {
+            return None;
+        }
+        let awards = group.iter().filter_map(|at| recipients.get(*at)).flat_map(|recipient| &recipient.awards);
+        let hidden = awards.filter(|award| self.budget.clauses.contains(&award.clause) && has_hidden_items(award));
+        let causes = hidden.filter_map(|award| award.amount.causes()).fold(None, |all: Option<Causes>, why| Some(all.unwrap_or_default().and(why)));
+        causes.map(|causes| (Range { low: Number::ZERO, high: None }, causes))
+    }
+
+    /// Those whose group is not known may draw on any.
+    fn loose(
+        &self,
+        sight: &Sight<'_, '_>,
+        recipients: &mut [Recipient<'_>],
+        groups: &Groups,
+        loose: &[(Place, Answer)],
+        room: &Answer,
+        changes: &mut Vec<Change>,
+    ) -> Option<(Range, Causes)> {
+        if loose.is_empty() {
+            return None;
+        }
+        let wanted = sum(&loose.iter().map(|(_, amount)| Range::of(amount)).collect::<Vec<_>>());
+        let grouped = groups.groups.iter().flat_map(|group| self.members(sight, recipients, group));
+        let all = wanted.plus(&sum(&grouped.map(|(_, amount)| Range::of(&amount)).collect::<Vec<_>>()));
+        if !all.surely_fits(&Range::of(room)) {
+            let pool = super::award::Pool { room: Range::of(room), wanted: all, budget: true, payer: self.budget.from.cloned() };
+            let pool = std::sync::Arc::new(pool);
+            for (place, amount) in loose {
+                let after = operators::least(amount.clone(), room.clone()).hull(Answer::number(Number::ZERO)).because(&groups.causes);
+                let reason = Reason::Shortage { pool: pool.clone(), how: super::award::Borne::Open };
+                changes.push(Change { place: *place, reason, after, undecided: false });
+            }
+        }
+        Some((wanted, groups.causes.clone()))
+    }
+
+    /// Carries out the cuts: of awards and items, or of one payer's shares.
+    fn take(&self, sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], changes: Vec<Change>) {
+        let Some(payer) = self.budget.from else { return apply(sight, recipients, changes) };
+        for change in changes {
+            let award = recipients.get_mut(change.place.recipient).and_then(|r| r.awards.get_mut(change.place.award));
+            let Some(award) = award else { continue };
+            if change.undecided {
+                award.undecided.push(sight.step);
+            }
+            let after = cut_share(award, payer, &change.after);
+            award.change(Source::Step(sight.step), change.reason, after);
+        }
+    }
+}
+
+/// Whether an award may pay for items that were not loaded.
+pub(super) fn has_hidden_items(award: &super::award::Award) -> bool {
+    let bounded = award.items.iter().all(|item| Range::of(&item.amount).high.is_some());
+    award.amount.known().is_none() && (award.items.is_empty() || (bounded && award.range().high.is_none()))
+}
+
+/// Without a budget of the period nothing says what is paid.
+fn without_budget(place: Place, amount: &Answer) -> Change {
+    let causes = amount.causes().cloned().unwrap_or_default();
+    let after = Range { low: Number::ZERO, high: Range::of(amount).high }.answer(&causes);
+    Change { place, reason: Reason::NoBudget, after, undecided: true }
+}
+
+/// What there is; none where the policy has no budget of the period.
+fn room(sight: &Sight<'_, '_>, budget: &Budget<'_>) -> Option<Answer> {
+    let context = sight.context;
+    if let Some(amount) = budget.amount {
+        return Some(evaluate_expression(context, None, amount));
+    }
+    let policies = &context.program.policies;
+    let policy = match budget.policy {
+        Some(policy) => policies.get(policy.index())?,
+        None => {
+            let mut with = policies.iter().filter(|policy| !policy.budgets.is_empty());
+            with.next().filter(|_| with.next().is_none())?
+        }
+    };
+    of_period(sight, policy, budget)
+}
+
+/// The budget whose time holds the evaluated period, less what it paid before; else those that make it up.
+fn of_period(sight: &Sight<'_, '_>, policy: &PolicyDef, budget: &Budget<'_>) -> Option<Answer> {
+    let context = sight.context;
+    let value = |amount: ExprId| evaluate_expression(context, None, amount);
+    let holding = policy.budgets.iter().find(|(period, _)| period.is_some_and(|period| holds(&period, &context.period)));
+    let whole_time = || policy.budgets.iter().find(|(period, _)| period.is_none());
+    if let Some((period, amount)) = holding {
+        let period = period.unwrap_or(context.period);
+        return Some(less_paid(sight, budget, &period, value(*amount)));
+    }
+    let mut parts: Vec<(Period, ExprId)> = policy.budgets.iter().filter_map(|(period, amount)| Some(((*period)?, *amount))).collect();
+    parts.retain(|(period, _)| holds(&context.period, period));
+    parts.sort_by_key(|(period, _)| period.first);
+    if makes_up(&parts, &context.period) {
+        let zero = Answer::number(Number::ZERO);
+        return Some(parts.iter().fold(zero, |sum, (_, amount)| operators::add(sum, value(*amount), Span::default())));
+    }
+    let (_, amount) = whole_time()?;
+    let force = policy.force.as_ref().and_then(|force| match &context.program.exprs.get(force.range.index())?.node {
+        Node::Value(Value::Period(period)) => Some(*period),
+        _ => None,
+    });
+    Some(less_paid(sight, budget, &force.unwrap_or(Period { first: None, last: None }), value(*amount)))
+}
+
+/// Where the evaluated period is only a part of the budget's, what was paid out of it before is no longer there.
+fn less_paid(sight: &Sight<'_, '_>, budget: &Budget<'_>, of: &Period, amount: Answer) -> Answer {
+    if holds(&sight.context.period, of) {
+        return amount;
+    }
+    let paid = paid_to_all(sight.context, budget.clauses, of);
+    // History does not say who paid: of one payer's budget anything up to all of it may be gone.
+    let paid = if budget.from.is_some() {
+        let missing = Causes::missing(crate::eval::Missing::History);
+        paid.hull(Answer::number(Number::ZERO)).because(&missing)
+    } else {
+        paid
+    };
+    operators::subtract(amount, paid, Span::default())
+}
+
+/// Whether one period lies wholly in another.
+fn holds(outer: &Period, inner: &Period) -> bool {
+    let starts = outer.first.is_none_or(|outer| inner.first.is_some_and(|inner| outer <= inner));
+    let ends = outer.last.is_none_or(|outer| inner.last.is_some_and(|inner| inner <= outer));
+    starts && ends
+}
+
+/// Whether periods in order follow one another without a gap through a whole.
+fn makes_up(parts: &[(Period, ExprId)], whole: &Period) -> bool {
+    let first = parts.first().map(|(period, _)| period.first);
+    let last = parts.last().map(|(period, _)| period.last);
+    let follow = parts.windows(2).all(|pair| match pair {
+        [(a, _), (b, _)] => a.last.zip(b.first).is_some_and(|(a, b)| a.day_number().checked_add(1) == Some(b.day_number())),
+        _ => true,
+    });
+    first == Some(whole.first) && last == Some(whole.last) && follow
+}

@@ -1,0 +1,223 @@
+//! `funded by`: what is paid is split among payers, to the fen, by the largest remainder.
+//!
+//! The clause's own payers come before its article's, those before a step's of the
+//! settlement, those before the policy's. A payer pays no more than its cap; what the
+//! caps leave is paid by whoever bears the rest, or not at all. Once a budget has cut one
+//! payer's share, later cuts take from all payers in proportion.
+
+use smol_str::SmolStr;
+
+use super::award::{Award, Reason, Share, Source};
+use super::range::{Range, down, fen, less, sum};
+use super::sight::main_record;
+use super::Recipient;
+use crate::check::program::{ClauseDef, PayerDef, PolicyId};
+use crate::eval::{Answer, Causes, Context, Interval, evaluate_expression};
+use crate::value::Number;
+
+/// `funded by` steps so far: the policy in which each stands, and its payers.
+pub(super) type FundedSteps<'p> = Vec<(Option<PolicyId>, &'p [PayerDef])>;
+
+/// A payer's part: a share of the whole, or the rest; and its cap.
+struct Part {
+    share: Option<Range>,
+    cap: Range,
+    causes: Causes,
+}
+
+/// Splits an award among its payers, if the policy says who pays.
+pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &mut Recipient<'_>, at: usize) {
+    let (record, row) = (recipient.record, recipient.row);
+    let Some(award) = recipient.awards.get_mut(at) else { return };
+    let Some(clause) = context.program.clauses.get(award.clause.index()) else { return };
+    let payers = payers_of(context, steps, clause);
+    if payers.is_empty() || clause.recover {
+        return;
+    }
+    if award.share_cut {
+        shrink(award);
+        return;
+    }
+    let parts: Vec<Part> = payers
+        .iter()
+        .map(|payer| {
+            let value = |expr| {
+                let sees = record == clause.recipient && (!clause.funding.is_empty() || record == main_record(context.program));
+                let sees = sees || context.is_same_for_all(expr);
+                sees.then(|| evaluate_expression(context, Some((record, row)), expr))
+            };
+            part(payer.share.map(value), payer.cap.map(value))
+        })
+        .collect();
+    let names = payers.iter().map(|payer| payer.name.clone());
+    match (award.amount.known_number().cloned(), exact(&award.amount, &parts)) {
+        (Some(amount), Some(shares)) => {
+            let paid = total(&shares);
+            award.shares = names.zip(shares).map(|(payer, share)| Share { payer, amount: Answer::number(share) }).collect();
+            if paid < amount {
+                award.change(Source::Payers, Reason::Unfunded, Answer::number(paid));
+            }
+        }
+        _ => {
+            let whole = award.range();
+            let own = award.amount.causes().cloned().unwrap_or_default();
+            let ranges = open(&whole, &parts);
+            let all = parts.iter().fold(own, |all, part| all.and(&part.causes));
+            award.shares = names.zip(&ranges).map(|(payer, range)| Share { payer, amount: range.answer(&all) }).collect();
+            let unpaid = parts.iter().all(|part| part.share.is_some()) && !sum(&ranges).high.is_none_or(|high| whole.high.is_some_and(|most| high >= most));
+            if unpaid {
+                let capped = Range { low: whole.low.min(sum(&ranges).low), high: sum(&ranges).high };
+                award.change(Source::Payers, Reason::Unfunded, capped.answer(&all));
+            }
+        }
+    }
+}
+
+/// Whether a payer bears a part of a clause.
+pub(super) fn is_paid_by(context: &Context<'_>, steps: &FundedSteps<'_>, clause: &ClauseDef, payer: &SmolStr) -> bool {
+    payers_of(context, steps, clause).iter().any(|one| one.name == *payer)
+}
+
+/// Sets what a payer pays after a budget cut its share; the award comes to what all pay.
+pub(super) fn cut_share(award: &mut Award, payer: &SmolStr, after: &Answer) -> Answer {
+    for share in award.shares.iter_mut().filter(|share| share.payer == *payer) {
+        share.amount = after.clone();
+    }
+    award.share_cut = true;
+    let paid = super::sum(award.shares.iter().map(|share| &share.amount));
+    crate::eval::operators::least(award.amount.clone(), paid)
+}
+
+fn payers_of<'p>(context: &Context<'p>, steps: &FundedSteps<'p>, clause: &'p ClauseDef) -> &'p [PayerDef] {
+    let policy = context.program.policies.get(clause.policy.index());
+    let article = clause.article.and_then(|at| policy?.articles.get(at));
+    let step = steps.iter().rev().find(|(policy, _)| policy.is_none_or(|policy| policy == clause.policy));
+    let own = Some(clause.funding.as_slice());
+    let found = [own, article.map(|a| a.funding.as_slice()), step.map(|(_, p)| *p), policy.map(|p| p.funding.as_slice())];
+    found.into_iter().flatten().find(|payers| !payers.is_empty()).unwrap_or(&[])
+}
+
+/// A share lies between 0 and the whole; what is not known of it is open.
+fn part(share: Option<Option<Answer>>, cap: Option<Option<Answer>>) -> Part {
+    let mut causes = Causes::default();
+    let mut range = |answer: Option<Answer>| {
+        let answer = answer.unwrap_or_else(|| Answer::within(Interval::not_negative(), Causes::default()));
+        answer.causes().into_iter().for_each(|why| causes.merge(why));
+        Range::of(&answer)
+    };
+    let share = share.map(&mut range).map(|range| Range {
+        low: range.low.min(Number::ONE),
+        high: Some(range.high.map_or(Number::ONE, |high| high.min(Number::ONE))),
+    });
+    let cap = cap.map_or(Range { low: Number::ZERO, high: None }, &mut range);
+    Part { share, cap, causes }
+}
+
+/// Shares to the fen where everything is known.
+fn exact(amount: &Answer, parts: &[Part]) -> Option<Vec<Number>> {
+    let amount = amount.known_number()?;
+    let unit = fen();
+    let mut left = amount.clone();
+    let mut shares = Vec::with_capacity(parts.len());
+    for part in parts {
+        let cap = match (&part.cap.high, part.cap.known()) {
+            (None, _) if part.cap.low.is_zero() && part.causes.is_empty() => amount.clone(),
+            (_, cap) => cap?.clone(),
+        };
+        let share = match &part.share {
+            Some(share) => Some(amount.multiply(share.known()?).ok()?.min(cap.clone()).min(left.clone())),
+            None => None,
+        };
+        if let Some(share) = &share {
+            left = less(&left, share);
+        }
+        shares.push((share, cap));
+    }
+    // Whoever bears the rest bears it whole, the first of several up to its cap.
+    let exact: Vec<(Number, Number)> = shares
+        .into_iter()
+        .map(|(share, cap)| {
+            let share = share.unwrap_or_else(|| {
+                let rest = left.clone().min(cap.clone());
+                left = less(&left, &rest);
+                rest
+            });
+            (share, cap)
+        })
+        .collect();
+    Some(to_the_fen(amount, &exact, &unit))
+}
+
+/// Rounded down, the fen that remain to those with the largest remainder, in the order of payers among equals.
+fn to_the_fen(amount: &Number, exact: &[(Number, Number)], unit: &Number) -> Vec<Number> {
+    let mut shares: Vec<Number> = exact.iter().map(|(share, _)| down(share, unit)).collect();
+    let due = total(exact.iter().map(|(share, _)| share)).min(amount.clone());
+    let mut rest = less(&due, &total(&shares));
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(exact.get(*at).zip(shares.get(*at)).map(|((exact, _), share)| less(exact, share))));
+    for at in order {
+        let (Some(share), Some((_, cap))) = (shares.get_mut(at), exact.get(at)) else { continue };
+        let more = unit.clone().min(rest.clone()).min(less(cap, share));
+        *share = share.add(&more).unwrap_or_else(|_| share.clone());
+        rest = less(&rest, &more);
+    }
+    shares
+}
+
+fn total<'n>(numbers: impl IntoIterator<Item = &'n Number>) -> Number {
+    numbers.into_iter().try_fold(Number::ZERO, |sum, number| sum.add(number).ok()).unwrap_or_default()
+}
+
+/// Bounds of the shares where something is open.
+fn open(whole: &Range, parts: &[Part]) -> Vec<Range> {
+    let times = |amount: &Number, share: &Number| amount.multiply(share).unwrap_or_else(|_| amount.clone());
+    let of = |amount: Option<&Number>, share: Option<&Number>, cap: Option<&Number>| -> Option<Number> {
+        let share = amount.zip(share).map(|(amount, share)| times(amount, share));
+        share.into_iter().chain(cap.cloned()).min()
+    };
+    let capped = |part: &Part| part.cap.high.is_some() || !part.cap.low.is_zero();
+    let range = |part: &Part| {
+        let share = part.share.as_ref()?;
+        let low_cap = capped(part).then_some(&part.cap.low);
+        let low = of(Some(&whole.low), Some(&share.low), low_cap).unwrap_or_default();
+        Some(Range { low: down(&low, &fen()), high: of(whole.high.as_ref(), share.high.as_ref(), part.cap.high.as_ref()) })
+    };
+    // The rest grows with the whole: it is least where the whole is least and the others pay the most of it.
+    let least = parts.iter().filter_map(|part| of(Some(&whole.low), part.share.as_ref()?.high.as_ref(), part.cap.high.as_ref()));
+    let most = parts.iter().filter_map(|part| {
+        let low_cap = capped(part).then_some(&part.cap.low);
+        of(whole.high.as_ref(), Some(&part.share.as_ref()?.low), low_cap)
+    });
+    let rest = Range {
+        low: down(&least.fold(whole.low.clone(), |left, share| less(&left, &share)), &fen()),
+        high: whole.high.clone().map(|high| most.fold(high, |left, share| less(&left, &share))),
+    };
+    parts.iter().map(|part| range(part).unwrap_or_else(|| rest.clone())).collect()
+}
+
+/// After a share was cut, all shrink with the amount.
+fn shrink(award: &mut Award) {
+    let whole = award.range();
+    let before: Vec<Range> = award.shares.iter().map(|share| Range::of(&share.amount)).collect();
+    let paid = sum(&before);
+    if paid == whole {
+        return;
+    }
+    let exactly = || -> Option<Vec<Number>> {
+        let (whole, paid) = (whole.known()?, paid.known().filter(|paid| paid.is_positive())?);
+        let part = |share: &Range| share.known()?.multiply(whole).ok()?.divide(paid).ok();
+        let exact: Option<Vec<(Number, Number)>> = before.iter().map(|share| Some((part(share)?, share.known()?.clone()))).collect();
+        Some(to_the_fen(whole, &exact?, &fen()))
+    };
+    match exactly() {
+        Some(shares) => award.shares.iter_mut().zip(shares).for_each(|(share, now)| share.amount = Answer::number(now)),
+        None => {
+            let causes = award.amount.causes().cloned().unwrap_or_default();
+            for (share, range) in award.shares.iter_mut().zip(&before) {
+                let high = range.high.iter().chain(&whole.high).min().cloned();
+                let why = share.amount.causes().cloned().unwrap_or_default().and(&causes);
+                share.amount = Range { low: Number::ZERO, high }.answer(&why);
+            }
+        }
+    }
+}
