@@ -149,6 +149,21 @@ impl ClauseResult {
             steps: Steps::default(),
         }
     }
+
+    /// As [`ClauseResult::nothing`], keeping its memory.
+    fn clear(&mut self, clause: ClauseId) {
+        self.clause = clause;
+        self.status = Status::Exact;
+        self.amount = None;
+        self.lowest = Number::ZERO;
+        self.full_lowest = Number::ZERO;
+        self.highest = None;
+        self.items.clear();
+        self.missing.clear();
+        self.pending.clear();
+        self.faults.clear();
+        self.steps = Steps::default();
+    }
 }
 
 /// Every clause for which the record's type is the recipient.
@@ -163,15 +178,14 @@ pub fn evaluate_into(context: &Context<'_>, record_id: RecordId, record: &Record
     let mut evaluator = Evaluator::new(context, true);
     evaluator.steps = std::mem::take(&mut result.trace);
     evaluator.steps.clear();
-    result.clauses.clear();
     let clauses = context.clauses_of(record_id);
-    result.clauses.reserve(clauses.len());
+    // Written over in place: a result is large to move.
+    result.clauses.resize_with(clauses.len(), || ClauseResult::nothing(ClauseId(0)));
     evaluator.push(record_id, record, None);
     let mut policies = Vec::with_capacity(context.program.policies.len());
-    for id in clauses {
-        let Some(clause) = context.program.clauses.get(id.index()) else { continue };
-        result.clauses.push(ClauseResult::nothing(*id));
-        if let Some(result) = result.clauses.last_mut() {
+    for (id, result) in clauses.iter().zip(&mut result.clauses) {
+        result.clear(*id);
+        if let Some(clause) = context.program.clauses.get(id.index()) {
             tell_clause(&mut evaluator, clause, &mut policies, result);
         }
     }
