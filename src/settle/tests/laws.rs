@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::Recipient;
 use super::population::{Paid, Row, known_rows, most_paid, paid, policy, settled, veiled_rows};
-use crate::policies::Policies;
+use crate::policies::{Basis, Policies};
 use crate::value::Number;
 
 /// Steps of every kind; what is about money says so with `BUDGET`.
@@ -98,6 +98,33 @@ fn rises(recipient: &Recipient<'_>) -> Option<String> {
     found.map(|one| format!("{one:?}"))
 }
 
+/// What two clauses that exclude each other item by item pay together, the first of them capped, the second from a threshold on.
+fn paid_for_items(items: &[(i64, i64)], cap: i64, threshold: i64) -> String {
+    let policies = Policies::from_text(&format!(
+        "record 企业 {{ 编号 : text key   项目 : list of 项目 }}
+         record 项目 {{ 名称 : text key   甲额 : money   乙额 : money }}
+         clause 甲 {{ award 甲额 for each 项目 cap {cap}元 }}
+         clause 乙 {{ award 乙额 for each 项目 nothing below {threshold}元 }}
+         settle {{ not together 甲, 乙 per 项目 }}"
+    ));
+    let item = |(at, (a, b)): (usize, &(i64, i64))| serde_json::json!({ "名称": format!("P{at}"), "甲额": a, "乙额": b });
+    let items: Vec<_> = items.iter().enumerate().map(item).collect();
+    let lines = policies.evaluate(&serde_json::json!({ "编号": "E1", "项目": items }), &Basis::of("2024").unwrap()).unwrap();
+    lines.last().and_then(|total| total.settled.clone()).unwrap_or_default()
+}
+
+/// The same by trying every choice.
+fn best_for_items(items: &[(i64, i64)], cap: i64, threshold: i64) -> i64 {
+    let choices = 0u32..1 << items.len();
+    let pays = |choice: u32| {
+        let of = |chosen: bool| items.iter().enumerate().filter(move |(at, _)| (choice >> at & 1 == 1) == chosen);
+        let first: i64 = of(true).map(|(_, (a, _))| a).sum();
+        let second: i64 = of(false).map(|(_, (_, b))| b).sum();
+        first.min(cap) + if second < threshold { 0 } else { second }
+    };
+    choices.map(pays).max().unwrap_or(0)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -161,5 +188,13 @@ proptest! {
             let kept = awards.into_iter().fold(Number::ZERO, |sum, (low, _)| sum.add(&low).unwrap());
             prop_assert_eq!(kept, Number::from_i64(best).divide(&Number::from_i64(100)).unwrap());
         }
+    }
+
+    #[test]
+    fn the_best_choice_between_items_is_kept(
+        items in proptest::collection::vec((0i64..60, 0i64..60), 1..7), cap in 0i64..200, threshold in 0i64..80,
+    ) {
+        let best = Number::from_i64(best_for_items(&items, cap, threshold)).to_yuan();
+        prop_assert_eq!(paid_for_items(&items, cap, threshold), best);
     }
 }
