@@ -97,6 +97,7 @@ impl Policies {
             crate::check::check(&project, &declarations)
         };
         diagnostics.extend(declared);
+        diagnostics.extend(settle::beyond(&program));
         if has_errors(&diagnostics) {
             // What was inferred matters only once the rest is right; a fault hides the types of the names beside it.
             let other = diagnostics.iter().any(|d| d.code != Code::CannotInfer && d.severity() == Severity::Error);

@@ -29,6 +29,7 @@ pub use range::Range;
 use smol_str::SmolStr;
 
 use crate::check::program::{ClauseId, ExprId, ModifierDef, Program, RecordId, StepDef, StepKindDef};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::eval::{Answer, Context, RecipientResult, Truth, modify};
 use crate::record::Record;
 use crate::value::Number;
@@ -71,9 +72,14 @@ impl<'r> Recipient<'r> {
         self.awards.iter_mut().find(|award| award.clause == clause)
     }
 
-    /// The sum of all awards.
+    /// The sum of all awards; what is due back is no part of it.
     pub fn total(&self) -> Answer {
-        sum(self.awards.iter().map(|award| &award.amount))
+        sum(self.paid().map(|award| &award.amount))
+    }
+
+    /// The awards that pay; the others are due back.
+    pub fn paid(&self) -> impl Iterator<Item = &Award> {
+        self.awards.iter().filter(|award| !award.recover)
     }
 }
 
@@ -183,17 +189,19 @@ fn clauses_outside(program: &Program) -> Vec<ClauseId> {
     outside.map(|(_, id)| id).collect()
 }
 
-/// The steps that this version checks but does not carry out.
-pub fn not_carried_out(program: &Program) -> Vec<usize> {
+/// The steps that cannot be carried out: such a policy is refused rather than settled without them.
+pub fn beyond(program: &Program) -> Vec<Diagnostic> {
     // A payer's share belongs to the whole award: it cannot be served item by item.
-    let beyond = |def: &StepDef| match &def.kind {
+    let beyond = |def: &&StepDef| match &def.kind {
         StepKindDef::Budget { clauses, from: Some(_), per, shortage, .. } => {
             let keyed = !sight::keys_of(shortage.as_ref()).is_empty() && sight::item_type(program, clauses).is_some();
             keyed || matches!(per, Some(crate::check::program::PerDef::Item(_)))
         }
         _ => false,
     };
-    program.settle.iter().enumerate().filter(|(_, def)| beyond(def)).map(|(at, _)| at).collect()
+    let reason = || Argument::phrase("付款人的份额按整笔奖补划分，不能按项目分池", "a payer's share is of the whole award and cannot be pooled item by item");
+    let told = |def: &StepDef| Diagnostic::new(Code::NotCarriedOut).at(def.span).with("found", reason());
+    program.settle.iter().filter(beyond).map(told).collect()
 }
 
 /// The sum of answers.
