@@ -184,12 +184,10 @@ fn a_thousand_good_clauses_are_checked() {
 #[test]
 fn ten_thousand_bad_clauses_are_told_within_a_bound() {
     on_a_small_stack(|| {
-        for clause in ["clause 甲 { award ) }\n", "award 20万 30万\n", "奖补 20万元 当增资扩产\n", "clause 甲 { award 5% of 无此名称 cap 100万 }\n"] {
-            let text = clause.repeat(10_000);
-            let policies = Policies::from_text(&text);
-            assert!(policies.has_errors());
-            assert!(policies.render(Language::Chinese).len() < 2_000_000, "{clause} is told too often");
-        }
+        let clauses = "clause 甲 { award ) }\naward 20万 30万\n奖补 20万元 当增资扩产\nclause 甲 { award 5% of 无此名称 cap 100万 }\n";
+        let policies = Policies::from_text(&clauses.repeat(2_500));
+        assert!(policies.has_errors());
+        assert!(policies.render(Language::Chinese).len() < 2_000_000, "told too often");
     });
 }
 
@@ -212,10 +210,10 @@ fn odd_bytes_are_told() {
 #[test]
 fn every_beginning_of_a_policy_is_told_or_read() {
     let text = std::fs::read_to_string(super::files::files("tests/cases/settle/good", ".hq").remove(0)).unwrap();
-    let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-    for cut in cuts.into_iter().step_by(3) {
-        codes(&text[..cut]);
-        codes(&text[cut..]);
+    for (cut, _) in text.char_indices().step_by(3) {
+        let (before, behind) = text.split_at(cut);
+        codes(before);
+        codes(behind);
     }
 }
 
