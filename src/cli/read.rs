@@ -4,7 +4,7 @@ use super::Outcome;
 use super::arguments::{Format, Read};
 use super::console::Console;
 use super::project;
-use crate::check::program::{ClauseDef, PolicyDef};
+use crate::check::program::{ClauseDef, PolicyDef, StepDef};
 use crate::explain::words::Words;
 
 pub(super) fn run(console: &mut Console, options: &Read) -> Outcome {
@@ -31,6 +31,9 @@ fn document(console: &Console, words: &Words, policy: &PolicyDef, clauses: &[&Cl
         let title = policy.title.as_ref().unwrap_or(&policy.name);
         console.line(console.strong(title));
     }
+    for line in terms(words, policy) {
+        console.line(format!("  {line}"));
+    }
     let sentence = |clause: &&ClauseDef| {
         console.line(format!("  {}  {}", console.strong(&clause.name), words.sentence(clause)));
         if let Some((text, _)) = &clause.text {
@@ -56,7 +59,62 @@ fn document(console: &Console, words: &Words, policy: &PolicyDef, clauses: &[&Cl
             console.line(format!("  {}{commitment}", console.pick("服务承诺：", "commitment: ")));
         }
     }
+    derived(console, words);
+    settlement(console, words, policy);
     console.line("");
+}
+
+/// When the policy is in force, for whom, and with what money.
+fn terms(words: &Words, policy: &PolicyDef) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(force) = &policy.force {
+        let range = words.expr(force.range);
+        let by = force.by.first().map(|(_, by)| words.expr(*by));
+        out.push(match by {
+            Some(by) => words.pick(format!("有效期：{range}，以{by}为准"), format!("in force: {range}, by {by}")),
+            None => words.pick(format!("有效期：{range}"), format!("in force: {range}")),
+        });
+    }
+    if let Some((_, condition)) = policy.eligible.first() {
+        let condition = words.expr(*condition);
+        out.push(words.pick(format!("申报条件：{condition}"), format!("eligible when {condition}")));
+    }
+    for (period, amount) in &policy.budgets {
+        let amount = words.expr(*amount);
+        out.push(match period {
+            Some(period) => words.pick(format!("预算（{period}）：{amount}"), format!("budget of {period}: {amount}")),
+            None => words.pick(format!("预算：{amount}"), format!("budget: {amount}")),
+        });
+    }
+    out
+}
+
+/// The derived facts, which clauses name.
+fn derived(console: &Console, words: &Words) {
+    let lets = &words.program.lets;
+    if lets.is_empty() {
+        return;
+    }
+    console.line("");
+    console.line(console.strong(console.pick("其中", "where")));
+    for def in lets {
+        console.line(format!("  {} = {}", words.named(&def.name, &def.aliases), words.expr(def.value)));
+    }
+}
+
+/// The steps of settlement, in order, as they are written.
+fn settlement(console: &Console, words: &Words, policy: &PolicyDef) {
+    let own = |step: &&StepDef| step.policy.and_then(|id| words.program.policies.get(id.index())).is_some_and(|p| p.name == policy.name);
+    let steps: Vec<&StepDef> = words.program.settle.iter().filter(own).collect();
+    if steps.is_empty() {
+        return;
+    }
+    console.line("");
+    console.line(console.strong(console.pick("结算，依次", "settlement, in order")));
+    for (number, step) in steps.iter().enumerate() {
+        let typed = words.sources.text(step.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        console.line(format!("  {}. {typed}", number + 1));
+    }
 }
 
 fn json(words: &Words, policy: &PolicyDef, clause: &ClauseDef) -> String {

@@ -165,8 +165,8 @@ fn defined(amount: Answer) -> Answer {
 
 fn at_least_zero(amount: Answer) -> Answer {
     match amount {
-        Answer::Known(Value::Number(number)) if number.is_negative() => zero(),
-        Answer::Known(known) => Answer::Known(known),
+        Answer::Known(Value::Number(ref number)) if number.is_negative() => zero(),
+        Answer::Known(_) => amount,
         Answer::Open(mut open) => {
             // An operation that overflowed has no value; the amount may then be anything.
             if open.undefined || open.shape == Shape::Any {

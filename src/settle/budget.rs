@@ -12,7 +12,7 @@ use super::funding::{FundedSteps, cut_share, is_paid_by, split};
 use super::limit::by_item_key;
 use super::pool::{Room, divide};
 use super::range::{Range, sum};
-use super::sight::{Groups, Sight, item_type, keys_of};
+use super::sight::{Groups, Sight};
 use super::Recipient;
 use crate::check::program::{ClauseId, ExprId, Node, PerDef, PolicyDef, PolicyId, ShortageDef};
 use crate::eval::{Answer, Causes, evaluate_expression, operators, paid_to_all};
@@ -34,14 +34,14 @@ pub(super) struct Budget<'p> {
     pub(super) per: Option<&'p PerDef>,
     /// Who bears a shortage.
     pub(super) shortage: Option<&'p ShortageDef>,
+    /// Whether the keys of the shortage are about items.
+    pub(super) by_item: bool,
 }
 
 /// Applies a budget.
 pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], budget: &Budget<'_>, steps: &FundedSteps<'_>) {
-    let program = sight.context.program;
-    let keyed_by_item = !keys_of(budget.shortage).is_empty() && item_type(program, budget.clauses).is_some();
     let per_item = matches!(budget.per, Some(PerDef::Item(_)));
-    let by_item = budget.from.is_none() && (per_item || keyed_by_item);
+    let by_item = budget.from.is_none() && (per_item || budget.by_item);
     let per = match budget.per {
         Some(PerDef::Value(per)) => Some(*per),
         _ => None,

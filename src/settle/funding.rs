@@ -8,7 +8,7 @@
 use smol_str::SmolStr;
 
 use super::award::{Award, Reason, Share, Source};
-use super::range::{Range, down, fen, less, sum};
+use super::range::{Range, down, fen, less, sum, up};
 use super::sight::main_record;
 use super::Recipient;
 use crate::check::program::{ClauseDef, PayerDef, PolicyId};
@@ -180,7 +180,8 @@ fn open(whole: &Range, parts: &[Part]) -> Vec<Range> {
         let share = part.share.as_ref()?;
         let low_cap = capped(part).then_some(&part.cap.low);
         let low = of(Some(&whole.low), Some(&share.low), low_cap).unwrap_or_default();
-        Some(Range { low: down(&low, &fen()), high: of(whole.high.as_ref(), share.high.as_ref(), part.cap.high.as_ref()) })
+        let high = of(whole.high.as_ref(), share.high.as_ref(), part.cap.high.as_ref());
+        Some(to_whole_fen(Range { low, high }, whole, &part.cap.high))
     };
     // The rest grows with the whole: it is least where the whole is least and the others pay the most of it.
     let least = parts.iter().filter_map(|part| of(Some(&whole.low), part.share.as_ref()?.high.as_ref(), part.cap.high.as_ref()));
@@ -189,10 +190,21 @@ fn open(whole: &Range, parts: &[Part]) -> Vec<Range> {
         of(whole.high.as_ref(), Some(&part.share.as_ref()?.low), low_cap)
     });
     let rest = Range {
-        low: down(&least.fold(whole.low.clone(), |left, share| less(&left, &share)), &fen()),
+        low: least.fold(whole.low.clone(), |left, share| less(&left, &share)),
         high: whole.high.clone().map(|high| most.fold(high, |left, share| less(&left, &share))),
     };
-    parts.iter().map(|part| range(part).unwrap_or_else(|| rest.clone())).collect()
+    let rest = |part: &Part| {
+        let high = rest.high.iter().chain(&part.cap.high).min().cloned();
+        let low = if capped(part) { rest.low.clone().min(part.cap.low.clone()) } else { rest.low.clone() };
+        to_whole_fen(Range { low, high }, whole, &part.cap.high)
+    };
+    parts.iter().map(|part| range(part).unwrap_or_else(|| rest(part))).collect()
+}
+
+/// A fen that remains may go to any payer, as far as its cap and the whole allow.
+fn to_whole_fen(share: Range, whole: &Range, cap: &Option<Number>) -> Range {
+    let high = share.high.map(|high| up(&high, &fen()));
+    Range { low: down(&share.low, &fen()), high: high.iter().chain(&whole.high).chain(cap).min().cloned() }
 }
 
 /// After a share was cut, all shrink with the amount.

@@ -9,7 +9,7 @@ use super::act::{Change, Place, apply, places};
 use super::award::{Borne, Pool, Reason};
 use super::pool::{Room, divide};
 use super::range::{Range, sum};
-use super::sight::{Groups, Sight, item_type, keys_of};
+use super::sight::{Groups, Sight};
 use super::Recipient;
 use crate::check::program::{ClauseId, ExprId, PerDef, ShortageDef};
 use crate::eval::{Answer, operators, paid_before};
@@ -28,12 +28,14 @@ pub(super) struct Limit<'p> {
     pub(super) per: Option<&'p PerDef>,
     /// Who bears a shortage.
     pub(super) shortage: Option<&'p ShortageDef>,
+    /// Whether the keys of the shortage are about items.
+    pub(super) by_item: bool,
 }
 
 /// Applies a limit.
 pub(super) fn limit(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], limit: &Limit<'_>) {
     let per_item = matches!(limit.per, Some(PerDef::Item(_)));
-    let by_item = per_item || (!keys_of(limit.shortage).is_empty() && item_type(sight.context.program, limit.clauses).is_some());
+    let by_item = per_item || limit.by_item;
     let per = match limit.per {
         Some(PerDef::Value(per)) => Some(*per),
         _ => None,

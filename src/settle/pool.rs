@@ -39,7 +39,7 @@ pub(super) fn divide(
     let others = room.others.as_ref().map(|(range, _)| Range { low: Number::ZERO, high: range.high.clone() });
     let wanted = sum(ranges.iter().chain(&others));
     let there = Range::of(&room.amount);
-    if wanted.surely_fits(&there) || (room.budget && reckoned(&ranges).surely_fits(&there)) {
+    if wanted.surely_fits(&there) || (room.budget && reckoned(ranges.iter().chain(&others)).surely_fits(&there)) {
         return Vec::new();
     }
     let mut causes = room.amount.causes().cloned().unwrap_or_default();
@@ -47,8 +47,10 @@ pub(super) fn divide(
         causes.merge(why);
     }
     let turns = turns(sight, recipients, claims, shortage, &mut causes);
+    let in_order = |rule: &ShortageDef| matches!(rule.rule, ShortageRuleDef::ByKeys(_) | ShortageRuleDef::ByClauses(_));
+    let equal = !shortage.is_some_and(in_order);
     let drawn = ranges.iter().zip(turns).map(|(amount, turn)| Claim { amount: amount.clone(), turn });
-    let drawn: Vec<Claim> = drawn.chain(others.map(|amount| Claim { amount, turn: None })).collect();
+    let drawn: Vec<Claim> = drawn.chain(others.map(|amount| Claim { amount, turn: equal.then_some(0) })).collect();
     let outcomes = share_out(&drawn, &there, shortage);
     because_of_open(sight, claims.iter().map(|(place, amount)| (place.recipient, amount)), &mut causes);
     let pool = Arc::new(Pool { room: there, wanted, budget: room.budget, payer: room.payer.cloned() });
@@ -69,8 +71,8 @@ pub(super) fn divide(
 /// What a budget reckons with before it cuts: an amount that nothing bounds says nothing of
 /// how much it draws, and counts with what is sure of it; else one such amount in a city
 /// would leave everybody open under a budget of any size.
-fn reckoned(ranges: &[Range]) -> Range {
-    let sure = ranges.iter().map(|range| match range.high {
+fn reckoned<'r>(ranges: impl Iterator<Item = &'r Range>) -> Range {
+    let sure = ranges.map(|range| match range.high {
         Some(_) => range.clone(),
         None => Range::exactly(&range.low),
     });

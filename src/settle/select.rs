@@ -65,12 +65,12 @@ pub(super) fn select(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], se
     let mut changes = Vec::new();
     for group in &groups.groups {
         let others = if hidden_loose || hidden(group) { usize::MAX } else { loose.len() };
-        let line = Line { sight, recipients, select, count: &count, keys: &keys, others, causes: &groups.causes };
+        let line = Line { sight, recipients, select, count: &count, keys: &keys, others, apart: false, causes: &groups.causes };
         changes.extend(line.draw(candidates(group)));
     }
     // Those whose group is not known are among the first of any group only where all are.
-    let everyone = groups.groups.iter().map(Vec::len).sum::<usize>();
-    let line = Line { sight, recipients, select, count: &count, keys: &keys, others: everyone, causes: &groups.causes };
+    let everyone = groups.groups.iter().map(|group| candidates(group).len()).sum::<usize>();
+    let line = Line { sight, recipients, select, count: &count, keys: &keys, others: everyone, apart: true, causes: &groups.causes };
     changes.extend(line.draw(loose));
     apply(sight, recipients, changes);
 }
@@ -111,6 +111,8 @@ struct Line<'l, 's, 'c, 'r> {
     keys: &'l [(ExprId, bool)],
     /// How many more may be ahead.
     others: usize,
+    /// Nobody is surely in the same group as another.
+    apart: bool,
     causes: &'l Causes,
 }
 
@@ -119,7 +121,7 @@ impl Line<'_, '_, '_, '_> {
         let Range { low, high } = Range::of(self.count);
         let taken = (whole(&low), high.as_ref().map_or(usize::MAX, whole));
         let (mut ranked, open): (Vec<_>, Vec<_>) =
-            candidates.into_iter().partition(|one| one.keys.iter().all(|key| key.known().is_some()));
+            candidates.into_iter().partition(|one| !self.apart && one.keys.iter().all(|key| key.known().is_some()));
         let everyone = ranked.len().saturating_add(open.len()).saturating_add(self.others);
         if everyone <= taken.0 {
             return Vec::new();

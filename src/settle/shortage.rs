@@ -50,6 +50,7 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
     let any_time = Range { low: Number::ZERO, high: any_time.high };
     let mut order: Vec<(usize, usize)> = claims.iter().enumerate().filter_map(|(at, c)| Some((c.turn?, at))).collect();
     order.sort_unstable();
+    let may_tie = rule == Together::Undecided && !any_time.is_nothing();
     let mut served = any_time;
     let in_order = order.first().map(|(turn, _)| turn) != order.last().map(|(turn, _)| turn);
     for group in order.chunk_by(|a, b| a.0 == b.0) {
@@ -60,6 +61,9 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
         if in_order {
             shares.iter_mut().for_each(|share| told_in_order(share, &left));
         }
+        if may_tie {
+            shares.iter_mut().for_each(perhaps_nothing);
+        }
         for (at, share) in places.iter().zip(shares) {
             if let Some(slot) = out.get_mut(*at) {
                 *slot = share;
@@ -68,9 +72,12 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
         served = served.plus(&sum(amounts));
     }
     for (claim, slot) in claims.iter().zip(&mut out).filter(|(claim, _)| claim.turn.is_none()) {
-        // Its turn may come first or last.
+        // Its turn may come first or last, or together with another's.
         let low = total.minus(&claim.amount).high.map_or(Number::ZERO, |others| less(&room.low, &others));
         *slot = Outcome::Cut(alone(&claim.amount, &Range { low, high: room.high.clone() }, shortage), Borne::Open);
+        if may_tie {
+            perhaps_nothing(slot);
+        }
     }
     out
 }
@@ -91,6 +98,16 @@ fn together(shortage: &ShortageDef) -> Together {
 fn told_in_order(share: &mut Outcome, left: &Range) {
     if let Outcome::Cut(_, how @ Borne::Alone) = share {
         *how = Borne::Left(left.clone());
+    }
+}
+
+/// A turn that is not known may tie with this one, and nothing says who then gets what.
+fn perhaps_nothing(share: &mut Outcome) {
+    if let Outcome::Cut(range, how) = share && !range.is_nothing() {
+        range.low = Number::ZERO;
+        if *how != Borne::Undecided {
+            *how = Borne::Open;
+        }
     }
 }
 
