@@ -4,3 +4,4 @@
 mod laws;
 mod population;
 mod shortage;
+mod words;
