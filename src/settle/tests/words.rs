@@ -35,7 +35,8 @@ fn the_factor_of_a_budget_is_named() {
 
 #[test]
 fn what_was_left_when_the_turn_came_is_named() {
-    let said = said("", "budget 100元 for 甲 in order of 得分", &[[70, 0, 0, 1, 0], [70, 0, 0, 2, 0], [70, 0, 0, 3, 0]]);
+    let said =
+        said("", "budget 100元 for 甲 in order of 得分", &[[70, 0, 0, 1, 0], [70, 0, 0, 2, 0], [70, 0, 0, 3, 0]]);
     insta::assert_snapshot!(said.join("\n"));
 }
 
@@ -54,6 +55,7 @@ fn what_stands_against_it_is_named() {
 #[test]
 fn the_equal_part_and_the_payer_are_named() {
     let steps = "limit 甲 to 100元 per 集团 equally\n budget 30元 from 市级 pro rata\n budget 20元 for 乙";
-    let said = said("funded by 市级 60%, 县区 the rest", steps, &[[90, 30, 0, 0, 0], [50, 0, 0, 0, 0], [0, 30, 0, 0, 0]]);
+    let said =
+        said("funded by 市级 60%, 县区 the rest", steps, &[[90, 30, 0, 0, 0], [50, 0, 0, 0, 0], [0, 30, 0, 0, 0]]);
     insta::assert_snapshot!(said.join("\n"));
 }
