@@ -87,7 +87,7 @@ fn ten_thousand_nots_are_told_or_read() {
 fn a_sum_of_a_hundred_thousand_terms_is_exact() {
     on_a_small_stack(|| {
         let text = format!("award 0.01元{}", " + 0.01元".repeat(99_999));
-        let lines = Policies::from_text(&text).evaluate(&serde_json::json!({}), &Basis::of("2024").unwrap()).unwrap();
+        let lines = Policies::from_text(&text).evaluate(&serde_json::json!({}), &Basis::of("2024").unwrap()).unwrap().lines;
         assert_eq!(lines[0].settled.as_deref(), Some("1000.00"));
     });
 }
@@ -97,7 +97,7 @@ fn long_chains_of_conditions_are_evaluated() {
     on_a_small_stack(|| {
         for word in ["and", "or"] {
             let text = format!("award 1元 when 甲{}", format!(" {word} 甲").repeat(20_000));
-            let lines = Policies::from_text(&text).evaluate(&serde_json::json!({ "甲": true }), &Basis::of("2024").unwrap()).unwrap();
+            let lines = Policies::from_text(&text).evaluate(&serde_json::json!({ "甲": true }), &Basis::of("2024").unwrap()).unwrap().lines;
             assert_eq!(lines[0].settled.as_deref(), Some("1.00"));
         }
     });
@@ -109,7 +109,7 @@ fn long_tables_are_evaluated() {
         let rows: String = (1..=2_000).map(|row| format!("  >= {row}万: {row}元\n")).collect();
         let text = format!("record 企业 {{ 投资额 : money }}\naward by 投资额 {{\n{rows}}}\n");
         let record = serde_json::json!({ "投资额": "1500万" });
-        let lines = Policies::from_text(&text).evaluate(&record, &Basis::of("2024").unwrap()).unwrap();
+        let lines = Policies::from_text(&text).evaluate(&record, &Basis::of("2024").unwrap()).unwrap().lines;
         assert_eq!(lines[0].settled.as_deref(), Some("1500.00"));
     });
 }
@@ -128,7 +128,7 @@ fn long_chains_of_definitions_end() {
                     continue;
                 }
                 let start = format!("甲{}", letters(0));
-                let lines = policies.evaluate(&serde_json::json!({ start: 1 }), &Basis::of("2024").unwrap()).unwrap();
+                let lines = policies.evaluate(&serde_json::json!({ start: 1 }), &Basis::of("2024").unwrap()).unwrap().lines;
                 assert_eq!(lines[0].settled, Some(format!("{}.00", count + 1)));
             }
         }

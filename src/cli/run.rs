@@ -57,7 +57,7 @@ fn print(console: &Console, line: &Line) {
 }
 
 /// What the run came to: totals by clause, then recipients.
-fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared<'_>, settling: &Settling<'_>, options: &Run) {
+fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared, settling: &Settling<'_>, options: &Run) {
     let policies: Vec<&str> = words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
     let (period, date) = (prepared.basis.period, prepared.basis.date);
     console.line(console.strong(&policies.join(console.pick("、", ", "))));
