@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::Recipient;
 use super::act::{Change, Place};
 use super::award::{Borne, Pool, Reason};
 use super::range::{Range, sum};
 use super::shortage::{Claim, Outcome, share_out};
 use super::sight::Sight;
-use super::Recipient;
 use crate::check::program::{ExprId, ShortageDef, ShortageRuleDef};
 use crate::eval::{Answer, Causes, Missing, better};
 use crate::value::Number;
@@ -43,7 +43,9 @@ pub(super) fn divide(
         return Vec::new();
     }
     let mut causes = room.amount.causes().cloned().unwrap_or_default();
-    if let Some((range, why)) = &room.others && !range.is_nothing() {
+    if let Some((range, why)) = &room.others
+        && !range.is_nothing()
+    {
         causes.merge(why);
     }
     let turns = turns(sight, recipients, claims, shortage, &mut causes);
@@ -117,7 +119,8 @@ fn turns(
             claims.iter().map(|(place, _)| turn(place)).collect()
         }
         Some(ShortageRuleDef::ByKeys(keys)) => {
-            let values: Vec<Vec<Answer>> = claims.iter().map(|(place, _)| key_values(sight, recipients, place, keys)).collect();
+            let values: Vec<Vec<Answer>> =
+                claims.iter().map(|(place, _)| key_values(sight, recipients, place, keys)).collect();
             ranks(&values, keys, causes)
         }
         _ => vec![Some(0); claims.len()],
@@ -125,7 +128,12 @@ fn turns(
 }
 
 /// The values of keys for a place.
-pub(super) fn key_values(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], place: &Place, keys: &[(ExprId, bool)]) -> Vec<Answer> {
+pub(super) fn key_values(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    place: &Place,
+    keys: &[(ExprId, bool)],
+) -> Vec<Answer> {
     let Some(recipient) = recipients.get(place.recipient) else { return Vec::new() };
     let award = recipient.awards.get(place.award);
     let value = |key: ExprId| match (place.item, award) {
