@@ -55,9 +55,9 @@ impl Glued<'_> {
 /// Why the words before a cap are not written.
 fn scope_reason() -> Argument {
     Argument::phrase(
-        "期间和对象不用写：`最高` 管每个申报主体在一个评价期内的数额，`累计最高` 连同以往各期，`单项最高` 管逐个计算的每一项",
+        "期间和对象不用写：`最高` 管每个申报主体在一个评价期内的数额，`累计最高` 连同以往所有各期，`单项最高` 管逐个计算的每一项",
         "the period and the holder go without saying: `cap E` acts on each recipient and evaluated period, `cap E cumulative` \
-         counts earlier periods too, `cap E each` acts on each item of `for each`",
+         counts all earlier periods too, `cap E each` acts on each item of `for each`",
     )
 }
 

@@ -233,8 +233,8 @@ impl Reader<'_> {
 
 fn each_reason() -> Argument {
     Argument::phrase(
-        "`每个 …` 写在金额之后，后面是清单的名称；每个申报主体本来就各算各的，不用写",
-        "`for each …` stands behind the amount and is followed by a list; every recipient is computed apart without it",
+        "`每个 …` 写在金额之后，接清单的名称，如 `每个 人员`；每个申报主体本来就各算各的，不用写",
+        "`for each …` stands behind the amount and is followed by a list, such as `for each staff`; every recipient is computed apart without it",
     )
 }
 
