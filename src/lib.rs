@@ -11,15 +11,15 @@
 //! for clause in ["award 5% of capex cap 800万 when 增资扩产", "奖补 capex的5%，最高800万元，当 增资扩产"] {
 //!     let policies = Policies::from_text(clause);
 //!     let firm = serde_json::json!({ "capex": "2亿", "增资扩产": "是" });
-//!     let lines = policies.evaluate(&firm, &Basis::of("2024")?)?;
-//!     assert_eq!(lines[0].status, "exact");
-//!     assert_eq!(lines[0].settled.as_deref(), Some("8000000.00"));
+//!     let assessment = policies.evaluate(&firm, &Basis::of("2024")?)?;
+//!     assert_eq!(assessment.lines[0].status, "exact");
+//!     assert_eq!(assessment.lines[0].settled.as_deref(), Some("8000000.00"));
 //!
 //!     // What is missing is not zero: the answer is open, and says why.
-//!     let lines = policies.evaluate(&serde_json::json!({ "增资扩产": true }), &Basis::of("2024")?)?;
-//!     assert_eq!(lines[0].status, "unknown");
-//!     assert_eq!(lines[0].highest.as_deref(), Some("8000000.00"));
-//!     assert_eq!(lines[0].missing, ["capex"]);
+//!     let assessment = policies.evaluate(&serde_json::json!({ "增资扩产": true }), &Basis::of("2024")?)?;
+//!     assert_eq!(assessment.lines[0].status, "unknown");
+//!     assert_eq!(assessment.lines[0].highest.as_deref(), Some("8000000.00"));
+//!     assert_eq!(assessment.lines[0].missing, ["capex"]);
 //! }
 //! # Ok(())
 //! # }
@@ -41,7 +41,9 @@ pub mod testing;
 #[doc(hidden)]
 pub mod cli;
 
+mod evaluation;
 mod policies;
 
+pub use evaluation::{Assessment, Evaluation};
 pub use explain::Line;
 pub use policies::{Basis, Policies};

@@ -2,6 +2,7 @@
 //! population evaluated and settled.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 use smol_str::SmolStr;
@@ -9,8 +10,8 @@ use smol_str::SmolStr;
 use crate::check::program::{Binding, ExprId, Program, RecordId};
 use crate::diagnostic::{Code, Diagnostic, Language, Renderer, Severity, has_errors};
 use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key_of};
-use crate::explain::Line;
-use crate::record::{self, Population, Record};
+use crate::evaluation::{Assessment, Evaluation};
+use crate::record::{Population, Record};
 use crate::resolve::{self, Project, Reader};
 use crate::settle::{self, Recipient};
 use crate::source::Sources;
@@ -24,15 +25,18 @@ use crate::value::{Date, Period};
 ///
 /// let policies = Policies::from_text("award 5% of capex cap 800万 when 增资扩产");
 /// let record = serde_json::json!({ "capex": "1.2亿", "增资扩产": true });
-/// let lines = policies.evaluate(&record, &Basis::of("2024")?)?;
-/// assert_eq!(lines[0].settled.as_deref(), Some("6000000.00"));
+/// let assessment = policies.evaluate(&record, &Basis::of("2024")?)?;
+/// assert_eq!(assessment.lines[0].settled.as_deref(), Some("6000000.00"));
+/// for line in assessment.why(&policies, huiqi::diagnostic::Language::Chinese) {
+///     println!("{line}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct Policies {
     project: Project,
-    program: Program,
+    program: Arc<Program>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -97,13 +101,14 @@ impl Policies {
             crate::check::check(&project, &declarations)
         };
         diagnostics.extend(declared);
+        diagnostics.extend(settle::beyond(&program));
         if has_errors(&diagnostics) {
             // What was inferred matters only once the rest is right; a fault hides the types of the names beside it.
             let other = diagnostics.iter().any(|d| d.code != Code::CannotInfer && d.severity() == Severity::Error);
             diagnostics.retain(|d| d.code != Code::InferredFact && !(other && d.code == Code::CannotInfer));
         }
         diagnostics.sort_by_key(|d| d.spans.first().map(|span| (span.file, span.start)));
-        Policies { project, program, diagnostics }
+        Policies { project, program: Arc::new(program), diagnostics }
     }
 
     /// Everything found wrong or worth knowing, in the order of the text.
@@ -131,34 +136,24 @@ impl Policies {
         &self.project.sources
     }
 
-    /// Evaluates and settles one record of the main type: one line a clause, then the total.
+    /// Prepares an evaluation: the errors of the policies and of `basis` are told here, once.
+    ///
+    /// # Errors
+    /// The policies' errors, or a value that `basis` sets and that nothing takes.
+    pub fn evaluation(&self, basis: &Basis) -> Result<Evaluation<'_>, Vec<Diagnostic>> {
+        self.usable()?;
+        let (program, bindings) = self.bindings(basis)?;
+        let main = program.records.iter().position(|record| !record.is_history).unwrap_or(0);
+        let recipient = RecordId(u32::try_from(main).unwrap_or(u32::MAX));
+        Ok(Evaluation { policies: self, program, bindings, basis: basis.clone(), recipient, history: None })
+    }
+
+    /// Evaluates and settles one record of the main type, by itself and without history.
     ///
     /// # Errors
     /// The policies' errors, or what is wrong with the record.
-    pub fn evaluate<T: Serialize + ?Sized>(&self, value: &T, basis: &Basis) -> Result<Vec<Line>, Vec<Diagnostic>> {
-        let main = self.program.records.iter().position(|record| !record.is_history).unwrap_or(0);
-        let id = RecordId(u32::try_from(main).unwrap_or(u32::MAX));
-        self.evaluate_as(id, value, basis)
-    }
-
-    /// As [`Policies::evaluate`], for a record of another type.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn evaluate_as<T: Serialize + ?Sized>(&self, id: RecordId, value: &T, basis: &Basis) -> Result<Vec<Line>, Vec<Diagnostic>> {
-        self.usable()?;
-        let (bound, bindings) = self.bindings(basis)?;
-        let record = record::from_serialize(&bound, id, value, basis.period)?;
-        let inputs = Inputs { bindings, tracing: Tracing::On, ..Inputs::default() };
-        let context = Context::new(&bound, basis.period, basis.date, inputs);
-        let failed = self.failed_checks(&context, id, &record, &Population::default());
-        if !failed.is_empty() {
-            return Err(failed);
-        }
-        let mut recipient = evaluated(&context, id, &record);
-        settle::settle(&context, std::slice::from_mut(&mut recipient));
-        let words = crate::explain::words::Words { program: &bound, sources: self.sources(), language: Language::Chinese };
-        Ok(crate::explain::lines(&words, &recipient))
+    pub fn evaluate<T: Serialize + ?Sized>(&self, record: &T, basis: &Basis) -> Result<Assessment, Vec<Diagnostic>> {
+        self.evaluation(basis)?.one(record)
     }
 
     /// The errors that stand in the way of an evaluation.
@@ -169,7 +164,7 @@ impl Policies {
     }
 
     /// The program with the values of `--set` checked into it.
-    pub(crate) fn bindings(&self, basis: &Basis) -> Result<crate::check::Bound<'_>, Vec<Diagnostic>> {
+    pub(crate) fn bindings(&self, basis: &Basis) -> Result<crate::check::Bound, Vec<Diagnostic>> {
         crate::check::bind(&self.project, &self.program, &basis.set)
     }
 
@@ -215,7 +210,7 @@ impl Policies {
 }
 
 /// One record, evaluated; one that breaks a data check is paid nothing until mended.
-fn evaluated<'r>(context: &Context<'_>, id: RecordId, record: &'r Record) -> Recipient<'r> {
+pub(crate) fn evaluated<'r>(context: &Context<'_>, id: RecordId, record: &'r Record) -> Recipient<'r> {
     let result = evaluate(context, id, record);
     let key: SmolStr = key_of(context.program, id, record);
     let mut recipient = Recipient::new(id, record, key, result);

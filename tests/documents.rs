@@ -46,7 +46,7 @@ fn read(text: &str) -> Policies {
     let example = files::root().join("example.hq");
     let bytes = text.as_bytes().to_vec();
     let reader = |path: &Path| if path == example { Ok(bytes.clone()) } else { std::fs::read(path) };
-    Policies::from_files(&[example.clone()], files::root(), &reader)
+    Policies::from_files(std::slice::from_ref(&example), files::root(), &reader)
 }
 
 #[test]

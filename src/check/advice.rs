@@ -49,7 +49,10 @@ impl Checker<'_> {
         }
         let bounded = capped || amount != Most::Unbounded || clause.recover || self.bounded_elsewhere(clause, id);
         if !bounded {
-            found.push(Diagnostic::new(Code::UnboundedAward).at(clause.award_span).with_some("clause", clause.own_name()));
+            let items = Argument::phrase("项数越多，奖补越多，没有封顶", "it grows with the number of items without a cap");
+            let grows = clause.for_each.map(|_| items);
+            let diagnostic = Diagnostic::new(Code::UnboundedAward).at(clause.award_span);
+            found.push(diagnostic.with_some("clause", clause.own_name()).with_some("found", grows));
         }
     }
 

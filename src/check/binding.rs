@@ -1,6 +1,6 @@
 //! Values supplied from outside a policy: `--set NAME=VALUE`, checked like a `bind`.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -11,20 +11,20 @@ use crate::resolve::{Project, declare};
 use crate::syntax::{self, tree};
 
 /// A program with values checked into its arena, and what they bind.
-pub type Bound<'p> = (Cow<'p, Program>, Vec<Binding>);
+pub type Bound = (Arc<Program>, Vec<Binding>);
 
 /// The program with the values of `set` checked into its arena, and what they bind.
 ///
 /// # Errors
 /// A name that is neither a pending rule nor a parameter, or a value of another type.
-pub fn bind<'p>(project: &Project, program: &'p Program, set: &[(String, String)]) -> Result<Bound<'p>, Vec<Diagnostic>> {
+pub fn bind(project: &Project, program: &Arc<Program>, set: &[(String, String)]) -> Result<Bound, Vec<Diagnostic>> {
     if set.is_empty() {
-        return Ok((Cow::Borrowed(program), Vec::new()));
+        return Ok((Arc::clone(program), Vec::new()));
     }
     let declarations = declare(&project.trees, &mut Vec::new());
     let inferred = Inferred { records: Vec::new(), enums: program.enums.clone(), units: program.units.clone(), lets: Default::default() };
     let mut checker = Checker::new(project, &declarations, inferred);
-    checker.program = program.clone();
+    checker.program = Program::clone(program);
     checker.find_again();
     let mut bindings = Vec::new();
     for (name, value) in set {
@@ -49,7 +49,7 @@ pub fn bind<'p>(project: &Project, program: &'p Program, set: &[(String, String)
         }
     }
     let errors: Vec<Diagnostic> = checker.diagnostics.into_iter().collect();
-    if has_errors(&errors) { Err(errors) } else { Ok((Cow::Owned(checker.program), bindings)) }
+    if has_errors(&errors) { Err(errors) } else { Ok((Arc::new(checker.program), bindings)) }
 }
 
 fn word(text: &str) -> tree::Name {

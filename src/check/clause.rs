@@ -27,7 +27,7 @@ impl<'t> Checker<'t> {
             self.program.clauses.push(def);
             for tree in &decl.tree.lets {
                 let entry = self.lets.len();
-                self.lets.push(LetEntry { tree, home: Home::Clause(at), state: LetState::Unchecked, constant: false });
+                self.lets.push(LetEntry { tree, home: Home::Clause(at), state: LetState::Unchecked, constant: false, depth: 0 });
                 for name in &tree.names {
                     self.let_names.entry(name.text.clone()).or_default().push(entry);
                 }

@@ -49,6 +49,8 @@ pub(super) struct LetEntry<'t> {
     pub state: LetState,
     /// Whether the value sees no record, so that it may stand in any frame.
     pub constant: bool,
+    /// How deep its definition reaches.
+    pub depth: usize,
 }
 
 /// What an expression may see.
@@ -111,6 +113,12 @@ pub(super) struct Checker<'t> {
     pub lets: Vec<LetEntry<'t>>,
     /// Derived facts being checked, to find cycles.
     pub open_lets: Vec<usize>,
+    /// How many expressions are being checked, each within the one before.
+    pub depth: usize,
+    /// The deepest that was seen, derived facts followed into their definitions.
+    pub deepest: usize,
+    /// Definitions that reach too deep were told.
+    pub told_too_deep: bool,
     /// Facts and derived facts by name, for each record type.
     pub members: Vec<HashMap<SmolStr, Member>>,
     /// Record types by name and alias.
@@ -145,6 +153,9 @@ impl<'t> Checker<'t> {
             learned: false,
             lets: Vec::new(),
             open_lets: Vec::new(),
+            depth: 0,
+            deepest: 0,
+            told_too_deep: false,
             members: Vec::new(),
             record_names: HashMap::new(),
             unit_names: HashMap::new(),

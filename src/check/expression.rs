@@ -13,14 +13,33 @@ use crate::source::Span;
 use crate::syntax::tree::{self, Compare, Comparison, Expr, ExprKind, Function, Name, Operator};
 use crate::value::{Dimension, UnitId, Value};
 
+/// The most expressions within each other, derived facts followed into their definitions:
+/// what is checked is evaluated by recursion too.
+const DEEPEST: usize = 192;
+
 impl Checker<'_> {
     /// Checks an expression and makes it what its place needs.
     pub(super) fn expression(&mut self, sight: &Sight, expr: &Expr, want: Want) -> ExprId {
-        let id = self.untested(sight, expr, want);
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        let id = if self.depth > DEEPEST { self.poison(expr.span) } else { self.untested(sight, expr, want) };
+        self.depth -= 1;
+        if self.depth == 0 {
+            let deepest = std::mem::take(&mut self.deepest);
+            self.within_depth(deepest, expr.span);
+        }
         if let Want::Need(kind) = want {
             return self.fit(id, kind);
         }
         id
+    }
+
+    /// Reports definitions that reach too deep, once: the rest of the chain is as deep.
+    pub(super) fn within_depth(&mut self, depth: usize, span: Span) {
+        if depth > DEEPEST && !std::mem::replace(&mut self.told_too_deep, true) {
+            let name = self.project.sources.text(span).to_owned();
+            self.report(Diagnostic::new(Code::TooDeep).at(span).with("name", name).with("count", DEEPEST.to_string()));
+        }
     }
 
     /// Reports an expression that is not of the type needed.
@@ -168,6 +187,15 @@ impl Checker<'_> {
 
     /// Whether an operand takes its type from its place: a bare literal, a pending rule, an undeclared name.
     pub(super) fn flexible(&mut self, sight: &Sight, expr: &Expr) -> bool {
+        // A name may lead into its definition: this recursion counts like that of checking.
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        let flexible = self.depth <= DEEPEST && self.takes_type(sight, expr);
+        self.depth -= 1;
+        flexible
+    }
+
+    fn takes_type(&mut self, sight: &Sight, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Number(number) => {
                 let factor_only = |text: &str| text.is_empty() || crate::value::magnitude(text).is_some();

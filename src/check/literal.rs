@@ -13,6 +13,9 @@ use crate::source::Span;
 use crate::syntax::tree::{DateLiteral, Expr, ExprKind, Number as Numeral, RoundMode, Rounding};
 use crate::value::{Date, Dimension, Duration, Number, Period, SuffixKind, UnitId, Value, magnitude, split_suffix};
 
+/// Words that count things and are no units unless a policy declares them: `10人以上` is a count.
+const COUNTING: [&str; 16] = ["个", "家", "户", "人", "名", "项", "件", "台", "套", "次", "辆", "款", "条", "位", "场", "篇"];
+
 /// Money written without 元 and without a magnitude is probably meant in 万元 below this.
 const SMALL_MONEY: i64 = 10_000;
 
@@ -86,6 +89,11 @@ impl Checker<'_> {
             .find(|n| magnitude(&numeral.suffix.chars().take(*n).collect::<String>()).is_some())
             .unwrap_or(0);
         let unit: SmolStr = numeral.suffix.chars().skip(factor_length).collect();
+        if COUNTING.contains(&unit.as_str()) {
+            let factor: String = numeral.suffix.chars().take(factor_length).collect();
+            let counted = Numeral { suffix: SmolStr::new(factor), ..numeral.clone() };
+            return self.number(&counted, Want::Any);
+        }
         if split_suffix(&unit, |_| false).is_some() {
             // `20万万元`: a magnitude behind a magnitude.
             let found = self.project.sources.text(numeral.span).to_owned();

@@ -126,6 +126,8 @@ impl<'t> Checker<'t> {
 
     fn let_meaning(&mut self, sight: &Sight, entry: usize) -> Option<Meaning> {
         let Some(id) = self.check_let(entry, sight) else { return Some(Meaning::Poison) };
+        let below = self.lets.get(entry).map_or(0, |entry| entry.depth);
+        self.deepest = self.deepest.max(self.depth.saturating_add(below));
         let record = self.program.lets.get(id.index()).map(|def| def.record)?;
         if self.lets.get(entry).is_some_and(|entry| entry.constant) {
             return Some(Meaning::Let { up: 0, id });
@@ -157,6 +159,8 @@ impl<'t> Checker<'t> {
         self.set_let(entry, LetState::Checking, false);
         self.open_lets.push(entry);
         let outer_saw = std::mem::replace(&mut self.saw_record, false);
+        self.depth += 1;
+        let outer_deepest = std::mem::replace(&mut self.deepest, self.depth);
         let asked = tree.names.first().and_then(|name| self.asked_of_lets.get(&name.text)).cloned();
         let wanted = tree.kind.as_ref().map(|kind| self.declared_type(kind).0).or(asked);
         let want = wanted.as_ref().map_or(Want::Any, Want::Need);
@@ -172,6 +176,13 @@ impl<'t> Checker<'t> {
         let constant = !self.saw_record;
         self.saw_record = outer_saw;
         self.open_lets.pop();
+        self.depth -= 1;
+        let depth = self.deepest.saturating_sub(self.depth);
+        self.within_depth(depth, tree.names.first().map_or(tree.span, |name| name.span));
+        self.deepest = self.deepest.max(outer_deepest);
+        if let Some(entry) = self.lets.get_mut(entry) {
+            entry.depth = depth;
+        }
         let names = tree.names.iter().map(|name| name.text.clone());
         let def = LetDef {
             name: names.clone().next().unwrap_or_default(),

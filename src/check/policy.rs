@@ -111,7 +111,7 @@ impl<'t> Checker<'t> {
                 }
                 self.let_names.entry(name.text.clone()).or_default().push(entry);
             }
-            self.lets.push(LetEntry { tree: decl.tree, home, state: LetState::Unchecked, constant: false });
+            self.lets.push(LetEntry { tree: decl.tree, home, state: LetState::Unchecked, constant: false, depth: 0 });
         }
     }
 

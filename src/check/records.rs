@@ -50,7 +50,7 @@ impl<'t> Checker<'t> {
             block.facts.iter().for_each(|fact| self.declare_fact(id, fact));
             for tree in &block.lets {
                 let entry = self.lets.len();
-                self.lets.push(LetEntry { tree, home: Home::Record(id), state: LetState::Unchecked, constant: false });
+                self.lets.push(LetEntry { tree, home: Home::Record(id), state: LetState::Unchecked, constant: false, depth: 0 });
                 for name in &tree.names {
                     self.add_member(id, name, Member::Let(entry));
                 }

@@ -39,8 +39,14 @@ impl Checker<'_> {
             return self.poison(span);
         }
         let (values, value_kind) = if rated {
-            let values = table.rows.iter().map(|row| self.expression(sight, &row.value, Want::Need(&rates))).collect();
-            (values, kind)
+            // Rates of the subject, or prices of its unit: what a slice comes to is their product.
+            let values: Vec<&Expr> = table.rows.iter().map(|row| &row.value).collect();
+            let (values, rate) = self.alike(sight, &values, Want::Hint(&rates));
+            let product = match (&kind, &rate) {
+                (Type::Number(subject), Type::Number(rate)) => Type::Number(subject.times(rate)),
+                _ => Type::Poison,
+            };
+            (values, product)
         } else {
             self.row_values(sight, table, want)
         };
@@ -188,6 +194,11 @@ impl Checker<'_> {
         let against = rows.iter().find(|row| lower(row).is_some_and(|d| d != direction || (rated && !d))).map(|row| row.tree.span);
         if let Some(span) = against {
             let text = |span: Span| self.project.sources.text(span).to_owned();
+            if span == first_span {
+                // 超额累进 and 全额累进 build on lower bounds only.
+                let diagnostic = Diagnostic::new(Code::MixedBracket).at(span).with("left", text(span));
+                return self.report(diagnostic);
+            }
             let diagnostic = Diagnostic::new(Code::MixedBracket).at(span).at(first_span);
             self.report(diagnostic.with("left", text(first_span)).with("right", text(span)));
             return;

@@ -1,7 +1,7 @@
 //! What `run` and `why` share: the period, the values set, the data loaded and checked.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Outcome;
 use super::arguments::Evaluation;
@@ -15,9 +15,9 @@ use crate::source::Sources;
 use crate::value::{Date, Period};
 
 /// Data, policies and period, ready to evaluate.
-pub(super) struct Prepared<'p> {
+pub(super) struct Prepared {
     pub basis: Basis,
-    pub program: Cow<'p, Program>,
+    pub program: Arc<Program>,
     pub bindings: Vec<Binding>,
     pub loaded: Loaded,
     /// Whether any row or file has errors.
@@ -32,7 +32,7 @@ const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
 const ENDINGS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
 
 /// Reads the options and the data; what is wrong is printed.
-pub(super) fn prepare<'p>(console: &Console, policies: &'p Policies, options: &Evaluation) -> Result<Prepared<'p>, Outcome> {
+pub(super) fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Result<Prepared, Outcome> {
     let none = Sources::default();
     let basis = basis(options).map_err(|wrong| {
         console.diagnostics(&none, &[*wrong]);
@@ -55,7 +55,7 @@ pub(super) fn prepare<'p>(console: &Console, policies: &'p Policies, options: &E
     Ok(Prepared { basis, program, bindings, loaded, faulty, history })
 }
 
-impl Prepared<'_> {
+impl Prepared {
     /// The history that was loaded.
     pub fn history(&self) -> Option<History<'_>> {
         self.history.map(|id| History::new(&self.program, self.loaded.population.of(id)))

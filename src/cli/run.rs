@@ -9,8 +9,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Status, Tracing};
 use crate::explain::words::{Words, grouped, money};
 use crate::explain::{Line, lines};
-use crate::policies::{Policies, Settling};
-use crate::settle::{Recipient, not_carried_out};
+use crate::policies::Settling;
+use crate::settle::Recipient;
 use crate::source::Sources;
 use crate::value::Number;
 
@@ -35,7 +35,6 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     let history = prepared.history();
     let settling = prepared.settle(history.as_ref(), Tracing::On);
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
-    report_open_steps(console, &policies, &words);
     if let Some((path, kind)) = kind {
         let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
         if let Err(error) = output::write(path, kind, all) {
@@ -57,20 +56,8 @@ fn print(console: &Console, line: &Line) {
     }
 }
 
-/// Steps of settlement that this version does not carry out are said, not passed over.
-fn report_open_steps(console: &Console, policies: &Policies, words: &Words<'_>) {
-    let open: Vec<Diagnostic> = not_carried_out(words.program)
-        .into_iter()
-        .filter_map(|step| {
-            let span = words.program.settle.get(step)?.span;
-            Some(Diagnostic::new(Code::NotCarriedOut).at(span).with("name", words.step(step)))
-        })
-        .collect();
-    console.diagnostics(policies.sources(), &open);
-}
-
 /// What the run came to: totals by clause, then recipients.
-fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared<'_>, settling: &Settling<'_>, options: &Run) {
+fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared, settling: &Settling<'_>, options: &Run) {
     let policies: Vec<&str> = words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
     let (period, date) = (prepared.basis.period, prepared.basis.date);
     console.line(console.strong(&policies.join(console.pick("、", ", "))));
@@ -113,8 +100,12 @@ fn clauses(console: &Console, words: &Words<'_>, settling: &Settling<'_>) {
                 }
             }
         }
-        rows.push(totals.row(clause.name.to_string()));
-        all.merge(&totals);
+        if clause.recover {
+            rows.push(totals.row(console.pick(format!("{}（应退回）", clause.name), format!("{} (due back)", clause.name))));
+        } else {
+            rows.push(totals.row(clause.name.to_string()));
+            all.merge(&totals);
+        }
     }
     rows.push(all.row(console.pick("合计", "total").to_owned()));
     console.table(&header, rows, &[1, 2, 3, 4, 5, 6]);
@@ -217,7 +208,7 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
 
 /// What is settled for a recipient, open clauses left out.
 fn surely(recipient: &Recipient<'_>) -> Number {
-    let settled = recipient.awards.iter().filter_map(|award| award.settled());
+    let settled = recipient.paid().filter_map(|award| award.settled());
     settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum))
 }
 

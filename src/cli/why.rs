@@ -9,8 +9,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Tracing;
 use crate::explain::words::{Words, money};
 use crate::explain::{lines, why};
+use crate::record::Cell;
 use crate::resolve::nearest;
 use crate::source::Sources;
+use crate::value::Value;
 
 pub(super) fn run(console: &mut Console, options: &Why) -> Outcome {
     let policies = match project::open(console, &options.files) {
@@ -37,7 +39,12 @@ pub(super) fn run(console: &mut Console, options: &Why) -> Outcome {
             console.diagnostics(&Sources::default(), &rejected.diagnostics);
             return Outcome::Errors;
         }
+        // A name is what people have at hand; the key is what tells two of one name apart.
+        let named = settling.recipients.iter().find(|recipient| {
+            recipient.row.cells.iter().any(|cell| matches!(cell, Cell::Value(Value::Text(text)) if text == options.key.as_str()))
+        });
         let near = nearest(&options.key, settling.recipients.iter().map(|r| r.key.as_str())).map(str::to_owned);
+        let near = named.map(|recipient| recipient.key.to_string()).or(near);
         let wrong = Diagnostic::new(Code::NoSuchKey).with("key", &options.key).with_some("near", near);
         console.diagnostics(&Sources::default(), &[wrong]);
         return Outcome::Errors;

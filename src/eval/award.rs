@@ -363,6 +363,7 @@ impl<'a> Evaluator<'a> {
 pub(super) fn tell(result: &mut ClauseResult, clause: &ClauseDef, assessed: Assessed) {
     let Assessed { verdict, amount, items, negative } = assessed;
     result.items = items;
+    result.recover = clause.recover;
     if let Some(negative) = negative {
         result.faults.push(negative);
     }

@@ -41,7 +41,10 @@ impl<'a> Evaluator<'a> {
         if !self.tracing {
             return compare::compare(operator, left, right);
         }
-        let truth = compare::compare(operator, left.clone(), right.clone());
+        let truth = match (&left, &right) {
+            (Answer::Known(x), Answer::Known(y)) => Truth::known(compare::values(operator, x, y)),
+            _ => compare::compare(operator, left.clone(), right.clone()),
+        };
         self.steps.push(Step::Compared { expr: id, left, right, holds: Holds::from(&truth) });
         truth
     }
@@ -67,6 +70,12 @@ impl<'a> Evaluator<'a> {
         // What is open is narrowed by every key that it was held against.
         let mut left = value;
         for part in parts {
+            if let (Answer::Known(value), Some(key)) = (&left, self.silent(*part, at)) {
+                if compare::values(Compare::Equal, value, key) {
+                    return Truth::Yes;
+                }
+                continue;
+            }
             if let Answer::Open(open) = &left
                 && open.shape == Shape::Nothing
                 && !open.undefined

@@ -148,7 +148,19 @@ impl<'a> Evaluator<'a> {
             return Answer::fault(FaultKind::TooDeep, expr.span);
         }
         self.depth += 1;
-        let value = match &expr.node {
+        let value = self.computed(id, expr, at);
+        self.depth -= 1;
+        // Derived facts and conditions recorded themselves.
+        if self.tracing && !matches!(expr.node, Node::Let { .. }) && !is_condition(&expr.node) {
+            self.steps.push(Step::Value { expr: id, value: value.clone() });
+        }
+        value
+    }
+
+    // Apart, so that each answer is written where it is wanted and not copied.
+    #[inline(never)]
+    fn computed(&mut self, id: ExprId, expr: &'a Expr, at: usize) -> Answer {
+        match &expr.node {
             Node::Fact { up, fact, .. } => self.fact(*up, *fact, at),
             Node::Product(factors) => self.product(expr, factors, at),
             Node::Sum(terms) => self.sum(expr, terms, at),
@@ -156,13 +168,7 @@ impl<'a> Evaluator<'a> {
             Node::Let { up, id: derived } => self.derived(id, *derived, *up, at),
             node if is_condition(node) => self.condition(id, expr, at).into_answer(),
             _ => self.other(id, expr, at),
-        };
-        self.depth -= 1;
-        // Derived facts and conditions recorded themselves.
-        if self.tracing && !matches!(expr.node, Node::Let { .. }) && !is_condition(&expr.node) {
-            self.steps.push(Step::Value { expr: id, value: value.clone() });
         }
-        value
     }
 
     /// Whether a condition holds.
@@ -231,6 +237,11 @@ impl<'a> Evaluator<'a> {
 
     #[inline(never)]
     fn sum(&mut self, expr: &'a Expr, terms: &'a [(bool, ExprId)], at: usize) -> Answer {
+        if let [(false, a), (subtracted, b)] = terms
+            && let (Some(Value::Number(a)), Some(Value::Number(b))) = (self.silent(*a, at), self.silent(*b, at))
+        {
+            return operators::checked(if *subtracted { a.subtract(b) } else { a.add(b) }, expr.span);
+        }
         let mut sum: Option<Answer> = None;
         for (subtracted, term) in terms {
             let value = self.answer(*term, at);

@@ -68,6 +68,8 @@ pub struct ClauseResult {
     pub clause: ClauseId,
     /// How sure it is.
     pub status: Status,
+    /// An amount due back: an obligation of its own, in no sum of what is paid.
+    pub recover: bool,
     /// The amount at full discretion; none while it is open.
     pub amount: Option<Number>,
     /// The least that may be paid, discretion taken as none.
@@ -135,6 +137,7 @@ impl ClauseResult {
         ClauseResult {
             clause,
             status: Status::Exact,
+            recover: false,
             amount: None,
             lowest: Number::ZERO,
             full_lowest: Number::ZERO,
@@ -145,6 +148,21 @@ impl ClauseResult {
             faults: Vec::new(),
             steps: Steps::default(),
         }
+    }
+
+    /// As [`ClauseResult::nothing`], keeping its memory.
+    fn clear(&mut self, clause: ClauseId) {
+        self.clause = clause;
+        self.status = Status::Exact;
+        self.amount = None;
+        self.lowest = Number::ZERO;
+        self.full_lowest = Number::ZERO;
+        self.highest = None;
+        self.items.clear();
+        self.missing.clear();
+        self.pending.clear();
+        self.faults.clear();
+        self.steps = Steps::default();
     }
 }
 
@@ -160,15 +178,14 @@ pub fn evaluate_into(context: &Context<'_>, record_id: RecordId, record: &Record
     let mut evaluator = Evaluator::new(context, true);
     evaluator.steps = std::mem::take(&mut result.trace);
     evaluator.steps.clear();
-    result.clauses.clear();
     let clauses = context.clauses_of(record_id);
-    result.clauses.reserve(clauses.len());
+    // Written over in place: a result is large to move.
+    result.clauses.resize_with(clauses.len(), || ClauseResult::nothing(ClauseId(0)));
     evaluator.push(record_id, record, None);
     let mut policies = Vec::with_capacity(context.program.policies.len());
-    for id in clauses {
-        let Some(clause) = context.program.clauses.get(id.index()) else { continue };
-        result.clauses.push(ClauseResult::nothing(*id));
-        if let Some(result) = result.clauses.last_mut() {
+    for (id, result) in clauses.iter().zip(&mut result.clauses) {
+        result.clear(*id);
+        if let Some(clause) = context.program.clauses.get(id.index()) {
             tell_clause(&mut evaluator, clause, &mut policies, result);
         }
     }

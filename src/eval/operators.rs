@@ -92,13 +92,9 @@ pub fn greatest(a: Answer, b: Answer) -> Answer {
 /// Rounded to a multiple of `unit`.
 pub fn round(a: Answer, mode: RoundMode, unit: &Number, span: Span) -> Answer {
     match a {
-        Answer::Known(Value::Number(number)) => {
-            if is_multiple(&number, unit) {
-                return Answer::number(number);
-            }
-            checked(number.round(mode, unit), span)
-        }
-        Answer::Known(other) => Answer::Known(other),
+        Answer::Known(Value::Number(ref number)) if is_multiple(number, unit) => a,
+        Answer::Known(Value::Number(number)) => checked(number.round(mode, unit), span),
+        Answer::Known(_) => a,
         Answer::Open(mut open) => {
             if let Shape::Number(interval) = &open.shape {
                 open.shape = Shape::Number(interval.round(mode, unit));

@@ -1,8 +1,9 @@
 //! Why it is not more: the condition that fails and by how much, what is missing, what
 //! settlement took away.
 
+use super::steps::percent;
 use super::words::{Words, money};
-use crate::check::program::{PolicyId, RecordId, Type};
+use crate::check::program::{GateKindDef, PolicyId, RecordId, Type};
 use crate::eval::{
     Answer, ClauseResult, Failure, Fault, FaultKind, Interval, Missing, failure,
 };
@@ -69,6 +70,14 @@ impl Words<'_> {
     /// The gate that fails, its condition, and the distance to it.
     pub fn failure(&self, result: &ClauseResult, failure: &Failure) -> String {
         let asked = failure.expr.map(|expr| self.expr(expr)).unwrap_or_default();
+        if let GatePlace::Own(at) = failure.gate {
+            let clause = self.program.clauses.get(result.clause.index());
+            let gate = clause.and_then(|clause| clause.gates.get(usize::from(at)));
+            if let Some(GateKindDef::Unless(condition)) = gate.map(|gate| &gate.kind) {
+                let condition = self.expr(*condition);
+                return self.pick(format!("属于“{condition}”，不予支付"), format!("nothing is paid when {condition}"));
+            }
+        }
         if let Some(comparison) = &failure.comparison {
             return self.short_of(failure, comparison, &asked);
         }
@@ -86,18 +95,43 @@ impl Words<'_> {
 
     fn short_of(&self, failure: &Failure, comparison: &FailedComparison, asked: &str) -> String {
         let kind = self.compared_kind(failure);
-        let (has, needs) = (self.value(&comparison.has, &kind), self.value(&comparison.needs, &kind));
-        let sign = self.comparison(comparison.operator);
+        let rates = failure.expr.is_some_and(|expr| self.compares_rates(expr));
+        let shown = |value: &Value| match value {
+            Value::Number(number) if rates => percent(number),
+            value => self.value(value, &kind),
+        };
+        let (has, needs) = (shown(&comparison.has), shown(&comparison.needs));
+        if comparison.has == Value::None {
+            let subject = failure.expr.and_then(|expr| self.left_of(expr)).unwrap_or_else(|| asked.to_owned());
+            return self.pick(format!("没有{subject}：{asked}不成立"), format!("there is no {subject}: {asked} fails"));
+        }
+        let sign = match kind {
+            Type::Date | Type::Period => self.order_in_time(comparison.operator),
+            _ => self.comparison(comparison.operator),
+        };
         let subject = failure.expr.and_then(|expr| self.left_of(expr)).unwrap_or_else(|| asked.to_owned());
         let text = self.pick(format!("须{subject}{sign}{needs}，现为{has}"), format!("needs {subject} {sign} {needs}, has {has}"));
         match &comparison.distance {
             Some(distance) if !distance.is_zero() => {
-                let distance = self.number(distance, &kind);
+                let distance = shown(&Value::Number(distance.clone()));
                 let below = matches!((&comparison.has, &comparison.needs), (Value::Number(has), Value::Number(needs)) if has < needs);
                 let (zh, en) = if below { ("差", "short") } else { ("多", "over by") };
                 self.pick(format!("{text}，{zh}{distance}"), format!("{text}, {en} {distance}"))
             }
             _ => text,
+        }
+    }
+
+    /// Whether a comparison is with a rate written as one: `>= 15%`.
+    pub(super) fn compares_rates(&self, expr: crate::check::program::ExprId) -> bool {
+        use crate::check::program::Node;
+        let typed = |id: crate::check::program::ExprId| {
+            let span = self.program.exprs.get(id.index()).map(|expr| expr.span).unwrap_or_default();
+            self.sources.text(span).trim_end().ends_with(['%', '％', '‰'])
+        };
+        match self.program.exprs.get(expr.index()).map(|expr| &expr.node) {
+            Some(Node::Compare(_, left, right)) => typed(*left) || typed(*right),
+            _ => false,
         }
     }
 

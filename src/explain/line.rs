@@ -117,11 +117,12 @@ fn item_line(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult
 }
 
 fn total_line(words: &Words<'_>, recipient: &Recipient<'_>) -> Line {
-    let lowest = all(recipient.awards.iter().map(|award| Some(award.bounds().0)));
-    let highest = all(recipient.awards.iter().map(|award| award.bounds().1));
+    let lowest = all(recipient.paid().map(|award| Some(award.bounds().0)));
+    let highest = all(recipient.paid().map(|award| award.bounds().1));
     let total = recipient.total();
-    let before = recipient.result.clauses.iter().map(amount_of);
-    let worst = recipient.result.clauses.iter().zip(&recipient.awards).map(|(result, award)| award.status(result.status));
+    let before = recipient.result.clauses.iter().filter(|result| !result.recover).map(amount_of);
+    let paid = recipient.result.clauses.iter().zip(&recipient.awards).filter(|(result, _)| !result.recover);
+    let worst = paid.map(|(result, award)| award.status(result.status));
     // The total is as open as the most open clause that is not shut out.
     let status = worst.filter(|status| *status > Status::NotEligible).min().unwrap_or(Status::Exact);
     Line {

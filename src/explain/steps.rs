@@ -3,12 +3,13 @@
 use super::because::{missing, reasons};
 use super::line::status_word;
 use super::words::{Words, money};
-use crate::check::program::{ClauseDef, ExprId, Node, RowTest, Type};
+use crate::check::program::{ClauseDef, ExprId, GateKindDef, Node, RowTest, TableNode, Type};
 use crate::diagnostic::Language;
 use crate::eval::trace::GatePlace;
 use crate::eval::{Answer, ClauseResult, Holds, Status, Step};
 use crate::settle::{Award, Recipient};
-use crate::value::Number;
+use crate::syntax::tree::TableKind;
+use crate::value::{Number, Value};
 
 /// The calculation of one clause, a step a line.
 pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, award: &Award) -> Vec<String> {
@@ -16,7 +17,13 @@ pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, 
     let Some(clause) = words.program.clauses.get(result.clause.index()) else { return out };
     out.push(words.heading(clause, result, award));
     out.push(format!("  {}", words.sentence(clause)));
-    for step in result.steps.of(&recipient.result.trace) {
+    let unless = words.unless_ranges(clause, result, recipient);
+    for (at, step) in result.steps.of(&recipient.result.trace).iter().enumerate() {
+        // What stands behind `not` and `unless` is told together with it.
+        let at = result.steps.from as usize + at;
+        if words.negated(step) || unless.iter().any(|range| range.contains(&at)) {
+            continue;
+        }
         out.extend(words.told(clause, result, step).map(|text| format!("  {text}")));
     }
     for reason in reasons(words, recipient, result, award) {
@@ -81,13 +88,14 @@ impl Words<'_> {
         match step {
             Step::Compared { expr, left, right, holds } => {
                 let (kind, right_kind) = self.sides(*expr);
-                let (left, right) = (self.shown(left, &kind), self.shown(right, &right_kind));
+                let rates = self.compares_rates(*expr);
+                let (left, right) = (self.side(left, &kind, rates), self.side(right, &right_kind, rates));
                 let (mark, expr) = (self.mark(*holds), self.expr(*expr));
                 Some(self.pick(format!("{mark} {expr}（{left} / {right}）"), format!("{mark} {expr} ({left} / {right})")))
             }
             Step::Condition { expr, holds } => match &self.program.exprs.get(expr.index())?.node {
                 // A whole is told by its parts.
-                Node::And(_) | Node::Or(_) | Node::Not(_) => None,
+                Node::And(_) | Node::Or(_) => None,
                 _ => Some(format!("{} {}", self.mark(*holds), self.expr(*expr))),
             },
             Step::Value { expr, value } => {
@@ -107,11 +115,26 @@ impl Words<'_> {
                 GatePlace::Force if *holds != Holds::Yes => {
                     Some(format!("{} {}", self.mark(*holds), self.pick("政策在有效期内", "the policy is in force")))
                 }
+                GatePlace::Own(at) => match clause.gates.get(usize::from(*at)).map(|gate| &gate.kind) {
+                    Some(GateKindDef::Unless(condition)) => {
+                        let (mark, condition) = (self.mark(*holds), self.expr(*condition));
+                        Some(self.pick(format!("{mark} 不属于“{condition}”"), format!("{mark} not the case: {condition}")))
+                    }
+                    _ => None,
+                },
                 GatePlace::Eligible if *holds != Holds::Yes => {
                     Some(format!("{} {}", self.mark(*holds), self.pick("符合政策的申报条件", "the policy's own condition")))
                 }
                 _ => None,
             },
+            Step::Candidate { index, key } if key.is_empty() => {
+                Some(self.pick(format!("第{}项：", index + 1), format!("item {}:", index + 1)))
+            }
+            Step::Candidate { key, .. } => Some(self.pick(format!("{key}："), format!("{key}:"))),
+            Step::History(paid) => {
+                let paid = self.answer(paid);
+                Some(self.pick(format!("· 历史计入 {paid}"), format!("· history counts {paid}")))
+            }
             Step::Item { index, included } => {
                 let item = result.items.iter().find(|item| item.index == *index as usize).filter(|item| !item.key.is_empty());
                 let name = match item {
@@ -128,6 +151,9 @@ impl Words<'_> {
             Step::Award(amount) => Some(self.pick(format!("得 {}", self.answer(amount)), format!("gives {}", self.answer(amount)))),
             Step::Modifier { index, before, after } => {
                 let modifier = clause.modifiers.get(usize::from(*index))?;
+                if before == after {
+                    return None;
+                }
                 let (name, before, after) = (self.modifier(modifier), self.answer(before), self.answer(after));
                 Some(self.pick(format!("{name}：{before} → {after}"), format!("{name}: {before} → {after}")))
             }
@@ -137,6 +163,9 @@ impl Words<'_> {
 
     fn row_told(&self, table: ExprId, row: Option<u16>, subject: Option<&Answer>, holds: Holds) -> Option<String> {
         let Node::Table(node) = &self.program.exprs.get(table.index())?.node else { return None };
+        if node.kind == TableKind::Marginal {
+            return self.slice_told(node, row, subject?);
+        }
         let subject_text = node.subject.map(|id| {
             let kind = self.program.exprs.get(id.index()).map_or(Type::Poison, |e| e.kind.clone());
             let value = subject.map_or_else(String::new, |value| self.shown(value, &kind));
@@ -156,11 +185,57 @@ impl Words<'_> {
         ))
     }
 
+    /// One slice of a marginal table: how much of the subject lies in it, at which rate.
+    fn slice_told(&self, table: &TableNode, row: Option<u16>, slice: &Answer) -> Option<String> {
+        let row = table.rows.get(usize::from(row?))?;
+        let RowTest::Bound(_, bound) = &row.test else { return None };
+        let kind = table.subject.and_then(|id| self.program.exprs.get(id.index())).map_or(Type::Poison, |e| e.kind.clone());
+        let (bound, rate, part) = (self.expr(*bound), self.expr(row.value), self.shown(slice, &kind));
+        let amount = match (slice, self.program.exprs.get(row.value.index()).map(|e| &e.node)) {
+            (Answer::Known(Value::Number(slice)), Some(Node::Value(Value::Number(rate)))) => slice.multiply(rate).ok(),
+            _ => None,
+        };
+        let amount = amount.map_or(String::new(), |amount| format!(" = {}", money(&amount)));
+        Some(self.pick(
+            format!("· 超过{bound}的部分 {part} × {rate}{amount}"),
+            format!("· the slice above {bound}: {part} × {rate}{amount}"),
+        ))
+    }
+
+    /// The steps in which `unless` conditions were asked.
+    fn unless_ranges(&self, clause: &ClauseDef, result: &ClauseResult, recipient: &Recipient<'_>) -> Vec<std::ops::Range<usize>> {
+        let steps = result.steps.of(&recipient.result.trace).iter();
+        let asked = steps.filter_map(|step| match step {
+            Step::Gate { gate: GatePlace::Own(at), asked, .. } => {
+                let gate = clause.gates.get(usize::from(*at))?;
+                matches!(gate.kind, GateKindDef::Unless(_)).then_some(asked.from as usize..asked.to as usize)
+            }
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    /// Conditions that stand behind `not`: they are told together with it.
+    fn negated(&self, step: &Step) -> bool {
+        let expr = match step {
+            Step::Compared { expr, .. } | Step::Condition { expr, .. } | Step::Value { expr, .. } | Step::Let { expr, .. } => *expr,
+            _ => return false,
+        };
+        self.program.exprs.iter().any(|other| matches!(&other.node, Node::Not(inner) if *inner == expr))
+    }
+
     fn sides(&self, compare: ExprId) -> (Type, Type) {
         let kind = |id: &ExprId| self.program.exprs.get(id.index()).map_or(Type::Poison, |e| e.kind.clone());
         match self.program.exprs.get(compare.index()).map(|e| &e.node) {
             Some(Node::Compare(_, left, right)) => (kind(left), kind(right)),
             _ => (Type::Poison, Type::Poison),
+        }
+    }
+
+    fn side(&self, answer: &Answer, kind: &Type, rate: bool) -> String {
+        match answer {
+            Answer::Known(Value::Number(number)) if rate => percent(number),
+            _ => self.shown(answer, kind),
         }
     }
 
@@ -198,4 +273,9 @@ impl Words<'_> {
             },
         }
     }
+}
+
+/// A rate as people write it: `15%`.
+pub(super) fn percent(rate: &Number) -> String {
+    rate.multiply(&Number::from_i64(100)).map_or_else(|_| rate.to_string(), |hundredths| format!("{hundredths}%"))
 }

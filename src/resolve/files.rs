@@ -44,6 +44,9 @@ pub fn load(entries: &[PathBuf], root: &Path, read: &Reader) -> Project {
     loader.project
 }
 
+/// The most files that may use each other in a row.
+const MAX_USES: usize = 64;
+
 struct Loader<'r> {
     project: Project,
     root: PathBuf,
@@ -64,6 +67,10 @@ impl Loader<'_> {
         }
         if self.seen.contains(&path) {
             return;
+        }
+        if self.open.len() >= MAX_USES {
+            let file = path.display().to_string();
+            return self.report(Code::TooDeep, used_at, |d| d.with("file", file).with("count", MAX_USES.to_string()));
         }
         self.seen.push(path.clone());
         let shown = path.display().to_string();

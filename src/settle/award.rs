@@ -15,6 +15,8 @@ use crate::value::{Number, Value};
 pub struct Award {
     /// Which clause.
     pub clause: ClauseId,
+    /// An amount due back: an obligation of its own, in no sum of what is paid.
+    pub recover: bool,
     /// The amount so far, at full discretion.
     pub amount: Answer,
     /// Whether less may be paid at discretion.
@@ -172,6 +174,7 @@ impl Award {
         };
         Award {
             clause: result.clause,
+            recover: result.recover,
             amount,
             discretion: result.status == Status::UpTo || result.lowest < result.full_lowest,
             reductions: Vec::new(),

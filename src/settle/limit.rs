@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use super::Recipient;
 use super::act::{Change, Place, apply, places};
 use super::award::{Borne, Pool, Reason};
 use super::pool::{Room, divide};
 use super::range::{Range, sum};
-use super::sight::{Groups, Sight, item_type, keys_of};
-use super::Recipient;
+use super::sight::{Groups, Sight};
 use crate::check::program::{ClauseId, ExprId, PerDef, ShortageDef};
 use crate::eval::{Answer, operators, paid_before};
 use crate::source::Span;
@@ -28,12 +28,14 @@ pub(super) struct Limit<'p> {
     pub(super) per: Option<&'p PerDef>,
     /// Who bears a shortage.
     pub(super) shortage: Option<&'p ShortageDef>,
+    /// Whether the keys of the shortage are about items.
+    pub(super) by_item: bool,
 }
 
 /// Applies a limit.
 pub(super) fn limit(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], limit: &Limit<'_>) {
     let per_item = matches!(limit.per, Some(PerDef::Item(_)));
-    let by_item = per_item || (!keys_of(limit.shortage).is_empty() && item_type(sight.context.program, limit.clauses).is_some());
+    let by_item = per_item || limit.by_item;
     let per = match limit.per {
         Some(PerDef::Value(per)) => Some(*per),
         _ => None,
@@ -56,7 +58,13 @@ pub(super) fn limit(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], lim
 }
 
 /// The limit of a group, less what was paid; none where it says nothing of these recipients.
-fn room(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize], limit: &Limit<'_>, item: Option<&SmolStr>) -> Option<Answer> {
+fn room(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    group: &[usize],
+    limit: &Limit<'_>,
+    item: Option<&SmolStr>,
+) -> Option<Answer> {
     let members = || group.iter().filter_map(|at| recipients.get(*at));
     // One group has one limit; where its members disagree, any of theirs may be meant.
     let whole = members().filter_map(|one| sight.value(one, limit.to)).reduce(Answer::hull)?;
@@ -78,7 +86,8 @@ fn room(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize], li
 
 fn own_clauses(sight: &Sight<'_, '_>, recipient: &Recipient<'_>, clauses: &[ClauseId]) -> Vec<ClauseId> {
     let program = sight.context.program;
-    let own = |id: &&ClauseId| program.clauses.get(id.index()).is_some_and(|clause| clause.recipient == recipient.record);
+    let own =
+        |id: &&ClauseId| program.clauses.get(id.index()).is_some_and(|clause| clause.recipient == recipient.record);
     clauses.iter().filter(own).copied().collect()
 }
 
@@ -113,12 +122,18 @@ fn loose(
     let grouped: Vec<Range> = groups.groups.iter().flatten().flat_map(of).filter_map(|place| range(&place)).collect();
     let all = wanted.plus(&sum(&grouped));
     for place in loose {
-        let (Some(amount), Some(room)) = (place.amount(recipients), room(sight, recipients, &[place.recipient], limit, None)) else { continue };
+        let (Some(amount), Some(room)) =
+            (place.amount(recipients), room(sight, recipients, &[place.recipient], limit, None))
+        else {
+            continue;
+        };
         let there = Range::of(&room);
         if all.surely_fits(&there) {
             continue;
         }
-        let after = operators::least(amount.clone(), room).hull(Answer::number(crate::value::Number::ZERO)).because(&groups.causes);
+        let after = operators::least(amount.clone(), room)
+            .hull(Answer::number(crate::value::Number::ZERO))
+            .because(&groups.causes);
         let pool = Pool { room: there, wanted: all.clone(), budget: false, payer: None };
         let reason = Reason::Shortage { pool: std::sync::Arc::new(pool), how: Borne::Open };
         changes.push(Change { place, reason, after, undecided: false });

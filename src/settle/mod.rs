@@ -28,7 +28,10 @@ pub use range::Range;
 
 use smol_str::SmolStr;
 
-use crate::check::program::{ClauseId, ExprId, ModifierDef, Program, RecordId, StepDef, StepKindDef};
+use crate::check::program::{
+    ClauseId, ExprId, ModifierDef, Program, RecordId, ShortageDef, ShortageRuleDef, StepDef, StepKindDef,
+};
+use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::eval::{Answer, Context, RecipientResult, Truth, modify};
 use crate::record::Record;
 use crate::value::Number;
@@ -71,9 +74,14 @@ impl<'r> Recipient<'r> {
         self.awards.iter_mut().find(|award| award.clause == clause)
     }
 
-    /// The sum of all awards.
+    /// The sum of all awards; what is due back is no part of it.
     pub fn total(&self) -> Answer {
-        sum(self.awards.iter().map(|award| &award.amount))
+        sum(self.paid().map(|award| &award.amount))
+    }
+
+    /// The awards that pay; the others are due back.
+    pub fn paid(&self) -> impl Iterator<Item = &Award> {
+        self.awards.iter().filter(|award| !award.recover)
     }
 }
 
@@ -104,7 +112,10 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) {
                 }
                 let sight = Sight::new(context, at, def, clauses);
                 let (per, shortage) = (per.as_ref(), shortage.as_ref());
-                let budget = Budget { policy: def.policy, amount: *amount, clauses: &drawing, from: from.as_ref(), per, shortage };
+                let by_item = is_keyed_by_item(program, clauses, shortage);
+                let from = from.as_ref();
+                let budget =
+                    Budget { policy: def.policy, amount: *amount, clauses: &drawing, from, per, shortage, by_item };
                 budget::budget(&sight, recipients, &budget, &funded);
             }
             _ => step(context, recipients, at, def),
@@ -120,8 +131,12 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) {
 /// A step that knows nothing of the others.
 fn step(context: &Context<'_>, recipients: &mut [Recipient<'_>], at: usize, def: &StepDef) {
     match &def.kind {
-        StepKindDef::Modifier(modifier, clauses) => modify_all(&Sight::new(context, at, def, clauses), recipients, modifier, clauses),
-        StepKindDef::Exclude(clauses, condition) => exclude(&Sight::new(context, at, def, clauses), recipients, clauses, *condition),
+        StepKindDef::Modifier(modifier, clauses) => {
+            modify_all(&Sight::new(context, at, def, clauses), recipients, modifier, clauses)
+        }
+        StepKindDef::Exclude(clauses, condition) => {
+            exclude(&Sight::new(context, at, def, clauses), recipients, clauses, *condition)
+        }
         StepKindDef::HighestAmong(clauses, per) => {
             highest::highest(&Sight::new(context, at, def, clauses), recipients, clauses, per.as_ref());
         }
@@ -132,10 +147,14 @@ fn step(context: &Context<'_>, recipients: &mut [Recipient<'_>], at: usize, def:
         StepKindDef::Limit { clauses, to, cumulative, per, shortage } => {
             let (per, shortage) = (per.as_ref(), shortage.as_ref());
             let covered = covered(context.program, def, clauses);
-            let limit = Limit { clauses: &covered, to: *to, cumulative: *cumulative, per, shortage };
+            let by_item = is_keyed_by_item(context.program, clauses, shortage);
+            let limit = Limit { clauses: &covered, to: *to, cumulative: *cumulative, per, shortage, by_item };
             limit::limit(&Sight::new(context, at, def, clauses), recipients, &limit);
         }
-        StepKindDef::NotTogether(..) | StepKindDef::Budget { .. } | StepKindDef::OutsideBudget(_) | StepKindDef::FundedBy(_) => {}
+        StepKindDef::NotTogether(..)
+        | StepKindDef::Budget { .. }
+        | StepKindDef::OutsideBudget(_)
+        | StepKindDef::FundedBy(_) => {}
     }
 }
 
@@ -183,17 +202,30 @@ fn clauses_outside(program: &Program) -> Vec<ClauseId> {
     outside.map(|(_, id)| id).collect()
 }
 
-/// The steps that this version checks but does not carry out.
-pub fn not_carried_out(program: &Program) -> Vec<usize> {
+/// The steps that cannot be carried out: such a policy is refused rather than settled without them.
+pub fn beyond(program: &Program) -> Vec<Diagnostic> {
     // A payer's share belongs to the whole award: it cannot be served item by item.
-    let beyond = |def: &StepDef| match &def.kind {
+    let beyond = |def: &&StepDef| match &def.kind {
         StepKindDef::Budget { clauses, from: Some(_), per, shortage, .. } => {
-            let keyed = !sight::keys_of(shortage.as_ref()).is_empty() && sight::item_type(program, clauses).is_some();
-            keyed || matches!(per, Some(crate::check::program::PerDef::Item(_)))
+            is_keyed_by_item(program, clauses, shortage.as_ref())
+                || matches!(per, Some(crate::check::program::PerDef::Item(_)))
         }
         _ => false,
     };
-    program.settle.iter().enumerate().filter(|(_, def)| beyond(def)).map(|(at, _)| at).collect()
+    let reason = || {
+        Argument::phrase(
+            "付款人的份额按整笔奖补划分，不能按项目分池",
+            "a payer's share is of the whole award and cannot be pooled item by item",
+        )
+    };
+    let told = |def: &StepDef| Diagnostic::new(Code::NotCarriedOut).at(def.span).with("found", reason());
+    program.settle.iter().filter(beyond).map(told).collect()
+}
+
+/// Whether a shortage is borne in order of keys of items: where the clauses that are named all pay for each of one type.
+fn is_keyed_by_item(program: &Program, named: &[ClauseId], shortage: Option<&ShortageDef>) -> bool {
+    let by_keys = shortage.is_some_and(|shortage| matches!(shortage.rule, ShortageRuleDef::ByKeys(_)));
+    by_keys && sight::item_type(program, named).is_some()
 }
 
 /// The sum of answers.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::Recipient;
 use super::act::{Change, Place};
 use super::award::{Borne, Pool, Reason};
 use super::range::{Range, sum};
 use super::shortage::{Claim, Outcome, share_out};
 use super::sight::Sight;
-use super::Recipient;
 use crate::check::program::{ExprId, ShortageDef, ShortageRuleDef};
 use crate::eval::{Answer, Causes, Missing, better};
 use crate::value::Number;
@@ -39,16 +39,20 @@ pub(super) fn divide(
     let others = room.others.as_ref().map(|(range, _)| Range { low: Number::ZERO, high: range.high.clone() });
     let wanted = sum(ranges.iter().chain(&others));
     let there = Range::of(&room.amount);
-    if wanted.surely_fits(&there) || (room.budget && reckoned(&ranges).surely_fits(&there)) {
+    if wanted.surely_fits(&there) || (room.budget && reckoned(ranges.iter().chain(&others)).surely_fits(&there)) {
         return Vec::new();
     }
     let mut causes = room.amount.causes().cloned().unwrap_or_default();
-    if let Some((range, why)) = &room.others && !range.is_nothing() {
+    if let Some((range, why)) = &room.others
+        && !range.is_nothing()
+    {
         causes.merge(why);
     }
     let turns = turns(sight, recipients, claims, shortage, &mut causes);
+    let in_order = |rule: &ShortageDef| matches!(rule.rule, ShortageRuleDef::ByKeys(_) | ShortageRuleDef::ByClauses(_));
+    let equal = !shortage.is_some_and(in_order);
     let drawn = ranges.iter().zip(turns).map(|(amount, turn)| Claim { amount: amount.clone(), turn });
-    let drawn: Vec<Claim> = drawn.chain(others.map(|amount| Claim { amount, turn: None })).collect();
+    let drawn: Vec<Claim> = drawn.chain(others.map(|amount| Claim { amount, turn: equal.then_some(0) })).collect();
     let outcomes = share_out(&drawn, &there, shortage);
     because_of_open(sight, claims.iter().map(|(place, amount)| (place.recipient, amount)), &mut causes);
     let pool = Arc::new(Pool { room: there, wanted, budget: room.budget, payer: room.payer.cloned() });
@@ -69,8 +73,8 @@ pub(super) fn divide(
 /// What a budget reckons with before it cuts: an amount that nothing bounds says nothing of
 /// how much it draws, and counts with what is sure of it; else one such amount in a city
 /// would leave everybody open under a budget of any size.
-fn reckoned(ranges: &[Range]) -> Range {
-    let sure = ranges.iter().map(|range| match range.high {
+fn reckoned<'r>(ranges: impl Iterator<Item = &'r Range>) -> Range {
+    let sure = ranges.map(|range| match range.high {
         Some(_) => range.clone(),
         None => Range::exactly(&range.low),
     });
@@ -115,7 +119,8 @@ fn turns(
             claims.iter().map(|(place, _)| turn(place)).collect()
         }
         Some(ShortageRuleDef::ByKeys(keys)) => {
-            let values: Vec<Vec<Answer>> = claims.iter().map(|(place, _)| key_values(sight, recipients, place, keys)).collect();
+            let values: Vec<Vec<Answer>> =
+                claims.iter().map(|(place, _)| key_values(sight, recipients, place, keys)).collect();
             ranks(&values, keys, causes)
         }
         _ => vec![Some(0); claims.len()],
@@ -123,7 +128,12 @@ fn turns(
 }
 
 /// The values of keys for a place.
-pub(super) fn key_values(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], place: &Place, keys: &[(ExprId, bool)]) -> Vec<Answer> {
+pub(super) fn key_values(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    place: &Place,
+    keys: &[(ExprId, bool)],
+) -> Vec<Answer> {
     let Some(recipient) = recipients.get(place.recipient) else { return Vec::new() };
     let award = recipient.awards.get(place.award);
     let value = |key: ExprId| match (place.item, award) {

@@ -96,6 +96,11 @@ pub(super) fn down(number: &Number, unit: &Number) -> Number {
     number.round(RoundMode::Down, unit).unwrap_or_default().max(Number::ZERO)
 }
 
+/// Rounded up to a multiple of a unit.
+pub(super) fn up(number: &Number, unit: &Number) -> Number {
+    number.round(RoundMode::Up, unit).unwrap_or_else(|_| number.clone())
+}
+
 fn both(a: &Option<Number>, b: &Option<Number>) -> Option<Number> {
     a.as_ref().zip(b.as_ref()).and_then(|(a, b)| a.add(b).ok())
 }

@@ -50,6 +50,7 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
     let any_time = Range { low: Number::ZERO, high: any_time.high };
     let mut order: Vec<(usize, usize)> = claims.iter().enumerate().filter_map(|(at, c)| Some((c.turn?, at))).collect();
     order.sort_unstable();
+    let may_tie = rule == Together::Undecided && !any_time.is_nothing();
     let mut served = any_time;
     let in_order = order.first().map(|(turn, _)| turn) != order.last().map(|(turn, _)| turn);
     for group in order.chunk_by(|a, b| a.0 == b.0) {
@@ -60,6 +61,9 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
         if in_order {
             shares.iter_mut().for_each(|share| told_in_order(share, &left));
         }
+        if may_tie {
+            shares.iter_mut().for_each(perhaps_nothing);
+        }
         for (at, share) in places.iter().zip(shares) {
             if let Some(slot) = out.get_mut(*at) {
                 *slot = share;
@@ -68,9 +72,12 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
         served = served.plus(&sum(amounts));
     }
     for (claim, slot) in claims.iter().zip(&mut out).filter(|(claim, _)| claim.turn.is_none()) {
-        // Its turn may come first or last.
+        // Its turn may come first or last, or together with another's.
         let low = total.minus(&claim.amount).high.map_or(Number::ZERO, |others| less(&room.low, &others));
         *slot = Outcome::Cut(alone(&claim.amount, &Range { low, high: room.high.clone() }, shortage), Borne::Open);
+        if may_tie {
+            perhaps_nothing(slot);
+        }
     }
     out
 }
@@ -94,6 +101,18 @@ fn told_in_order(share: &mut Outcome, left: &Range) {
     }
 }
 
+/// A turn that is not known may tie with this one, and nothing says who then gets what.
+fn perhaps_nothing(share: &mut Outcome) {
+    if let Outcome::Cut(range, how) = share
+        && !range.is_nothing()
+    {
+        range.low = Number::ZERO;
+        if *how != Borne::Undecided {
+            *how = Borne::Open;
+        }
+    }
+}
+
 /// Divides what there is among those who stand equal.
 fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Option<&ShortageDef>) -> Vec<Outcome> {
     let total = sum(amounts.iter().copied());
@@ -108,11 +127,15 @@ fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Op
     match (rule, known, room.known()) {
         (Together::Undecided, ..) => amounts
             .iter()
-            .map(|amount| Outcome::Cut(Range { low: Number::ZERO, high: least(&amount.high, &room.high) }, Borne::Undecided))
+            .map(|amount| {
+                Outcome::Cut(Range { low: Number::ZERO, high: least(&amount.high, &room.high) }, Borne::Undecided)
+            })
             .collect(),
         (Together::ProRata, Some(known), Some(room)) => exact(pro_rata(&known, room), room, &known, shortage),
         (Together::Equally, Some(known), Some(room)) => exact(equally(&known, room), room, &known, shortage),
-        (Together::ProRata, ..) => amounts.iter().map(|own| open_pro_rata(own, &total, amounts, room, shortage)).collect(),
+        (Together::ProRata, ..) => {
+            amounts.iter().map(|own| open_pro_rata(own, &total, amounts, room, shortage)).collect()
+        }
         (Together::Equally, ..) => open_equally(amounts, room, shortage),
     }
 }
@@ -178,10 +201,20 @@ fn equal_part(amounts: &[Number], room: &Number) -> Option<Number> {
 }
 
 /// Rounds down, and gives the rest away as the rule says.
-fn exact(shares: Option<(Vec<Number>, Borne)>, room: &Number, amounts: &[Number], shortage: Option<&ShortageDef>) -> Vec<Outcome> {
+fn exact(
+    shares: Option<(Vec<Number>, Borne)>,
+    room: &Number,
+    amounts: &[Number],
+    shortage: Option<&ShortageDef>,
+) -> Vec<Outcome> {
     let Some((exact, how)) = shares else {
         // Beyond what numbers can hold: nothing is decided rather than something wrong.
-        return amounts.iter().map(|a| Outcome::Cut(Range { low: Number::ZERO, high: Some(a.clone().min(room.clone())) }, Borne::Undecided)).collect();
+        return amounts
+            .iter()
+            .map(|a| {
+                Outcome::Cut(Range { low: Number::ZERO, high: Some(a.clone().min(room.clone())) }, Borne::Undecided)
+            })
+            .collect();
     };
     let unit = unit_of(shortage);
     let mut shares: Vec<Number> = exact.iter().map(|share| down(share, &unit)).collect();
@@ -189,7 +222,13 @@ fn exact(shares: Option<(Vec<Number>, Borne)>, room: &Number, amounts: &[Number]
     shares.into_iter().map(|share| Outcome::Cut(Range::exactly(&share), how.clone())).collect()
 }
 
-fn give_rest(shares: &mut [Number], exact: &[Number], room: &Number, amounts: &[Number], (rule, unit): (Rest, &Number)) {
+fn give_rest(
+    shares: &mut [Number],
+    exact: &[Number],
+    room: &Number,
+    amounts: &[Number],
+    (rule, unit): (Rest, &Number),
+) {
     let mut rest = total_of(shares).map_or(Number::ZERO, |paid| less(room, &paid));
     let mut order: Vec<usize> = (0..shares.len()).collect();
     match rule {
@@ -221,7 +260,8 @@ fn open_pro_rata(own: &Range, total: &Range, all: &[&Range], room: &Range, short
         }
         _ => None,
     };
-    let low = others_high.and_then(|others| scaled(&own.low, &others, &room.low, &unit_of(shortage))).unwrap_or_default();
+    let low =
+        others_high.and_then(|others| scaled(&own.low, &others, &room.low, &unit_of(shortage))).unwrap_or_default();
     let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
     let high = match (&own.high, &room.high) {
         (Some(high), Some(room)) if !gets_rest => {
@@ -244,13 +284,17 @@ fn scaled(own: &Number, others: &Number, room: &Number, unit: &Number) -> Option
 
 /// The bounds of shares that are less by one amount.
 fn open_equally(amounts: &[&Range], room: &Range, shortage: Option<&ShortageDef>) -> Vec<Outcome> {
-    let ends = |end: fn(&Range) -> Option<Number>| amounts.iter().map(|range| end(range)).collect::<Option<Vec<Number>>>();
+    let ends =
+        |end: fn(&Range) -> Option<Number>| amounts.iter().map(|range| end(range)).collect::<Option<Vec<Number>>>();
     let most = ends(|range| range.high.clone()).and_then(|highs| equal_part(&highs, &room.low));
-    let least_part = ends(|range| Some(range.low.clone())).zip(room.high.clone()).and_then(|(lows, room)| equal_part(&lows, &room));
+    let least_part =
+        ends(|range| Some(range.low.clone())).zip(room.high.clone()).and_then(|(lows, room)| equal_part(&lows, &room));
     let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
     let (unit, finest) = (unit_of(shortage), fen());
     let outcome = |own: &&Range| {
-        let low = most.as_ref().map_or(Number::ZERO, |part| if part.is_zero() { own.low.clone() } else { down(&less(&own.low, part), &unit) });
+        let low = most.as_ref().map_or(Number::ZERO, |part| {
+            if part.is_zero() { own.low.clone() } else { down(&less(&own.low, part), &unit) }
+        });
         let high = own.high.clone().map(|high| match &least_part {
             Some(part) if !gets_rest && !part.is_zero() => down(&less(&high, part), &finest),
             _ => high,

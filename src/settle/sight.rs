@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use super::Recipient;
-use crate::check::program::{ClauseId, ExprId, Program, RecordId, ShortageDef, ShortageRuleDef, StepDef};
+use crate::check::program::{ClauseId, ExprId, Program, RecordId, StepDef};
 use crate::eval::{Answer, Causes, Context, evaluate_expression, evaluate_over_item, item_record};
 use crate::value::{Date, Number, Value};
 
@@ -68,7 +68,12 @@ impl<'s, 'c> Sight<'s, 'c> {
     }
 
     /// Each recipient by itself, or those of one value of `per` together.
-    pub(super) fn groups_or_each(&self, recipients: &[Recipient<'_>], clauses: &[ClauseId], per: Option<ExprId>) -> Groups {
+    pub(super) fn groups_or_each(
+        &self,
+        recipients: &[Recipient<'_>],
+        clauses: &[ClauseId],
+        per: Option<ExprId>,
+    ) -> Groups {
         let concerned = concerned(recipients, clauses);
         match per {
             Some(per) => self.groups(recipients, &concerned, per),
@@ -77,7 +82,12 @@ impl<'s, 'c> Sight<'s, 'c> {
     }
 
     /// All recipients together, or those of one value of `per`.
-    pub(super) fn groups_or_all(&self, recipients: &[Recipient<'_>], clauses: &[ClauseId], per: Option<ExprId>) -> Groups {
+    pub(super) fn groups_or_all(
+        &self,
+        recipients: &[Recipient<'_>],
+        clauses: &[ClauseId],
+        per: Option<ExprId>,
+    ) -> Groups {
         let mut concerned = concerned(recipients, clauses);
         match per {
             Some(per) => self.groups(recipients, &concerned, per),
@@ -133,14 +143,7 @@ pub(super) fn item_type(program: &Program, clauses: &[ClauseId]) -> Option<Recor
     items.all(|item| item == Some(first)).then_some(first)
 }
 
-/// The keys of a shortage that is borne in order of keys.
-pub(super) fn keys_of(shortage: Option<&ShortageDef>) -> &[(ExprId, bool)] {
-    match shortage.map(|shortage| &shortage.rule) {
-        Some(ShortageRuleDef::ByKeys(keys)) => keys,
-        _ => &[],
-    }
-}
-
+/// The main record type: that of policy-wide expressions.
 pub(super) fn main_record(program: &Program) -> RecordId {
     let at = program.records.iter().position(|record| !record.is_history).unwrap_or(0);
     RecordId(u32::try_from(at).unwrap_or(0))

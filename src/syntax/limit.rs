@@ -15,7 +15,7 @@ pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// That nesting passes the limit at a place.
 pub(super) fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep).at(span).with("count", MAX_DEPTH.to_string())
+    Diagnostic::new(Code::TooDeep).at(span).with("count", MAX_DEPTH.to_string()).with("fix", "let")
 }
 
 /// Whether a text is too long to be read at all.

@@ -139,7 +139,7 @@ impl Reader<'_> {
     fn glued(&self, at: usize) -> Option<Diagnostic> {
         let token = self.token(at).filter(|token| token.kind == "NAME" && !token.faulty)?;
         let word = self.scan.source(token);
-        if word.starts_with('「') || self.is_declared(word) {
+        if word.starts_with('「') || self.is_declared(word) || usual_word(word).is_some() {
             return None;
         }
         let (keyword, fix) = split_keyword(word)?;
@@ -229,6 +229,9 @@ impl Reader<'_> {
 
     /// The statement that begins with words like those at a token.
     fn near_words(&self, at: usize) -> Option<String> {
+        if let Some(meant) = self.found(at).and_then(usual_word) {
+            return Some(meant.to_owned());
+        }
         let word = self.token(at).filter(|token| token.kind == "NAME").map(|token| self.scan.source(token))?;
         let next = self.token(at + 1).filter(|token| token.kind == "NAME" && !token.begins_line);
         let two = next.and_then(|next| near_statement(&format!("{word} {}", self.scan.source(next))));
@@ -258,7 +261,8 @@ impl Reader<'_> {
         }
         let zh: Vec<_> = rest.iter().map(|phrase| phrase.0.as_str()).collect();
         let en: Vec<_> = rest.iter().map(|phrase| phrase.1.as_str()).collect();
-        Some(Argument::phrase(format!("{}或{}", zh.join("、"), last.0), format!("{} or {}", en.join(", "), last.1)))
+        let or = if last.0.starts_with('`') { "或 " } else { "或" };
+        Some(Argument::phrase(format!("{}{or}{}", zh.join("、"), last.0), format!("{} or {}", en.join(", "), last.1)))
     }
 }
 
@@ -327,6 +331,35 @@ pub fn near_statement(found: &str) -> Option<String> {
         .min_by_key(|(distance, _)| *distance)?;
     let allowed = if near.1.is_ascii() { (length / 3).clamp(1, 2) } else { 1 };
     (near.0 <= allowed).then(|| near.1.to_owned())
+}
+
+/// Words that drafters write for a keyword of this language.
+const USUAL_WORDS: [(&str, &str); 20] = [
+    ("和", "且"),
+    ("以及", "且"),
+    ("而且", "且"),
+    ("或是", "或"),
+    ("如果", "当"),
+    ("若", "当"),
+    ("条件", "当"),
+    ("if", "when"),
+    ("上限", "最高"),
+    ("最多", "最高"),
+    ("maximum", "cap"),
+    ("下限", "最低"),
+    ("minimum", "floor"),
+    ("补贴金", "补贴"),
+    ("奖金", "奖补"),
+    ("个数", "计数"),
+    ("钱", "金额"),
+    ("数字", "数值"),
+    ("文本", "文字"),
+    ("布尔", "是否"),
+];
+
+/// The keyword that a usual word stands for.
+fn usual_word(word: &str) -> Option<&'static str> {
+    USUAL_WORDS.iter().find(|(usual, _)| usual.eq_ignore_ascii_case(word)).map(|(_, keyword)| *keyword)
 }
 
 /// The groups of kind words, in the order in which they are named.

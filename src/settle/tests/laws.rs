@@ -1,0 +1,207 @@
+//! The laws of money in settlement, over random populations.
+
+use proptest::prelude::*;
+
+use super::super::Recipient;
+use super::population::{Paid, Row, known_rows, most_paid, paid, policy, settled, veiled_rows};
+use crate::policies::{Basis, Policies};
+use crate::value::Number;
+
+/// Steps of every kind; what is about money says so with `BUDGET`.
+const STEPS: &[&str] = &[
+    "highest among 甲, 乙, 丙",
+    "highest among 甲, 乙 per 集团",
+    "not together 甲, 乙\n not together 乙, 丙",
+    "not together 甲, 乙 per 集团",
+    "select top 2 of 甲 by 得分",
+    "select top 2 of 甲, 乙 by 得分 then by 甲额 asc ties none",
+    "select top 1 of 甲 by 得分 per 集团 ties all",
+    "select top 3 of 甲 by 得分 ties by 乙额",
+    "exclude 甲 when 得分 > 3",
+    "times 50% for 甲\n nothing below 30元 for 甲",
+    "limit 甲, 乙 to BUDGET",
+    "limit 甲, 乙 to BUDGET in order of 乙, 甲",
+    "limit 甲, 乙 to BUDGET pro rata",
+    "limit 甲, 丙 to BUDGET per 集团 equally",
+    "limit total to BUDGET per 集团",
+    "budget BUDGET",
+    "budget BUDGET pro rata",
+    "budget BUDGET for 甲, 乙 equally",
+    "budget BUDGET for 甲 in order of 得分",
+    "budget BUDGET for 甲, 乙 in order of 得分 desc then pro rata",
+    "budget BUDGET in order of 丙, 甲 then equally",
+    "budget BUDGET for 甲, 乙 per 集团 pro rata",
+    "budget BUDGET for 甲 pro rata rest by remainder",
+    "budget BUDGET for 甲, 丙 equally rest to largest",
+    "budget BUDGET for 甲 pro rata round down to 10元",
+    "budget BUDGET from 市级 pro rata",
+    "budget BUDGET from 市级 in order of 得分 then pro rata\n limit total to 100元 pro rata",
+];
+
+/// Rules under which the pool of the clauses at these places never pays more than there is.
+const BUDGETS: &[(&str, &[usize])] = &[
+    ("budget BUDGET pro rata", &[0, 1, 2]),
+    ("budget BUDGET for 甲, 乙 equally", &[0, 1]),
+    ("budget BUDGET for 甲 pro rata rest by remainder", &[0]),
+    ("budget BUDGET for 甲, 丙 equally rest to largest", &[0, 2]),
+    ("budget BUDGET for 甲 in order of 得分 then equally rest by remainder", &[0]),
+    ("budget BUDGET in order of 丙, 甲 then pro rata", &[0, 1, 2]),
+];
+
+/// Rules under which a larger budget never pays anyone less: those whose rest stays.
+const GROWING: &[&str] = &[
+    "budget BUDGET pro rata",
+    "budget BUDGET for 甲, 乙 equally",
+    "budget BUDGET for 甲 in order of 得分 then pro rata",
+    "budget BUDGET in order of 丙, 甲, 乙 then equally",
+    "limit total to BUDGET per 集团 pro rata",
+    "budget BUDGET from 市级 pro rata",
+];
+
+const FUNDING: &str = "funded by 市级 60% (cap 90元), 县区 the rest";
+
+fn with(steps: &str, budget: i64) -> Policies {
+    policy(FUNDING, &steps.replace("BUDGET", &format!("{budget}元")))
+}
+
+/// Any one or two steps, in order.
+fn steps() -> impl Strategy<Value = String> {
+    let one = || (0..STEPS.len()).prop_map(|at| STEPS[at].to_owned());
+    prop_oneof![one(), (one(), one()).prop_map(|(a, b)| format!("{a}\n {b}"))]
+}
+
+fn within(part: &(Number, Option<Number>), whole: &(Number, Option<Number>)) -> bool {
+    let below = match (&part.1, &whole.1) {
+        (_, None) => true,
+        (Some(part), Some(whole)) => part <= whole,
+        (None, Some(_)) => false,
+    };
+    part.0 >= whole.0 && below
+}
+
+fn compare_all(
+    a: &[Paid],
+    b: &[Paid],
+    good: impl Fn(&(Number, Option<Number>), &(Number, Option<Number>)) -> bool,
+) -> Option<String> {
+    for ((key, a), (_, b)) in a.iter().zip(b) {
+        for (at, (a, b)) in a.iter().zip(b).enumerate() {
+            if !good(a, b) {
+                return Some(format!("{key} clause {at}: {a:?} against {b:?}"));
+            }
+        }
+    }
+    None
+}
+
+fn rises(recipient: &Recipient<'_>) -> Option<String> {
+    let high = |answer: &crate::eval::Answer| answer.interval().and_then(|interval| interval.highest);
+    let more = |before: Option<Number>, after: Option<Number>| {
+        before.is_some_and(|before| after.is_none_or(|after| after > before))
+    };
+    let reductions = recipient.awards.iter().flat_map(|award| &award.reductions);
+    let found = reductions.into_iter().find(|one| more(high(&one.before), high(&one.after)));
+    found.map(|one| format!("{one:?}"))
+}
+
+/// What two clauses that exclude each other item by item pay together, the first of them capped, the second from a threshold on.
+fn paid_for_items(items: &[(i64, i64)], cap: i64, threshold: i64) -> String {
+    let policies = Policies::from_text(&format!(
+        "record 企业 {{ 编号 : text key   项目 : list of 项目 }}
+         record 项目 {{ 名称 : text key   甲额 : money   乙额 : money }}
+         clause 甲 {{ award 甲额 for each 项目 cap {cap}元 }}
+         clause 乙 {{ award 乙额 for each 项目 nothing below {threshold}元 }}
+         settle {{ not together 甲, 乙 per 项目 }}"
+    ));
+    let item =
+        |(at, (a, b)): (usize, &(i64, i64))| serde_json::json!({ "名称": format!("P{at}"), "甲额": a, "乙额": b });
+    let items: Vec<_> = items.iter().enumerate().map(item).collect();
+    let told = policies.evaluate(&serde_json::json!({ "编号": "E1", "项目": items }), &Basis::of("2024").unwrap()).unwrap();
+    told.lines.last().and_then(|total| total.settled.clone()).unwrap_or_default()
+}
+
+/// The same by trying every choice.
+fn best_for_items(items: &[(i64, i64)], cap: i64, threshold: i64) -> i64 {
+    let choices = 0u32..1 << items.len();
+    let pays = |choice: u32| {
+        let of = |chosen: bool| items.iter().enumerate().filter(move |(at, _)| (choice >> at & 1 == 1) == chosen);
+        let first: i64 = of(true).map(|(_, (a, _))| a).sum();
+        let second: i64 = of(false).map(|(_, (_, b))| b).sum();
+        first.min(cap) + if second < threshold { 0 } else { second }
+    };
+    choices.map(pays).max().unwrap_or(0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn paid_is_within_the_budget(rows in known_rows(), at in 0..BUDGETS.len(), budget in 0i64..600) {
+        let (steps, clauses) = BUDGETS[at];
+        let paid = paid(&with(steps, budget), &rows);
+        prop_assert!(most_paid(&paid, clauses) <= Number::from_i64(budget));
+    }
+
+    #[test]
+    fn no_step_pays_more_than_it_was_given((_, rows) in veiled_rows(), steps in steps(), budget in 0i64..600) {
+        let rises = settled(&with(&steps, budget), &rows, |_, recipients| recipients.iter().find_map(rises));
+        prop_assert_eq!(rises, None);
+    }
+
+    #[test]
+    fn the_order_of_records_does_not_matter((_, rows) in veiled_rows(), steps in steps(), budget in 0i64..600, turn in 0usize..8) {
+        let policies = with(&steps, budget);
+        let mut turned: Vec<Row> = rows.clone();
+        turned.reverse();
+        let turn = turn % turned.len();
+        turned.rotate_left(turn);
+        prop_assert_eq!(paid(&policies, &rows), paid(&policies, &turned));
+    }
+
+    #[test]
+    fn a_larger_budget_pays_nobody_less(rows in known_rows(), at in 0..GROWING.len(), budget in 0i64..400, more in 0i64..50) {
+        let small = paid(&with(GROWING[at], budget), &rows);
+        let large = paid(&with(GROWING[at], budget + more), &rows);
+        let less = compare_all(&large, &small, |large, small| large.0 >= small.0 && large.1 >= small.1);
+        prop_assert_eq!(less, None);
+    }
+
+    #[test]
+    fn what_is_not_known_stays_within_its_bounds((known, veiled) in veiled_rows(), steps in steps(), budget in 0i64..600) {
+        let policies = with(&steps, budget);
+        let outside = compare_all(&paid(&policies, &known), &paid(&policies, &veiled), within);
+        prop_assert_eq!(outside, None);
+    }
+
+    #[test]
+    fn shares_add_up_to_the_fen(rows in known_rows(), steps in steps(), budget in 0i64..600) {
+        let whole = settled(&with(&steps, budget), &rows, |_, recipients| {
+            recipients.iter().flat_map(|one| &one.awards).all(|award| {
+                let Some(amount) = award.amount.known_number() else { return true };
+                let parts = award.shares.iter().map(|share| share.amount.known_number().cloned());
+                let sum = parts.reduce(|a, b| a?.add(&b?).ok()).flatten();
+                sum.as_ref() == Some(amount)
+            })
+        });
+        prop_assert!(whole);
+    }
+
+    #[test]
+    fn the_best_compatible_set_is_kept(rows in known_rows()) {
+        let policies = with("not together 甲, 乙\n not together 乙, 丙", 0);
+        for (row, (_, awards)) in rows.iter().zip(paid(&policies, &rows)) {
+            let [a, b, c] = row.amounts.map(|amount| amount.unwrap_or(0));
+            let best = (a + c).max(b);
+            let kept = awards.into_iter().fold(Number::ZERO, |sum, (low, _)| sum.add(&low).unwrap());
+            prop_assert_eq!(kept, Number::from_i64(best).divide(&Number::from_i64(100)).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_best_choice_between_items_is_kept(
+        items in proptest::collection::vec((0i64..60, 0i64..60), 1..7), cap in 0i64..200, threshold in 0i64..80,
+    ) {
+        let best = Number::from_i64(best_for_items(&items, cap, threshold)).to_yuan();
+        prop_assert_eq!(paid_for_items(&items, cap, threshold), best);
+    }
+}
