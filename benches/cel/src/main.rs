@@ -135,8 +135,6 @@ fn main() -> ExitCode {
         .iter()
         .map(|variables| {
             let mut context = cel::Context::with_env(Arc::clone(&env));
-            context.add_function("min", |a: i64, b: i64| a.min(b)).expect("a function");
-            context.add_function("max", |a: i64, b: i64| a.max(b)).expect("a function");
             context.set_variable_resolver(variables);
             context
         })
