@@ -45,5 +45,5 @@ mod evaluation;
 mod policies;
 
 pub use evaluation::{Assessment, Evaluation};
-pub use explain::Line;
+pub use explain::{Line, PayerShare};
 pub use policies::{Basis, Policies};

@@ -347,7 +347,8 @@ impl<'t> Checker<'t> {
                 stands && if long { apart } else { !word.is_ascii() && known(rest) }
             };
             // An ASCII keyword within a longer ASCII word is a part of that word.
-            let joined = front.ends_with(|c: char| c.is_ascii_alphanumeric()) && back.starts_with(|c: char| c.is_ascii_alphanumeric());
+            let in_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let joined = front.ends_with(in_word) && back.starts_with(in_word);
             let begins = is_word(front, back, words.precedes_names(front));
             let word = if begins { front } else { back };
             (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| (word.to_owned(), format!("{front} {back}")))

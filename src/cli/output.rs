@@ -41,8 +41,8 @@ pub(super) fn write(path: &Path, kind: Kind, lines: impl Iterator<Item = Line>) 
     Ok(())
 }
 
-const HEADER: [&str; 13] = [
-    "key", "to", "policy", "clause", "item", "status", "amount", "lowest", "highest", "settled", "missing", "pending", "because",
+const HEADER: [&str; 14] = [
+    "key", "to", "policy", "clause", "item", "status", "amount", "lowest", "highest", "settled", "missing", "pending", "because", "shares",
 ];
 
 fn csv(writer: &mut impl Write, lines: impl Iterator<Item = Line>) -> std::io::Result<()> {
@@ -67,6 +67,7 @@ fn csv(writer: &mut impl Write, lines: impl Iterator<Item = Line>) -> std::io::R
             many(line.missing),
             many(line.pending),
             many(line.because),
+            many(line.shares.iter().map(|share| format!("{} {}", share.payer, share.amount.as_deref().unwrap_or("?"))).collect()),
         ])?;
     }
     csv.flush()

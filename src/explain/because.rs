@@ -130,7 +130,11 @@ impl Words<'_> {
             self.sources.text(span).trim_end().ends_with(['%', '％', '‰'])
         };
         match self.program.exprs.get(expr.index()).map(|expr| &expr.node) {
-            Some(Node::Compare(_, left, right)) => typed(*left) || typed(*right),
+            Some(Node::Compare(_, left, right)) => {
+                let kind = self.program.exprs.get(left.index()).map(|expr| &expr.kind);
+                let plain = matches!(kind, Some(Type::Number(dimension)) if dimension.is_none());
+                plain && (typed(*left) || typed(*right))
+            }
             _ => false,
         }
     }

@@ -41,6 +41,18 @@ pub struct Line {
     pub pending: Vec<String>,
     /// Why it is not more.
     pub because: Vec<String>,
+    /// Who pays how much of what is settled, where the policy says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<PayerShare>,
+}
+
+/// What one payer pays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PayerShare {
+    /// Who pays.
+    pub payer: String,
+    /// How much; none while it is open.
+    pub amount: Option<String>,
 }
 
 /// A status as it is written in results and tests.
@@ -88,8 +100,17 @@ fn clause_line(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResu
         missing: still_missing.iter().map(|one| missing(words, recipient.record, one)).collect(),
         pending,
         because: reasons(words, recipient, result, award),
+        shares: shares(award),
         ..empty(words, recipient)
     }
+}
+
+fn shares(award: &Award) -> Vec<PayerShare> {
+    let share = |share: &crate::settle::Share| PayerShare {
+        payer: share.payer.to_string(),
+        amount: share.amount.known_number().map(Number::to_yuan),
+    };
+    award.shares.iter().map(share).collect()
 }
 
 fn amount_of(result: &ClauseResult) -> Option<String> {
@@ -161,5 +182,6 @@ fn empty(words: &Words<'_>, recipient: &Recipient<'_>) -> Line {
         missing: Vec::new(),
         pending: Vec::new(),
         because: Vec::new(),
+        shares: Vec::new(),
     }
 }

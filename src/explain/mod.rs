@@ -11,5 +11,5 @@ mod steps;
 pub mod words;
 
 pub use because::{missing, reasons};
-pub use line::{Line, lines};
+pub use line::{Line, PayerShare, lines};
 pub use steps::why;

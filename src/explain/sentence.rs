@@ -61,7 +61,7 @@ impl Words<'_> {
             None => format!("{verb}{amount}"),
             Some((list, _)) => {
                 let list = self.expr(list);
-                self.pick(format!("对每个（{list}），{verb}{amount}"), format!("{verb}{amount} for each of {list}"))
+                self.pick(format!("对每个（{list}），{verb}{amount}"), format!("{verb}{amount} for each {list}"))
             }
         }
     }
