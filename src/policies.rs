@@ -108,6 +108,8 @@ impl Policies {
             diagnostics.retain(|d| d.code != Code::InferredFact && !(other && d.code == Code::CannotInfer));
         }
         diagnostics.sort_by_key(|d| d.spans.first().map(|span| (span.file, span.start)));
+        // A piece that is checked for several places is told once.
+        diagnostics.dedup();
         Policies { project, program: Arc::new(program), diagnostics }
     }
 

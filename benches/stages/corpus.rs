@@ -2,7 +2,7 @@
 //!
 //! In: how many clauses. Out: a policy in articles of four clauses, every other article in
 //! the other language, with rates, levels, brackets, conditions, windows, caps and derived
-//! facts, about a hundred bytes a clause; and a dozen clauses with a record that meets them.
+//! facts, about 120 bytes a clause; and a dozen clauses with a record that meets them.
 
 use std::fmt::Write;
 

@@ -42,8 +42,25 @@ pub(super) fn load(console: &Console, files: &Files) -> Result<Policies, Outcome
             entries.push(path.clone());
         }
     }
+    one_spelling(&mut entries);
     let root = root(files, &entries);
     Ok(Policies::from_files(&entries, &root, &|path| std::fs::read(path)))
+}
+
+/// Where relative and other paths are mixed, those within the current folder become relative:
+/// a file that is named in two ways, or named and used, is read once.
+fn one_spelling(entries: &mut [PathBuf]) {
+    let is_near = |path: &Path| path.is_relative() && !path.starts_with("..");
+    let Some(current) = std::env::current_dir().ok().and_then(|current| current.canonicalize().ok()) else { return };
+    if !entries.iter().any(|entry| is_near(entry)) {
+        return;
+    }
+    for entry in entries.iter_mut().filter(|entry| !is_near(entry)) {
+        let within = entry.canonicalize().ok().and_then(|whole| whole.strip_prefix(&current).ok().map(Path::to_path_buf));
+        if let Some(near) = within {
+            *entry = near;
+        }
+    }
 }
 
 /// All policy files of a folder and its folders, in the order of their names.

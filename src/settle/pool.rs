@@ -59,7 +59,9 @@ pub(super) fn divide(
     let mut changes = Vec::new();
     for (((place, amount), own), outcome) in claims.iter().zip(&ranges).zip(outcomes) {
         let Outcome::Cut(range, how) = outcome else { continue };
-        if range == *own {
+        // What is left of a share that is open may be less than before, within the same bounds.
+        let open_share = room.payer.is_some() && own.high.as_ref() != Some(&own.low);
+        if range == *own && !open_share {
             continue;
         }
         let undecided = how == Borne::Undecided;
@@ -88,6 +90,7 @@ pub(super) fn because_of_open<'a>(
     amounts: impl Iterator<Item = (usize, &'a Answer)> + Clone,
     causes: &mut Causes,
 ) {
+    let ruled = !causes.pending.is_empty();
     let first = amounts.clone().next().map(|(recipient, _)| recipient);
     let alone = amounts.clone().all(|(recipient, _)| Some(recipient) == first);
     for open in amounts.filter_map(|(_, amount)| amount.causes()) {
@@ -96,7 +99,8 @@ pub(super) fn because_of_open<'a>(
             continue;
         }
         causes.merge(&Causes { pending: open.pending.clone(), ..Causes::default() });
-        if !open.missing.is_empty() || !open.faults.is_empty() {
+        // A rule that is pending leaves the pool open whatever is known of the others.
+        if !ruled && (!open.missing.is_empty() || !open.faults.is_empty()) {
             causes.merge(&Causes::missing(Missing::Others(sight.step)));
         }
     }

@@ -145,7 +145,7 @@ fn follows_character(diagnostic: &Diagnostic, refused: &[Diagnostic]) -> bool {
 /// In the order of the text, each place told once, and not too many.
 fn ordered(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by_key(|d| d.spans.first().map(|span| span.start));
-    diagnostics.dedup_by(|a, b| a.code == Code::UnexpectedText && a.spans.first() == b.spans.first());
+    diagnostics.dedup_by(|a, b| a == b || (a.code == Code::UnexpectedText && a.spans.first() == b.spans.first()));
     diagnostics.truncate(MAX_DIAGNOSTICS);
     diagnostics
 }
