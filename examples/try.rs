@@ -10,9 +10,22 @@ fn main() {
     eprintln!("parse {:?} check {:?}", parsed, t.elapsed() - parsed);
     diagnostics.extend(more);
     let r = huiqi::diagnostic::Renderer::new(huiqi::diagnostic::Language::Chinese);
-    if std::env::var("LONG").is_ok() { println!("{}", r.render(&project.sources, &diagnostics)); } else {
-    for d in &diagnostics { println!("{}", r.plain(d, &project.sources)); } }
-    let w = huiqi::explain::words::Words { program: &program, sources: &project.sources, language: huiqi::diagnostic::Language::Chinese };
-    if std::env::var("READ").is_ok() { for c in &program.clauses { println!("{}: {}", c.name, w.sentence(c)); } }
+    if std::env::var("LONG").is_ok() {
+        println!("{}", r.render(&project.sources, &diagnostics));
+    } else {
+        for d in &diagnostics {
+            println!("{}", r.plain(d, &project.sources));
+        }
+    }
+    let w = huiqi::explain::words::Words {
+        program: &program,
+        sources: &project.sources,
+        language: huiqi::diagnostic::Language::Chinese,
+    };
+    if std::env::var("READ").is_ok() {
+        for c in &program.clauses {
+            println!("{}: {}", c.name, w.sentence(c));
+        }
+    }
     println!("{} clauses {} tests {} diagnostics", program.clauses.len(), program.tests.len(), diagnostics.len());
 }

@@ -137,14 +137,18 @@ impl Evaluation<'_> {
             })
             .collect();
         let good = checked.iter().flatten();
-        let mut recipients: Vec<Recipient<'_>> = good.map(|record| evaluated(&context, self.recipient, record)).collect();
+        let mut recipients: Vec<Recipient<'_>> =
+            good.map(|record| evaluated(&context, self.recipient, record)).collect();
         settle::settle(&context, &mut recipients);
         let words = Words { program, sources: self.policies.sources(), language: Language::Chinese };
         let mut told: VecDeque<Assessment> = recipients.into_iter().map(|one| self.told(&words, one)).collect();
-        checked.iter().map(|record| match record {
-            Ok(_) => told.pop_front().ok_or_else(Vec::new),
-            Err(wrong) => Err(wrong.clone()),
-        }).collect()
+        checked
+            .iter()
+            .map(|record| match record {
+                Ok(_) => told.pop_front().ok_or_else(Vec::new),
+                Err(wrong) => Err(wrong.clone()),
+            })
+            .collect()
     }
 
     fn told(&self, words: &Words<'_>, recipient: Recipient<'_>) -> Assessment {

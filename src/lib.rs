@@ -27,19 +27,19 @@
 //!
 //! The stages in reading order, each one public function from one type to the next:
 
-pub mod source;
-pub mod diagnostic;
-pub mod syntax;
-pub mod value;
-pub mod resolve;
 pub mod check;
-pub mod record;
-pub mod eval;
-pub mod settle;
-pub mod explain;
-pub mod testing;
 #[doc(hidden)]
 pub mod cli;
+pub mod diagnostic;
+pub mod eval;
+pub mod explain;
+pub mod record;
+pub mod resolve;
+pub mod settle;
+pub mod source;
+pub mod syntax;
+pub mod testing;
+pub mod value;
 
 mod evaluation;
 mod policies;

@@ -171,7 +171,13 @@ impl Policies {
     }
 
     /// The data checks that a record breaks; `files` knows where it was read.
-    pub(crate) fn failed_checks(&self, context: &Context<'_>, id: RecordId, record: &Record, files: &Population) -> Vec<Diagnostic> {
+    pub(crate) fn failed_checks(
+        &self,
+        context: &Context<'_>,
+        id: RecordId,
+        record: &Record,
+        files: &Population,
+    ) -> Vec<Diagnostic> {
         let program = context.program;
         let key = key_of(program, id, record);
         check_record(context, id, record)

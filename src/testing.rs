@@ -30,13 +30,17 @@ pub struct TestResult {
 pub fn run(policies: &Policies, wanted: &dyn Fn(&str) -> bool) -> Vec<TestResult> {
     let program = policies.program();
     let tests = program.tests.iter().filter(|test| wanted(&test.name));
-    tests.map(|test| TestResult { name: test.name.clone(), span: test.span, failures: run_one(policies, test) }).collect()
+    tests
+        .map(|test| TestResult { name: test.name.clone(), span: test.span, failures: run_one(policies, test) })
+        .collect()
 }
 
 fn run_one(policies: &Policies, test: &TestDef) -> Vec<Diagnostic> {
     let program = policies.program();
     let period = test.period.or_else(|| in_force(program)).unwrap_or(Period { first: None, last: None });
-    let Some(date) = test.date.or(period.last).or(period.first).or_else(|| Date::new(2024, 12, 31)) else { return Vec::new() };
+    let Some(date) = test.date.or(period.last).or(period.first).or_else(|| Date::new(2024, 12, 31)) else {
+        return Vec::new();
+    };
     let given = Given::of(program, test, period);
     let history = given.history.as_ref().map(|rows| History::new(program, rows));
     let population = Population::from_records(program, given.records.iter().cloned());
@@ -59,7 +63,8 @@ fn run_one(policies: &Policies, test: &TestDef) -> Vec<Diagnostic> {
     settle(&context, &mut recipients);
     let mut failures = Vec::new();
     for (id, record) in &given.records {
-        failures.extend(policies.failed_checks(&context, *id, record, &population).into_iter().map(|d| d.at(test.span)));
+        failures
+            .extend(policies.failed_checks(&context, *id, record, &population).into_iter().map(|d| d.at(test.span)));
     }
     let judge = Judge { policies, context: &context, inputs: &inputs, recipients: &recipients };
     failures.extend(test.expects.iter().filter_map(|expect| judge.failure(expect)));
@@ -148,9 +153,10 @@ impl Judge<'_> {
         match &expect.kind {
             ExpectKind::Holds(expr, record) => self.holds(expect, *expr, *record),
             ExpectKind::Open(expr, record, status) => self.open(expect, *expr, *record, status),
-            ExpectKind::Amount(clause, _) | ExpectKind::UpTo(clause, _) | ExpectKind::Bounds(clause, ..) | ExpectKind::Status(clause, _) => {
-                self.clause(expect, *clause)
-            }
+            ExpectKind::Amount(clause, _)
+            | ExpectKind::UpTo(clause, _)
+            | ExpectKind::Bounds(clause, ..)
+            | ExpectKind::Status(clause, _) => self.clause(expect, *clause),
         }
     }
 
@@ -194,7 +200,8 @@ impl Judge<'_> {
             return None;
         }
         let both = |f: &dyn Fn(&Words<'_>) -> String| {
-            let words = [crate::diagnostic::Language::Chinese, crate::diagnostic::Language::English].map(|l| f(&self.words(l)));
+            let words =
+                [crate::diagnostic::Language::Chinese, crate::diagnostic::Language::English].map(|l| f(&self.words(l)));
             let [zh, en] = words;
             Argument::phrase(zh, en)
         };

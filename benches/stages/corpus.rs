@@ -60,7 +60,9 @@ pub fn policy(clauses: usize) -> String {
             };
         }
         let forms = if chinese { CHINESE } else { ENGLISH };
-        let form = forms[(number / 8 * 4 + place) % forms.len()].replace('#', &(number + 10).to_string()).replace('@', &letters(number));
+        let form = forms[(number / 8 * 4 + place) % forms.len()]
+            .replace('#', &(number + 10).to_string())
+            .replace('@', &letters(number));
         let word = if chinese { "款" } else { "clause" };
         let _ = writeln!(text, "  {word} 奖_{} {{ {form} }}", letters(number));
         if place == 3 || number + 1 == clauses {

@@ -49,7 +49,8 @@ impl Checker<'_> {
         }
         let bounded = capped || amount != Most::Unbounded || clause.recover || self.bounded_elsewhere(clause, id);
         if !bounded {
-            let items = Argument::phrase("项数越多，奖补越多，没有封顶", "it grows with the number of items without a cap");
+            let items =
+                Argument::phrase("项数越多，奖补越多，没有封顶", "it grows with the number of items without a cap");
             let grows = clause.for_each.map(|_| items);
             let diagnostic = Diagnostic::new(Code::UnboundedAward).at(clause.award_span);
             found.push(diagnostic.with_some("clause", clause.own_name()).with_some("found", grows));
@@ -70,7 +71,14 @@ impl Checker<'_> {
     }
 
     /// The most after a modifier; a cap above what the amount can be is told.
-    fn modified(&self, amount: Most, modifier: &ModifierDef, frames: &[RecordId], clause: &ClauseDef, found: &mut Vec<Diagnostic>) -> Most {
+    fn modified(
+        &self,
+        amount: Most,
+        modifier: &ModifierDef,
+        frames: &[RecordId],
+        clause: &ClauseDef,
+        found: &mut Vec<Diagnostic>,
+    ) -> Most {
         match &modifier.kind {
             ModifierKindDef::Cap(cap) => {
                 let limit = most(&self.program, frames, *cap);
@@ -86,7 +94,9 @@ impl Checker<'_> {
             }
             ModifierKindDef::Floor(floor) => amount.greater(most(&self.program, frames, *floor)),
             ModifierKindDef::Times(factor) => match (amount, self.value(*factor)) {
-                (Most::Known(amount), Some(Value::Number(factor))) => amount.multiply(factor).map_or(Most::Unbounded, Most::Known),
+                (Most::Known(amount), Some(Value::Number(factor))) => {
+                    amount.multiply(factor).map_or(Most::Unbounded, Most::Known)
+                }
                 // A coefficient is a small number: the award stays within reach of a bound.
                 (Most::Known(_), _) => Most::Open,
                 (other, _) => other,
@@ -104,7 +114,9 @@ impl Checker<'_> {
         budget
             || self.program.settle.iter().any(|step| match &step.kind {
                 StepKindDef::Limit { clauses, .. } | StepKindDef::Budget { clauses, .. } => named(clauses, step),
-                StepKindDef::Modifier(modifier, clauses) => matches!(modifier.kind, ModifierKindDef::Cap(_)) && named(clauses, step),
+                StepKindDef::Modifier(modifier, clauses) => {
+                    matches!(modifier.kind, ModifierKindDef::Cap(_)) && named(clauses, step)
+                }
                 _ => false,
             })
     }
@@ -115,7 +127,9 @@ impl Checker<'_> {
             let group: Vec<&ModifierDef> = clause.modifiers.iter().filter(|modifier| modifier.each == each).collect();
             for (at, second) in group.iter().enumerate() {
                 let before = group.get(..at).unwrap_or_default();
-                let Some(first) = before.iter().rev().find(|first| order_matters(&first.kind, &second.kind)) else { continue };
+                let Some(first) = before.iter().rev().find(|first| order_matters(&first.kind, &second.kind)) else {
+                    continue;
+                };
                 if self.is_one(&second.kind) {
                     continue;
                 }

@@ -22,7 +22,12 @@ pub fn bind(project: &Project, program: &Arc<Program>, set: &[(String, String)])
         return Ok((Arc::clone(program), Vec::new()));
     }
     let declarations = declare(&project.trees, &mut Vec::new());
-    let inferred = Inferred { records: Vec::new(), enums: program.enums.clone(), units: program.units.clone(), lets: Default::default() };
+    let inferred = Inferred {
+        records: Vec::new(),
+        enums: program.enums.clone(),
+        units: program.units.clone(),
+        lets: Default::default(),
+    };
     let mut checker = Checker::new(project, &declarations, inferred);
     checker.program = Program::clone(program);
     checker.find_again();

@@ -18,16 +18,24 @@ impl<'t> Checker<'t> {
             let id = ClauseId(u32::try_from(at).unwrap_or(u32::MAX));
             let def = self.unfilled_clause(decl, id);
             let same = self.clause_names.get(&def.name).into_iter().flatten();
-            let twin = same.filter_map(|id| self.program.clauses.get(id.index())).find(|other| other.policy == def.policy);
+            let twin =
+                same.filter_map(|id| self.program.clauses.get(id.index())).find(|other| other.policy == def.policy);
             if let Some(other) = twin {
-                let diagnostic = Diagnostic::new(Code::DuplicateName).at(def.name_span).at(other.name_span).with("name", &def.name);
+                let diagnostic =
+                    Diagnostic::new(Code::DuplicateName).at(def.name_span).at(other.name_span).with("name", &def.name);
                 self.diagnostics.push(diagnostic);
             }
             self.clause_names.entry(def.name.clone()).or_default().push(id);
             self.program.clauses.push(def);
             for tree in &decl.tree.lets {
                 let entry = self.lets.len();
-                self.lets.push(LetEntry { tree, home: Home::Clause(at), state: LetState::Unchecked, constant: false, depth: 0 });
+                self.lets.push(LetEntry {
+                    tree,
+                    home: Home::Clause(at),
+                    state: LetState::Unchecked,
+                    constant: false,
+                    depth: 0,
+                });
                 for name in &tree.names {
                     self.let_names.entry(name.text.clone()).or_default().push(entry);
                 }
@@ -92,10 +100,13 @@ impl<'t> Checker<'t> {
         let mut sight = Sight::new(decl.scope.policy, vec![def.recipient]);
         sight.clause = Some(at);
         self.one_award(&def, parts);
-        def.for_each = parts.iter().find_map(|part| match part {
-            Part::ForEach(list, _) => Some(list),
-            _ => None,
-        }).and_then(|list| self.list(&sight, list));
+        def.for_each = parts
+            .iter()
+            .find_map(|part| match part {
+                Part::ForEach(list, _) => Some(list),
+                _ => None,
+            })
+            .and_then(|list| self.list(&sight, list));
         let item = def.for_each.map_or_else(|| sight.clone(), |(_, record)| sight.inside(record));
         for part in parts {
             match part {
@@ -104,7 +115,10 @@ impl<'t> Checker<'t> {
                     let seen = if modifier.each && def.for_each.is_some() { &item } else { &sight };
                     if modifier.each && def.for_each.is_none() {
                         let name = self.project.sources.text(modifier.span).to_owned();
-                        let diagnostic = Diagnostic::new(Code::EachWithoutList).at(modifier.span).with("name", name).with_some("clause", def.own_name());
+                        let diagnostic = Diagnostic::new(Code::EachWithoutList)
+                            .at(modifier.span)
+                            .with("name", name)
+                            .with_some("clause", def.own_name());
                         self.report(diagnostic);
                     }
                     let modifier = self.modifier(seen, modifier);
@@ -130,16 +144,21 @@ impl<'t> Checker<'t> {
 
     /// Exactly one award.
     fn one_award(&mut self, def: &ClauseDef, parts: &[Part]) {
-        let awards: Vec<Span> = parts.iter().filter_map(|part| match part {
-            Part::Award(award) => Some(award.span),
-            _ => None,
-        }).collect();
+        let awards: Vec<Span> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Award(award) => Some(award.span),
+                _ => None,
+            })
+            .collect();
         match awards.as_slice() {
             [] => self.report(Diagnostic::new(Code::NoAward).at(def.name_span).with_some("clause", def.own_name())),
             [_] => {}
             [first, rest @ ..] => {
                 for second in rest {
-                    self.report(Diagnostic::new(Code::TwoAwards).at(*second).at(*first).with_some("clause", def.own_name()));
+                    self.report(
+                        Diagnostic::new(Code::TwoAwards).at(*second).at(*first).with_some("clause", def.own_name()),
+                    );
                 }
             }
         }
@@ -150,7 +169,9 @@ impl<'t> Checker<'t> {
         def.up_to |= award.up_to.is_some();
         def.recover |= award.recover;
         def.amount = self.expression(sight, &award.amount, Want::Need(&money));
-        if let Some(Value::Number(amount)) = self.value(def.amount).cloned() && amount.is_negative() {
+        if let Some(Value::Number(amount)) = self.value(def.amount).cloned()
+            && amount.is_negative()
+        {
             let diagnostic = Diagnostic::new(Code::NegativeAward).at(award.amount.span).with("clause", &def.name);
             self.report(diagnostic.with("value", amount.to_string()));
         }
@@ -164,7 +185,9 @@ impl<'t> Checker<'t> {
             ModifierKind::Cap(e) => ModifierKindDef::Cap(self.expression(sight, e, Want::Need(&money))),
             ModifierKind::Floor(e) => ModifierKindDef::Floor(self.expression(sight, e, Want::Need(&money))),
             ModifierKind::Less(e) => ModifierKindDef::Less(self.expression(sight, e, Want::Need(&money))),
-            ModifierKind::NothingBelow(e) => ModifierKindDef::NothingBelow(self.expression(sight, e, Want::Need(&money))),
+            ModifierKind::NothingBelow(e) => {
+                ModifierKindDef::NothingBelow(self.expression(sight, e, Want::Need(&money)))
+            }
             ModifierKind::Times(e) => ModifierKindDef::Times(self.expression(sight, e, Want::Need(&rate))),
             ModifierKind::Round(rounding) => {
                 let (mode, unit) = self.rounding(rounding);
@@ -191,7 +214,9 @@ impl<'t> Checker<'t> {
             if !matches!(found, Type::Period | Type::Date | Type::Poison) {
                 let (found, expected) = (self.phrase(&found), self.phrase(&Type::Period));
                 let span = self.span(*range);
-                self.report(Diagnostic::new(Code::TypeMismatch).at(span).with("found", found).with("expected", expected));
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch).at(span).with("found", found).with("expected", expected),
+                );
             }
         }
         GateDef { kind, span: gate.span }
@@ -210,8 +235,15 @@ impl<'t> Checker<'t> {
     /// A clause that history may hold: one that is loaded, or one of a policy that is not.
     pub(super) fn history_clause(&mut self, sight: &Sight, path: &Path) -> Option<ClauseRef> {
         let loaded = |policy: &str| self.program.policies.iter().any(|p| p.name == policy);
-        if let [policy, name] = path.parts.as_slice() && !loaded(&policy.text) {
-            return Some(ClauseRef { clause: None, policy: policy.text.clone(), name: name.text.clone(), span: path.span });
+        if let [policy, name] = path.parts.as_slice()
+            && !loaded(&policy.text)
+        {
+            return Some(ClauseRef {
+                clause: None,
+                policy: policy.text.clone(),
+                name: name.text.clone(),
+                span: path.span,
+            });
         }
         let id = self.clause_at(sight, path)?;
         let clause = self.program.clauses.get(id.index())?;
@@ -250,7 +282,9 @@ impl<'t> Checker<'t> {
             .collect();
         let total = shares.and_then(|shares| shares.iter().try_fold(Number::ZERO, |sum, share| sum.add(share).ok()));
         let has_rest = defs.iter().any(|payer| payer.share.is_none());
-        if let Some(total) = total && (total > Number::ONE || (!has_rest && total != Number::ONE)) {
+        if let Some(total) = total
+            && (total > Number::ONE || (!has_rest && total != Number::ONE))
+        {
             let shown = total.multiply(&Number::from_i64(100)).map_or(String::new(), |n| format!("{n}%"));
             self.report(Diagnostic::new(Code::ShareMismatch).at(span).with("value", shown));
         }

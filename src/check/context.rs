@@ -225,7 +225,9 @@ impl<'t> Checker<'t> {
         for record in self.program.records.iter().filter(|record| !record.is_history) {
             for fact in record.facts.iter().filter(|fact| fact.inferred && fact.kind != Type::Poison) {
                 let kind = super::describe(&self.program, &fact.kind);
-                found.push(Diagnostic::new(Code::InferredFact).at(fact.span).with("name", &fact.name).with("expected", kind));
+                found.push(
+                    Diagnostic::new(Code::InferredFact).at(fact.span).with("name", &fact.name).with("expected", kind),
+                );
             }
         }
         for (name, span) in std::mem::take(&mut self.untyped) {

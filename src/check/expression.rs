@@ -58,9 +58,15 @@ impl Checker<'_> {
         let diagnostic = match (&found, wanted) {
             (Type::Number(_), Type::Number(_)) => {
                 let price = || self.pure_unit(&found).filter(|_| *wanted == Self::money());
-                let priced = || price().map(|unit| Argument::phrase(format!("{name}的…元/{unit}"), format!("…元/{unit} of {name}")));
-                let (found, fix) = Self::bare_rate(&name).map_or_else(|| (found_phrase, priced()), |(found, fix)| (found, Some(fix)));
-                Diagnostic::new(Code::TypeMismatch).with("found", found).with("expected", wanted_phrase).with_some("fix", fix)
+                let priced = || {
+                    price().map(|unit| Argument::phrase(format!("{name}的…元/{unit}"), format!("…元/{unit} of {name}")))
+                };
+                let (found, fix) =
+                    Self::bare_rate(&name).map_or_else(|| (found_phrase, priced()), |(found, fix)| (found, Some(fix)));
+                Diagnostic::new(Code::TypeMismatch)
+                    .with("found", found)
+                    .with("expected", wanted_phrase)
+                    .with_some("fix", fix)
             }
             (_, Type::Bool) => Diagnostic::new(Code::NotACondition).with("found", found_phrase).with("name", name),
             (_, Type::Number(_)) => self.not_a_number(span, &found),
@@ -92,7 +98,10 @@ impl Checker<'_> {
     /// Money was wanted and a rate is written: what it is a rate of is missing.
     fn bare_rate(text: &str) -> Option<(Argument, Argument)> {
         text.ends_with(['%', '‰', '％']).then(|| {
-            (Argument::phrase("比率", "a rate"), Argument::phrase(format!("某项金额的{text}"), format!("{text} of an amount")))
+            (
+                Argument::phrase("比率", "a rate"),
+                Argument::phrase(format!("某项金额的{text}"), format!("{text} of an amount")),
+            )
         })
     }
 
@@ -101,7 +110,9 @@ impl Checker<'_> {
         let name = self.project.sources.text(span);
         let diagnostic = Diagnostic::new(Code::NotANumber).at(span).with("found", self.phrase(found));
         match found {
-            Type::List(_) => diagnostic.with("fix", Argument::phrase(format!("求和 … 于 {name}"), format!("sum … over {name}"))),
+            Type::List(_) => {
+                diagnostic.with("fix", Argument::phrase(format!("求和 … 于 {name}"), format!("sum … over {name}")))
+            }
             _ => diagnostic.with("name", name),
         }
     }
@@ -123,7 +134,9 @@ impl Checker<'_> {
                 self.push(Node::Not(inner), Type::Bool, span)
             }
             ExprKind::Chain(first, rest) => self.chain(sight, first, rest, want, span),
-            ExprKind::Compare(left, comparison, right) => self.compare(sight, left.as_deref(), *comparison, right, span),
+            ExprKind::Compare(left, comparison, right) => {
+                self.compare(sight, left.as_deref(), *comparison, right, span)
+            }
             ExprKind::In(left, right) => self.membership(sight, left.as_deref(), right, span),
             ExprKind::Between(subject, low, high) => self.between(sight, subject.as_deref(), low, high, span),
             ExprKind::IsNone(inner, wanted) => self.is_none(sight, inner, *wanted, span),
@@ -145,7 +158,9 @@ impl Checker<'_> {
                 self.push(Node::Round(*mode, inner, unit), kind, span)
             }
             ExprKind::Aggregate(aggregate) => self.aggregate(sight, aggregate, want, span),
-            ExprKind::Where(..) | ExprKind::Top(..) => self.list(sight, expr).map_or_else(|| self.poison(span), |(id, _)| id),
+            ExprKind::Where(..) | ExprKind::Top(..) => {
+                self.list(sight, expr).map_or_else(|| self.poison(span), |(id, _)| id)
+            }
             ExprKind::Pending(text) => self.pending(sight, text, want, span),
             ExprKind::Match(a, b, base) => self.matching(sight, a, b, base, span),
             ExprKind::On(parameter, date) => self.on(sight, parameter, date, want, span),
@@ -204,7 +219,9 @@ impl Checker<'_> {
             ExprKind::Pending(text) => self.pending_named(sight, &text.text).is_none(),
             ExprKind::None => true,
             ExprKind::Name(name) => match self.meaning(sight, name) {
-                Some(Meaning::Fact { record, fact, .. }) => self.fact(record, fact).is_some_and(|f| f.kind == Type::Poison && f.inferred),
+                Some(Meaning::Fact { record, fact, .. }) => {
+                    self.fact(record, fact).is_some_and(|f| f.kind == Type::Poison && f.inferred)
+                }
                 // What is made of undeclared facts only is as open as they are.
                 Some(Meaning::Let { id, .. }) => {
                     self.inferring && self.program.lets.get(id.index()).is_some_and(|def| def.kind == Type::Poison)
@@ -279,7 +296,9 @@ impl Checker<'_> {
                 Some(wanted) if *wanted != Type::Poison => {
                     kind = wanted.clone();
                     self.learned = true;
-                    if let Some(def) = self.program.records.get_mut(record.index()).and_then(|r| r.facts.get_mut(fact.index())) {
+                    if let Some(def) =
+                        self.program.records.get_mut(record.index()).and_then(|r| r.facts.get_mut(fact.index()))
+                    {
                         def.kind = kind.clone();
                     }
                 }
@@ -351,7 +370,11 @@ impl Checker<'_> {
             let id = self.name(&only, name, want);
             return self.outward(id, outward);
         }
-        let record = self.record_names.get(&owner.text).and_then(|id| self.program.records.get(id.index())).map(|r| r.name.clone());
+        let record = self
+            .record_names
+            .get(&owner.text)
+            .and_then(|id| self.program.records.get(id.index()))
+            .map(|r| r.name.clone());
         let diagnostic = Diagnostic::new(Code::NotAField).at(span).with("name", &name.text).with_some("record", record);
         self.report(diagnostic.with_some("value", super::names::in_figures(&name.text)));
         self.poison(span)
@@ -361,7 +384,9 @@ impl Checker<'_> {
     fn outward(&mut self, id: ExprId, outward: u8) -> ExprId {
         if let Some(expr) = self.program.exprs.get_mut(id.index()) {
             match &mut expr.node {
-                Node::Fact { up, .. } | Node::Let { up, .. } | Node::Items { up, .. } => *up = up.saturating_add(outward),
+                Node::Fact { up, .. } | Node::Let { up, .. } | Node::Items { up, .. } => {
+                    *up = up.saturating_add(outward)
+                }
                 _ => {}
             }
         }
@@ -417,7 +442,9 @@ impl Checker<'_> {
             None => match want.kind() {
                 Some(kind) => kind.clone(),
                 // Undeclared names wait for a place that tells their type.
-                None if self.inferring && operands.iter().any(|operand| matches!(operand.kind, ExprKind::Name(_))) => Type::Poison,
+                None if self.inferring && operands.iter().any(|operand| matches!(operand.kind, ExprKind::Name(_))) => {
+                    Type::Poison
+                }
                 None => Type::Number(Dimension::NONE),
             },
         };
@@ -463,7 +490,9 @@ impl Checker<'_> {
         let operands: Vec<&Expr> = std::iter::once(first).chain(rest.iter().map(|(_, operand)| operand)).collect();
         let (ids, kind) = self.alike(sight, &operands, want);
         let signs = std::iter::once(false).chain(rest.iter().map(|(operator, _)| *operator == Operator::Subtract));
-        if let Some(&lead) = ids.first() && !matches!(kind, Type::Number(_) | Type::Poison) {
+        if let Some(&lead) = ids.first()
+            && !matches!(kind, Type::Number(_) | Type::Poison)
+        {
             self.numeric(lead);
             return self.poison(span);
         }
@@ -475,13 +504,23 @@ impl Checker<'_> {
         let ExprKind::Chain(rate, factors) = &first.kind else { return };
         let is_rate = matches!(&rate.kind, ExprKind::Number(n) if n.suffix == "%" || n.suffix == "‰");
         let of = matches!(factors.as_slice(), [(Operator::Of, base)] if matches!(base.kind, ExprKind::Name(_)));
-        let Some((_, second)) = rest.first().filter(|(_, second)| matches!(second.kind, ExprKind::Name(_))) else { return };
+        let Some((_, second)) = rest.first().filter(|(_, second)| matches!(second.kind, ExprKind::Name(_))) else {
+            return;
+        };
         // In Chinese the base comes first, and nothing can be misread.
-        if is_rate && of && rate.span.start < factors.first().map_or(0, |(_, base)| base.span.start) && first.span.end <= second.span.start {
+        if is_rate
+            && of
+            && rate.span.start < factors.first().map_or(0, |(_, base)| base.span.start)
+            && first.span.end <= second.span.start
+        {
             let text = |span: Span| self.project.sources.text(span).to_owned();
             let base = factors.first().map_or(String::new(), |(_, base)| text(base.span));
             let fix = format!("{} of ({base} + {})", text(rate.span), text(second.span));
-            let diagnostic = Diagnostic::new(Code::RateOfSum).at(span).with("left", base).with("right", text(second.span)).with("fix", fix);
+            let diagnostic = Diagnostic::new(Code::RateOfSum)
+                .at(span)
+                .with("left", base)
+                .with("right", text(second.span))
+                .with("fix", fix);
             self.report(diagnostic);
         }
     }
@@ -524,7 +563,9 @@ impl Checker<'_> {
             }
             let id = self.expression(sight, factor, Want::Any);
             match self.numeric(id) {
-                Type::Number(dimension) => known = if *divides { known.over(&dimension) } else { known.times(&dimension) },
+                Type::Number(dimension) => {
+                    known = if *divides { known.over(&dimension) } else { known.times(&dimension) }
+                }
                 _ => {
                     // One operand is wrong and reported: check the others for their own sake.
                     for (_, other) in factors.iter().skip(at + 1) {
@@ -560,7 +601,9 @@ impl Checker<'_> {
             let undecided = wanted.is_none() && matches!(factor.kind, ExprKind::Name(_));
             let id = self.expression(sight, factor, if undecided { Want::Any } else { Want::Need(&kind) });
             match self.kind(id).clone() {
-                Type::Number(dimension) => known = if *divides { known.over(&dimension) } else { known.times(&dimension) },
+                Type::Number(dimension) => {
+                    known = if *divides { known.over(&dimension) } else { known.times(&dimension) }
+                }
                 _ => return self.poison(span),
             }
             if let Some(slot) = ids.get_mut(at) {
@@ -595,7 +638,10 @@ impl Checker<'_> {
         let (left, right) = (self.phrase(&self.kind(price).clone()), self.phrase(&self.kind(*quantity).clone()));
         let diagnostic = Diagnostic::new(Code::UnitMismatch).at(span).at(self.span(price)).at(self.span(*quantity));
         let unit = match self.kind(*quantity) {
-            Type::Number(dimension) => dimension.units().first().and_then(|(unit, _)| self.program.units.get(usize::from(unit.0))?.first().cloned()),
+            Type::Number(dimension) => dimension
+                .units()
+                .first()
+                .and_then(|(unit, _)| self.program.units.get(usize::from(unit.0))?.first().cloned()),
             _ => None,
         };
         self.report(diagnostic.with("left", left).with("right", right).with_some("unit", unit));
@@ -605,7 +651,8 @@ impl Checker<'_> {
     /// Reports a division by a constant 0.
     fn divisors(&mut self, factors: &[(bool, &Expr)], ids: &[Option<ExprId>]) {
         for ((divides, factor), id) in factors.iter().zip(ids) {
-            let zero = id.and_then(|id| self.value(id)).is_some_and(|value| matches!(value, Value::Number(n) if n.is_zero()));
+            let zero =
+                id.and_then(|id| self.value(id)).is_some_and(|value| matches!(value, Value::Number(n) if n.is_zero()));
             if *divides && zero {
                 let shown = self.project.sources.text(factor.span).to_owned();
                 self.report(Diagnostic::new(Code::DivisionByZero).at(factor.span).with("value", shown));
@@ -636,7 +683,14 @@ impl Checker<'_> {
         self.comparison(sight, comparison)
     }
 
-    fn compare(&mut self, sight: &Sight, left: Option<&Expr>, comparison: Comparison, right: &Expr, span: Span) -> ExprId {
+    fn compare(
+        &mut self,
+        sight: &Sight,
+        left: Option<&Expr>,
+        comparison: Comparison,
+        right: &Expr,
+        span: Span,
+    ) -> ExprId {
         let operator = self.comparison(sight, comparison);
         let Some(left) = left else {
             let Some(subject) = sight.subject else { return self.poison(span) };
@@ -738,7 +792,9 @@ impl Checker<'_> {
     }
 
     fn membership(&mut self, sight: &Sight, left: Option<&Expr>, right: &Expr, span: Span) -> ExprId {
-        if self.inferring && let Some(left) = left.filter(|left| matches!(left.kind, ExprKind::Name(_))) {
+        if self.inferring
+            && let Some(left) = left.filter(|left| matches!(left.kind, ExprKind::Name(_)))
+        {
             // An undeclared name in a year or range of days is a date.
             let year = matches!(&right.kind, ExprKind::Number(n) if n.suffix.is_empty() && n.digits.len() == 4);
             if self.flexible(sight, left) && (year || self.is_period(sight, right)) {
@@ -750,10 +806,12 @@ impl Checker<'_> {
         }
         let subject = self.subject(sight, left, span);
         let kind = self.kind(subject).clone();
-        let single = |expr: &Expr| matches!(kind, Type::Code(_) | Type::Text) && !matches!(expr.kind, ExprKind::List(_));
+        let single =
+            |expr: &Expr| matches!(kind, Type::Code(_) | Type::Text) && !matches!(expr.kind, ExprKind::List(_));
         match &right.kind {
             ExprKind::List(items) => {
-                let values: Vec<ExprId> = items.iter().map(|item| self.expression(sight, item, Want::Need(&kind))).collect();
+                let values: Vec<ExprId> =
+                    items.iter().map(|item| self.expression(sight, item, Want::Need(&kind))).collect();
                 self.push(Node::InList(subject, values), Type::Bool, span)
             }
             _ if single(right) => {
@@ -771,7 +829,8 @@ impl Checker<'_> {
                 };
                 if !fits {
                     let (left, right) = (self.phrase(&kind), self.phrase(&self.kind(range).clone()));
-                    let diagnostic = Diagnostic::new(Code::OperandMismatch).at(span).at(self.span(subject)).at(self.span(range));
+                    let diagnostic =
+                        Diagnostic::new(Code::OperandMismatch).at(span).at(self.span(subject)).at(self.span(range));
                     self.report(diagnostic.with("left", left).with("right", right).with("name", "in"));
                     return self.poison(span);
                 }
@@ -787,7 +846,8 @@ impl Checker<'_> {
         }
         let before = self.program.exprs.len();
         let fact = self.attempt(|checker| checker.expression(sight, left, Want::Any)).ok()?;
-        let Some(Node::Fact { record, up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone()) else {
+        let Some(Node::Fact { record, up, fact }) = self.program.exprs.get(fact.index()).map(|expr| expr.node.clone())
+        else {
             self.program.exprs.truncate(before);
             return None;
         };
@@ -798,14 +858,19 @@ impl Checker<'_> {
             let membership = dated || matches!(right.kind, ExprKind::List(_));
             if !membership && self.is_period(sight, right) {
                 let declared = self.project.sources.text(place).trim().to_owned();
-                let fix = (!declared.is_empty() && declared != name).then(|| Argument::phrase(format!("{declared} 每年"), format!("{declared} per year")));
-                self.report(Diagnostic::new(Code::NotByPeriod).at(span).at(place).with("name", name).with_some("fix", fix));
+                let fix = (!declared.is_empty() && declared != name)
+                    .then(|| Argument::phrase(format!("{declared} 每年"), format!("{declared} per year")));
+                self.report(
+                    Diagnostic::new(Code::NotByPeriod).at(span).at(place).with("name", name).with_some("fix", fix),
+                );
                 return Some(self.poison(span));
             }
             return None;
         }
         let period = match &right.kind {
-            ExprKind::List(items) if items.len() == 1 => self.expression(sight, items.first()?, Want::Need(&Type::Period)),
+            ExprKind::List(items) if items.len() == 1 => {
+                self.expression(sight, items.first()?, Want::Need(&Type::Period))
+            }
             _ => self.expression(sight, right, Want::Need(&Type::Period)),
         };
         Some(self.push(Node::FactIn { record, up, fact, period }, kind, span))
@@ -850,7 +915,13 @@ impl Checker<'_> {
             None => {
                 let (found, expected) = (self.phrase(&self.kind(level).clone()), self.phrase(&Type::Date));
                 let fix = format!("{} : … dated …", self.project.sources.text(inner.span));
-                self.report(Diagnostic::new(Code::TypeMismatch).at(inner.span).with("found", found).with("expected", expected).with("fix", fix));
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch)
+                        .at(inner.span)
+                        .with("found", found)
+                        .with("expected", expected)
+                        .with("fix", fix),
+                );
                 self.poison(span)
             }
         }
@@ -880,7 +951,13 @@ impl Checker<'_> {
         let kind = wanted.unwrap_or(Type::Number(Dimension::NONE));
         let policy = sight.policy.and_then(|at| u32::try_from(at).ok()).map(PolicyId);
         let id = PendingId(u32::try_from(self.program.pendings.len()).unwrap_or(u32::MAX));
-        self.program.pendings.push(PendingDef { policy, name: text.text.clone(), kind: kind.clone(), bound: None, span });
+        self.program.pendings.push(PendingDef {
+            policy,
+            name: text.text.clone(),
+            kind: kind.clone(),
+            bound: None,
+            span,
+        });
         self.pending_names.insert((sight.policy, text.text.clone()), id);
         self.push(Node::Pending(id), kind, span)
     }
@@ -908,7 +985,12 @@ impl Checker<'_> {
             Some((_, kind)) => {
                 let found = self.phrase(&kind);
                 let expected = crate::diagnostic::Argument::phrase("参数", "a parameter");
-                self.report(Diagnostic::new(Code::TypeMismatch).at(parameter.span).with("found", found).with("expected", expected));
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch)
+                        .at(parameter.span)
+                        .with("found", found)
+                        .with("expected", expected),
+                );
                 self.poison(span)
             }
         }

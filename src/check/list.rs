@@ -22,7 +22,8 @@ impl Checker<'_> {
                 let count = self.expression(sight, count, Want::Need(&Type::Number(Dimension::NONE)));
                 let (list, record) = self.list(sight, list)?;
                 let inner = sight.inside(record);
-                let keys = keys.iter().map(|key| (self.expression(&inner, &key.key, Want::Any), key.ascending)).collect();
+                let keys =
+                    keys.iter().map(|key| (self.expression(&inner, &key.key, Want::Any), key.ascending)).collect();
                 Some((self.push(Node::Top { list, count, keys }, Type::List(record), expr.span), record))
             }
             _ => {
@@ -53,7 +54,9 @@ impl Checker<'_> {
         }
         let undeclared = match self.meaning(sight, name) {
             None => true,
-            Some(Meaning::Fact { record, fact, .. }) => self.fact(record, fact).is_some_and(|f| f.inferred && f.kind == Type::Poison),
+            Some(Meaning::Fact { record, fact, .. }) => {
+                self.fact(record, fact).is_some_and(|f| f.inferred && f.kind == Type::Poison)
+            }
             Some(_) => false,
         };
         if undeclared && self.inferring {

@@ -14,7 +14,8 @@ use crate::syntax::tree::{DateLiteral, Expr, ExprKind, Number as Numeral, RoundM
 use crate::value::{Date, Dimension, Duration, Number, Period, SuffixKind, UnitId, Value, magnitude, split_suffix};
 
 /// Words that count things and are no units unless a policy declares them: `10人以上` is a count.
-const COUNTING: [&str; 16] = ["个", "家", "户", "人", "名", "项", "件", "台", "套", "次", "辆", "款", "条", "位", "场", "篇"];
+const COUNTING: [&str; 16] =
+    ["个", "家", "户", "人", "名", "项", "件", "台", "套", "次", "辆", "款", "条", "位", "场", "篇"];
 
 /// Money written without 元 and without a magnitude is probably meant in 万元 below this.
 const SMALL_MONEY: i64 = 10_000;
@@ -72,7 +73,10 @@ impl Checker<'_> {
                 if dimension.is_money() && small {
                     let fix = format!("{}万元", numeral.digits);
                     self.report(
-                        Diagnostic::new(Code::BareNumberForMoney).at(numeral.span).with("value", &numeral.digits).with("fix", fix),
+                        Diagnostic::new(Code::BareNumberForMoney)
+                            .at(numeral.span)
+                            .with("value", &numeral.digits)
+                            .with("fix", fix),
                     );
                 }
                 Type::Number(dimension.clone())
@@ -108,7 +112,13 @@ impl Checker<'_> {
         }
         let near = nearest(&unit, self.unit_names.keys().map(SmolStr::as_str)).map(SmolStr::new);
         let fix = Self::unit_declaration(&unit);
-        self.report(Diagnostic::new(Code::UnknownUnit).at(numeral.span).with("unit", &unit).with_some("near", near).with("fix", fix));
+        self.report(
+            Diagnostic::new(Code::UnknownUnit)
+                .at(numeral.span)
+                .with("unit", &unit)
+                .with_some("near", near)
+                .with("fix", fix),
+        );
         self.poison(numeral.span)
     }
 
@@ -130,7 +140,9 @@ impl Checker<'_> {
         }
         let near = nearest(unit, self.unit_names.keys().map(SmolStr::as_str)).map(SmolStr::new);
         let fix = Self::unit_declaration(unit);
-        self.report(Diagnostic::new(Code::UnknownUnit).at(span).with("unit", unit).with_some("near", near).with("fix", fix));
+        self.report(
+            Diagnostic::new(Code::UnknownUnit).at(span).with("unit", unit).with_some("near", near).with("fix", fix),
+        );
         None
     }
 
@@ -157,7 +169,9 @@ impl Checker<'_> {
         let year = |y: i16| i32::from(y);
         let value = match literal {
             DateLiteral::Year(y) => Period::year(year(y)).map(|period| (Value::Period(period), Type::Period)),
-            DateLiteral::Quarter(y, q) => Period::quarter(year(y), q).map(|period| (Value::Period(period), Type::Period)),
+            DateLiteral::Quarter(y, q) => {
+                Period::quarter(year(y), q).map(|period| (Value::Period(period), Type::Period))
+            }
             DateLiteral::Month(y, m) => Period::month(year(y), m).map(|period| (Value::Period(period), Type::Period)),
             DateLiteral::Day(y, m, d) => Date::new(year(y), m, d).map(|date| (Value::Date(date), Type::Date)),
         };
@@ -181,7 +195,14 @@ impl Checker<'_> {
     }
 
     /// `A..B`: of days when it holds dates, otherwise of numbers.
-    pub(super) fn range(&mut self, sight: &super::context::Sight, expr: &Expr, low: Option<&Expr>, high: Option<&Expr>, want: Want) -> ExprId {
+    pub(super) fn range(
+        &mut self,
+        sight: &super::context::Sight,
+        expr: &Expr,
+        low: Option<&Expr>,
+        high: Option<&Expr>,
+        want: Want,
+    ) -> ExprId {
         let dates = matches!(want.kind(), Some(Type::Period | Type::Date))
             || [low, high].into_iter().flatten().any(|end| self.is_time(sight, end));
         if !dates {
@@ -204,7 +225,9 @@ impl Checker<'_> {
             if !matches!(self.kind(id), Type::Date | Type::Period | Type::Poison) {
                 let (found, expected) = (self.phrase(&self.kind(id).clone()), self.phrase(&Type::Date));
                 let span = self.span(id);
-                self.report(Diagnostic::new(Code::TypeMismatch).at(span).with("found", found).with("expected", expected));
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch).at(span).with("found", found).with("expected", expected),
+                );
                 return self.poison(expr.span);
             }
         }
@@ -214,8 +237,13 @@ impl Checker<'_> {
             return match range {
                 Some(period) => self.constant(Value::Period(period), Type::Period, expr.span),
                 None => {
-                    let text = |end: Option<ExprId>| end.map_or(String::new(), |id| self.project.sources.text(self.span(id)).to_owned());
-                    let diagnostic = Diagnostic::new(Code::EmptyRange).at(expr.span).with("left", text(low)).with("right", text(high));
+                    let text = |end: Option<ExprId>| {
+                        end.map_or(String::new(), |id| self.project.sources.text(self.span(id)).to_owned())
+                    };
+                    let diagnostic = Diagnostic::new(Code::EmptyRange)
+                        .at(expr.span)
+                        .with("left", text(low))
+                        .with("right", text(high));
                     self.report(diagnostic);
                     self.poison(expr.span)
                 }
@@ -244,7 +272,9 @@ impl Checker<'_> {
 
     /// `分`, `元`, `万元`, `100元`: a positive amount.
     pub(super) fn rounding_unit(&mut self, to: &Expr) -> Number {
-        let suffix = |text: &str| split_suffix(text, |_| false).filter(|s| matches!(s.kind, SuffixKind::Yuan | SuffixKind::Bare));
+        let suffix = |text: &str| {
+            split_suffix(text, |_| false).filter(|s| matches!(s.kind, SuffixKind::Yuan | SuffixKind::Bare))
+        };
         let unit = match &to.kind {
             ExprKind::Name(name) => suffix(&name.text).map(|s| s.factor),
             ExprKind::Number(n) => {

@@ -25,8 +25,8 @@ mod types;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::{Declarations, Project};
-use context::{Checker, Inferred};
 pub use binding::{Bound, bind};
+use context::{Checker, Inferred};
 pub use names::predeclared_names;
 use program::Program;
 pub use types::describe;

@@ -104,12 +104,15 @@ impl Reader<'_> {
                 let rows = table.rows.iter().map(|row| row.value).chain(table.otherwise);
                 greatest(&rows.collect::<Vec<_>>())
             }
-            Node::Aggregate { kind: AggregateKind::Min | AggregateKind::Max | AggregateKind::Average, list, value: Some(value), .. } => {
-                match self.program.exprs.get(list.index()).map(|list| &list.kind) {
-                    Some(Type::List(record)) => self.most(&[frames, &[*record]].concat(), *value, depth),
-                    _ => Most::Unbounded,
-                }
-            }
+            Node::Aggregate {
+                kind: AggregateKind::Min | AggregateKind::Max | AggregateKind::Average,
+                list,
+                value: Some(value),
+                ..
+            } => match self.program.exprs.get(list.index()).map(|list| &list.kind) {
+                Some(Type::List(record)) => self.most(&[frames, &[*record]].concat(), *value, depth),
+                _ => Most::Unbounded,
+            },
             _ => Most::Unbounded,
         }
     }

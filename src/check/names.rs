@@ -31,8 +31,15 @@ pub fn predeclared_names() -> impl Iterator<Item = &'static str> {
 /// What a name turned out to mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Meaning {
-    Fact { up: u8, record: RecordId, fact: FactId },
-    Let { up: u8, id: LetId },
+    Fact {
+        up: u8,
+        record: RecordId,
+        fact: FactId,
+    },
+    Let {
+        up: u8,
+        id: LetId,
+    },
     Parameter(ParameterId),
     Clause(ClauseId),
     Year,
@@ -48,7 +55,9 @@ impl<'t> Checker<'t> {
     /// What `name` means in `sight`; none if nothing.
     pub(super) fn meaning(&mut self, sight: &Sight, name: &Name) -> Option<Meaning> {
         let text = &name.text;
-        if sight.clauses && let Some(clause) = self.clause_of(sight, name) {
+        if sight.clauses
+            && let Some(clause) = self.clause_of(sight, name)
+        {
             return Some(Meaning::Clause(clause));
         }
         if let Some(entry) = sight.clause.and_then(|clause| self.let_of_clause(clause, text)) {
@@ -146,10 +155,12 @@ impl<'t> Checker<'t> {
                 let from = self.open_lets.iter().position(|open| *open == entry).unwrap_or(0);
                 let cycle: Vec<&'t crate::syntax::tree::Let> =
                     self.open_lets.iter().skip(from).filter_map(|e| self.lets.get(*e)).map(|e| e.tree).collect();
-                let name = |tree: &crate::syntax::tree::Let| tree.names.first().map_or(SmolStr::default(), |n| n.text.clone());
+                let name =
+                    |tree: &crate::syntax::tree::Let| tree.names.first().map_or(SmolStr::default(), |n| n.text.clone());
                 let mut path: Vec<SmolStr> = cycle.iter().map(|tree| name(tree)).collect();
                 path.push(name(tree));
-                let mut diagnostic = Diagnostic::new(Code::DefinitionCycle).with("name", name(tree)).with("path", path.join(" → "));
+                let mut diagnostic =
+                    Diagnostic::new(Code::DefinitionCycle).with("name", name(tree)).with("path", path.join(" → "));
                 diagnostic.spans.extend(cycle.iter().map(|tree| tree.names.first().map_or(tree.span, |n| n.span)));
                 self.report(diagnostic);
                 return None;
@@ -217,7 +228,14 @@ impl<'t> Checker<'t> {
         candidates.extend(sight.frames.iter().copied());
         candidates.extend(others);
         let mut seen = Vec::new();
-        candidates.retain(|id| if seen.contains(id) { false } else { seen.push(*id); true });
+        candidates.retain(|id| {
+            if seen.contains(id) {
+                false
+            } else {
+                seen.push(*id);
+                true
+            }
+        });
         candidates
     }
 
@@ -258,7 +276,13 @@ impl<'t> Checker<'t> {
         let known = self.clause_names.get(&name.text).cloned().unwrap_or_default();
         let found = match policy {
             Some(policy) => {
-                let of = |id: &&ClauseId| self.program.clauses.get(id.index()).and_then(|c| self.program.policies.get(c.policy.index())).is_some_and(|p| p.name == policy.text);
+                let of = |id: &&ClauseId| {
+                    self.program
+                        .clauses
+                        .get(id.index())
+                        .and_then(|c| self.program.policies.get(c.policy.index()))
+                        .is_some_and(|p| p.name == policy.text)
+                };
                 known.iter().find(of).copied()
             }
             None => self.clause_of(sight, name),
@@ -271,7 +295,8 @@ impl<'t> Checker<'t> {
                 let policy = self.program.policies.get(clause.policy.index()).map_or("", |policy| policy.name.as_str());
                 format!("{policy}.{}", clause.name)
             };
-            let clauses: Vec<&ClauseDef> = known.iter().filter_map(|id| self.program.clauses.get(id.index())).take(2).collect();
+            let clauses: Vec<&ClauseDef> =
+                known.iter().filter_map(|id| self.program.clauses.get(id.index())).take(2).collect();
             let mut diagnostic = Diagnostic::new(Code::AmbiguousName).at(path.span).with("name", &name.text);
             for (side, clause) in ["left", "right"].into_iter().zip(clauses) {
                 diagnostic = diagnostic.at(clause.name_span).with(side, full(clause));
@@ -287,7 +312,9 @@ impl<'t> Checker<'t> {
 
     /// Reports a name that means nothing, with what was probably meant.
     pub(super) fn unknown_name(&mut self, sight: &Sight, name: &Name, want: Want) {
-        if !name.quoted && let Some((word, fix)) = self.glued(&name.text) {
+        if !name.quoted
+            && let Some((word, fix)) = self.glued(&name.text)
+        {
             let diagnostic = Diagnostic::new(Code::GluedName).at(name.span).with("name", &name.text);
             return self.report(diagnostic.with("other", word).with("fix", fix));
         }
@@ -298,7 +325,11 @@ impl<'t> Checker<'t> {
             let near = nearest(&name.text, values.iter().map(SmolStr::as_str)).filter(|_| long).map(SmolStr::new);
             let expected = values.join("、");
             return self.report(
-                Diagnostic::new(Code::UnknownLevel).at(name.span).with("value", &name.text).with_some("near", near).with("expected", expected),
+                Diagnostic::new(Code::UnknownLevel)
+                    .at(name.span)
+                    .with("value", &name.text)
+                    .with_some("near", near)
+                    .with("expected", expected),
             );
         }
         let mut candidates: Vec<SmolStr> = Vec::new();
@@ -316,7 +347,8 @@ impl<'t> Checker<'t> {
             return self.report(lookalike::lookalike(name.span, &name.text, other));
         }
         let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str)).map(SmolStr::new);
-        let elsewhere = (0..self.members.len()).find(|at| self.members.get(*at).is_some_and(|m| m.contains_key(&name.text)));
+        let elsewhere =
+            (0..self.members.len()).find(|at| self.members.get(*at).is_some_and(|m| m.contains_key(&name.text)));
         let other = elsewhere.and_then(|at| self.program.records.get(at)).map(|record| record.name.clone());
         let digits = in_figures(&name.text);
         let fact = (near.is_none() && other.is_none() && digits.is_none()).then_some(&name.text);
@@ -342,7 +374,8 @@ impl<'t> Checker<'t> {
         text.char_indices().skip(1).find_map(|(at, _)| {
             let (front, back) = text.split_at_checked(at)?;
             let is_word = |word: &str, rest: &str, stands: bool| {
-                let apart = !(word.is_ascii() && (rest.starts_with(|c: char| c.is_ascii_alphabetic()) || rest.ends_with('_')));
+                let apart =
+                    !(word.is_ascii() && (rest.starts_with(|c: char| c.is_ascii_alphabetic()) || rest.ends_with('_')));
                 let long = word.chars().count() >= 2;
                 stands && if long { apart } else { !word.is_ascii() && known(rest) }
             };
@@ -351,7 +384,8 @@ impl<'t> Checker<'t> {
             let joined = front.ends_with(in_word) && back.starts_with(in_word);
             let begins = is_word(front, back, words.precedes_names(front));
             let word = if begins { front } else { back };
-            (!joined && (begins || is_word(back, front, words.follows_names(back)))).then(|| (word.to_owned(), format!("{front} {back}")))
+            (!joined && (begins || is_word(back, front, words.follows_names(back))))
+                .then(|| (word.to_owned(), format!("{front} {back}")))
         })
     }
 

@@ -76,13 +76,22 @@ impl<'t> Checker<'t> {
         for (at, property) in properties.iter().enumerate() {
             let may_repeat = matches!(
                 property.kind,
-                PropertyKind::Lead(_) | PropertyKind::Commitment(_) | PropertyKind::Overrides(_) | PropertyKind::Eligible(_)
-                    | PropertyKind::Budget(_) | PropertyKind::Convention { .. }
+                PropertyKind::Lead(_)
+                    | PropertyKind::Commitment(_)
+                    | PropertyKind::Overrides(_)
+                    | PropertyKind::Eligible(_)
+                    | PropertyKind::Budget(_)
+                    | PropertyKind::Convention { .. }
             );
-            let same = |other: &&&tree::Property| std::mem::discriminant(&other.kind) == std::mem::discriminant(&property.kind);
+            let same = |other: &&&tree::Property| {
+                std::mem::discriminant(&other.kind) == std::mem::discriminant(&property.kind)
+            };
             if !may_repeat && let Some(first) = properties.iter().take(at).find(same) {
-                let name = self.project.sources.text(property.span).split_whitespace().next().unwrap_or_default().to_owned();
-                self.report(Diagnostic::new(Code::DuplicateProperty).at(property.span).at(first.span).with("name", name));
+                let name =
+                    self.project.sources.text(property.span).split_whitespace().next().unwrap_or_default().to_owned();
+                self.report(
+                    Diagnostic::new(Code::DuplicateProperty).at(property.span).at(first.span).with("name", name),
+                );
             }
         }
     }
@@ -107,7 +116,8 @@ impl<'t> Checker<'t> {
                 let twin = twin.filter_map(|e| self.lets.get(*e)).find(|other| other.home == home);
                 if let Some(other) = twin {
                     let other = other.tree.span;
-                    self.diagnostics.push(Diagnostic::new(Code::DuplicateName).at(name.span).at(other).with("name", &name.text));
+                    self.diagnostics
+                        .push(Diagnostic::new(Code::DuplicateName).at(name.span).at(other).with("name", &name.text));
                 }
                 self.let_names.entry(name.text.clone()).or_default().push(entry);
             }
@@ -141,10 +151,12 @@ impl<'t> Checker<'t> {
             let id = ParameterId(u32::try_from(self.program.parameters.len()).unwrap_or(u32::MAX));
             for name in &decl.tree.names {
                 let twin = self.parameter_names.get(&name.text).into_iter().flatten();
-                let twin = twin.filter_map(|id| self.program.parameters.get(id.index())).find(|other| other.policy == policy);
+                let twin =
+                    twin.filter_map(|id| self.program.parameters.get(id.index())).find(|other| other.policy == policy);
                 if let Some(other) = twin {
                     let other = other.span;
-                    self.diagnostics.push(Diagnostic::new(Code::DuplicateName).at(name.span).at(other).with("name", &name.text));
+                    self.diagnostics
+                        .push(Diagnostic::new(Code::DuplicateName).at(name.span).at(other).with("name", &name.text));
                 }
                 self.parameter_names.entry(name.text.clone()).or_default().push(id);
             }
@@ -183,7 +195,9 @@ impl<'t> Checker<'t> {
             let mut last: Option<(Date, Span)> = None;
             for (from, value) in &decl.tree.values {
                 let from = from.as_ref().and_then(|from| self.first_day(&sight, from).map(|date| (date, from.span)));
-                if let (Some((date, span)), Some((before, before_span))) = (from, last) && date <= before {
+                if let (Some((date, span)), Some((before, before_span))) = (from, last)
+                    && date <= before
+                {
                     let name = decl.tree.names.first().map_or(SmolStr::default(), |name| name.text.clone());
                     let diagnostic = Diagnostic::new(Code::DatedOrder).at(span).at(before_span);
                     self.report(diagnostic.with("name", name).with("value", date.to_string()));
@@ -208,7 +222,12 @@ impl<'t> Checker<'t> {
             _ => {
                 if *self.kind(id) != Type::Poison {
                     let (found, expected) = (self.phrase(&self.kind(id).clone()), self.phrase(&Type::Date));
-                    self.report(Diagnostic::new(Code::TypeMismatch).at(expr.span).with("found", found).with("expected", expected));
+                    self.report(
+                        Diagnostic::new(Code::TypeMismatch)
+                            .at(expr.span)
+                            .with("found", found)
+                            .with("expected", expected),
+                    );
                 }
                 None
             }
@@ -227,8 +246,11 @@ impl<'t> Checker<'t> {
             for (number, article) in decl.articles.iter().enumerate() {
                 for property in &article.properties {
                     if let PropertyKind::FundedBy(payers) = &property.kind {
-                        let payers = self.payers(&Sight::new(Some(at), vec![self.main_record()]), payers, property.span);
-                        if let Some(article) = self.program.policies.get_mut(at).and_then(|p| p.articles.get_mut(number)) {
+                        let payers =
+                            self.payers(&Sight::new(Some(at), vec![self.main_record()]), payers, property.span);
+                        if let Some(article) =
+                            self.program.policies.get_mut(at).and_then(|p| p.articles.get_mut(number))
+                        {
                             article.funding = payers;
                         }
                     }
@@ -300,7 +322,13 @@ impl<'t> Checker<'t> {
     }
 
     /// An expression over each record type that the policy pays. A type that lacks its facts is asked about.
-    fn for_recipients(&mut self, policy: usize, recipients: &[(RecordId, ClauseId)], expr: &Expr, kind: &Type) -> Vec<(RecordId, ExprId)> {
+    fn for_recipients(
+        &mut self,
+        policy: usize,
+        recipients: &[(RecordId, ClauseId)],
+        expr: &Expr,
+        kind: &Type,
+    ) -> Vec<(RecordId, ExprId)> {
         let mut out = Vec::new();
         let mut failed = Vec::new();
         for &(record, clause) in recipients {
@@ -323,7 +351,8 @@ impl<'t> Checker<'t> {
             let name = self.project.sources.text(expr.span).to_owned();
             let record = self.program.records.get(record.index()).map(|r| r.name.clone()).unwrap_or_default();
             let clause = self.program.clauses.get(clause.index()).map(|c| (c.name.clone(), c.name_span));
-            let mut diagnostic = Diagnostic::new(Code::WrongRecipient).at(expr.span).with("name", name).with("record", record);
+            let mut diagnostic =
+                Diagnostic::new(Code::WrongRecipient).at(expr.span).with("name", name).with("record", record);
             if let Some((clause, span)) = clause {
                 diagnostic = diagnostic.at(span).with("clause", clause);
             }
@@ -334,8 +363,15 @@ impl<'t> Checker<'t> {
 
     /// What a policy overrides: a clause, or a whole policy, loaded or not.
     fn overridden(&mut self, sight: &Sight, path: &tree::Path) -> Option<ClauseRef> {
-        if let [name] = path.parts.as_slice() && self.clause_of(sight, name).is_none() {
-            return Some(ClauseRef { clause: None, policy: name.text.clone(), name: SmolStr::default(), span: path.span });
+        if let [name] = path.parts.as_slice()
+            && self.clause_of(sight, name).is_none()
+        {
+            return Some(ClauseRef {
+                clause: None,
+                policy: name.text.clone(),
+                name: SmolStr::default(),
+                span: path.span,
+            });
         }
         self.history_clause(sight, path)
     }
@@ -368,7 +404,12 @@ impl<'t> Checker<'t> {
                 None => {
                     let policies: Vec<SmolStr> = self.program.policies.iter().map(|p| p.name.clone()).collect();
                     let near = nearest(&name.text, policies.iter().map(SmolStr::as_str)).map(SmolStr::new);
-                    self.report(Diagnostic::new(Code::UnknownPending).at(name.span).with("name", &name.text).with_some("near", near));
+                    self.report(
+                        Diagnostic::new(Code::UnknownPending)
+                            .at(name.span)
+                            .with("name", &name.text)
+                            .with_some("near", near),
+                    );
                     return None;
                 }
             },
@@ -400,7 +441,12 @@ impl<'t> Checker<'t> {
     }
 
     /// The pending rule or parameter of that name: of the policy, or the only one of that name.
-    fn bind_target(&self, policy: Option<usize>, text: &SmolStr, parameter: bool) -> Option<Result<PendingId, ParameterId>> {
+    fn bind_target(
+        &self,
+        policy: Option<usize>,
+        text: &SmolStr,
+        parameter: bool,
+    ) -> Option<Result<PendingId, ParameterId>> {
         if parameter {
             let own = self.parameter_of(policy, text).or_else(|| self.parameter_of(None, text));
             let only = || match self.parameter_names.get(text).map(Vec::as_slice) {

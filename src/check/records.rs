@@ -50,7 +50,13 @@ impl<'t> Checker<'t> {
             block.facts.iter().for_each(|fact| self.declare_fact(id, fact));
             for tree in &block.lets {
                 let entry = self.lets.len();
-                self.lets.push(LetEntry { tree, home: Home::Record(id), state: LetState::Unchecked, constant: false, depth: 0 });
+                self.lets.push(LetEntry {
+                    tree,
+                    home: Home::Record(id),
+                    state: LetState::Unchecked,
+                    constant: false,
+                    depth: 0,
+                });
                 for name in &tree.names {
                     self.add_member(id, name, Member::Let(entry));
                 }
@@ -123,18 +129,29 @@ impl<'t> Checker<'t> {
         // The same fact may be declared by two documents that are used together, in the same words.
         if let Some(Member::Fact(known)) = self.members.get(record.index()).and_then(|m| m.get(&first.text)).copied() {
             let same = def.facts.get(known.index()).is_some_and(|other| {
-                other.kind == kind && other.per == fact.per && other.aliases == aliases && other.span.file != fact.span.file
+                other.kind == kind
+                    && other.per == fact.per
+                    && other.aliases == aliases
+                    && other.span.file != fact.span.file
             });
             if same {
                 return;
             }
         }
-        def.facts.push(FactDef { aliases, whole, per: fact.per, scale, doc, ..new_fact(first.text.clone(), kind, fact.span) });
+        def.facts.push(FactDef {
+            aliases,
+            whole,
+            per: fact.per,
+            scale,
+            doc,
+            ..new_fact(first.text.clone(), kind, fact.span)
+        });
         if fact.key {
             match def.key.and_then(|key| def.facts.get(key.index())) {
                 Some(other) => {
                     let other = other.span;
-                    let diagnostic = Diagnostic::new(Code::DuplicateProperty).at(fact.span).at(other).with("name", "key");
+                    let diagnostic =
+                        Diagnostic::new(Code::DuplicateProperty).at(fact.span).at(other).with("name", "key");
                     self.diagnostics.push(diagnostic);
                 }
                 None => def.key = Some(id),
@@ -149,11 +166,14 @@ impl<'t> Checker<'t> {
         let Some(members) = self.members.get_mut(record.index()) else { return };
         if let Some(&other) = members.get(&name.text) {
             let other = match other {
-                Member::Fact(id) => self.program.records.get(record.index()).and_then(|r| r.facts.get(id.index())).map(|f| f.span),
+                Member::Fact(id) => {
+                    self.program.records.get(record.index()).and_then(|r| r.facts.get(id.index())).map(|f| f.span)
+                }
                 Member::Let(entry) => self.lets.get(entry).map(|entry| entry.tree.span),
             };
             let owner = self.program.records.get(record.index()).map(|record| record.name.clone());
-            let mut diagnostic = Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text).with_some("record", owner);
+            let mut diagnostic =
+                Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text).with_some("record", owner);
             diagnostic.spans.extend(other);
             self.report(diagnostic);
             return;
@@ -172,8 +192,14 @@ impl<'t> Checker<'t> {
                 let date = match members.and_then(|m| m.get(&dated.text)) {
                     Some(Member::Fact(date)) => *date,
                     _ => {
-                        let near = members.and_then(|m| nearest(&dated.text, m.keys().map(SmolStr::as_str))).map(SmolStr::new);
-                        self.report(Diagnostic::new(Code::UnknownName).at(dated.span).with("name", &dated.text).with_some("near", near));
+                        let near =
+                            members.and_then(|m| nearest(&dated.text, m.keys().map(SmolStr::as_str))).map(SmolStr::new);
+                        self.report(
+                            Diagnostic::new(Code::UnknownName)
+                                .at(dated.span)
+                                .with("name", &dated.text)
+                                .with_some("near", near),
+                        );
                         continue;
                     }
                 };
@@ -182,7 +208,12 @@ impl<'t> Checker<'t> {
                 if def.facts.get(date.index()).is_some_and(|fact| !matches!(fact.kind, Type::Date | Type::Poison)) {
                     let found = def.facts.get(date.index()).map_or(Type::Poison, |fact| fact.kind.clone());
                     let (found, expected) = (self.phrase(&found), self.phrase(&Type::Date));
-                    self.report(Diagnostic::new(Code::TypeMismatch).at(dated.span).with("found", found).with("expected", expected));
+                    self.report(
+                        Diagnostic::new(Code::TypeMismatch)
+                            .at(dated.span)
+                            .with("found", found)
+                            .with("expected", expected),
+                    );
                 } else if let Some(level) = def.facts.get_mut(level.index()) {
                     level.dated = Some(date);
                 }
@@ -197,7 +228,10 @@ impl<'t> Checker<'t> {
             let Some(&id) = block.names.first().and_then(|name| self.record_names.get(&name.text)) else { continue };
             for fact in &block.facts {
                 let Some(first) = fact.names.first() else { continue };
-                let Some(Member::Fact(at)) = self.members.get(id.index()).and_then(|m| m.get(&first.text)).copied() else { continue };
+                let Some(Member::Fact(at)) = self.members.get(id.index()).and_then(|m| m.get(&first.text)).copied()
+                else {
+                    continue;
+                };
                 self.check_fact(id, at, fact);
             }
         }
@@ -240,8 +274,12 @@ impl<'t> Checker<'t> {
                     Some(Node::Fact { up: 0, fact: f, .. }) if *f == fact
                 );
                 match (self.value(*bound), compare) {
-                    (Some(Value::Number(n)), Compare::Greater | Compare::GreaterOrEqual) if is_fact => (Some(n.clone()), None),
-                    (Some(Value::Number(n)), Compare::Less | Compare::LessOrEqual) if is_fact => (None, Some(n.clone())),
+                    (Some(Value::Number(n)), Compare::Greater | Compare::GreaterOrEqual) if is_fact => {
+                        (Some(n.clone()), None)
+                    }
+                    (Some(Value::Number(n)), Compare::Less | Compare::LessOrEqual) if is_fact => {
+                        (None, Some(n.clone()))
+                    }
                     _ => (None, None),
                 }
             }
@@ -263,7 +301,9 @@ impl<'t> Checker<'t> {
             return Some(self.add_record(new_record(&name.text, None)));
         }
         let near = nearest(&name.text, self.record_names.keys().map(SmolStr::as_str)).map(SmolStr::new);
-        self.report(Diagnostic::new(Code::UnknownRecord).at(name.span).with("name", &name.text).with_some("near", near));
+        self.report(
+            Diagnostic::new(Code::UnknownRecord).at(name.span).with("name", &name.text).with_some("near", near),
+        );
         None
     }
 

@@ -75,7 +75,9 @@ impl Checker<'_> {
             }
             StepKind::Budget { amount, clauses, from, per, shortage } => {
                 let clauses = if clauses.is_empty() { Vec::new() } else { self.step_clauses(&names, scope, clauses)? };
-                let amount = amount.as_ref().map(|e| self.expression(&Sight::new(scope.policy, Vec::new()), e, Want::Need(&money)));
+                let amount = amount
+                    .as_ref()
+                    .map(|e| self.expression(&Sight::new(scope.policy, Vec::new()), e, Want::Need(&money)));
                 let per = self.per(scope, &clauses, per.as_ref());
                 let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, s));
                 StepKindDef::Budget { amount, clauses, from: from.as_ref().map(|t| t.text.clone()), per, shortage }
@@ -93,11 +95,14 @@ impl Checker<'_> {
         if paths.is_empty() {
             let own = Self::policy_id(scope);
             let all = self.program.clauses.iter().zip(0..);
-            return Some(all.filter(|(c, _)| own.is_none_or(|own| c.policy == own)).map(|(_, at)| ClauseId(at)).collect());
+            return Some(
+                all.filter(|(c, _)| own.is_none_or(|own| c.policy == own)).map(|(_, at)| ClauseId(at)).collect(),
+            );
         }
         let found: Vec<Option<ClauseId>> = paths.iter().map(|path| self.clause_at(names, path)).collect();
         for (at, (id, path)) in found.iter().zip(paths).enumerate() {
-            let first = found.iter().take(at).position(|other| id.is_some() && other == id).and_then(|at| paths.get(at));
+            let first =
+                found.iter().take(at).position(|other| id.is_some() && other == id).and_then(|at| paths.get(at));
             if let Some(first) = first {
                 let name = self.project.sources.text(path.span).to_owned();
                 self.report(Diagnostic::new(Code::DuplicateProperty).at(path.span).at(first.span).with("name", name));
@@ -117,7 +122,9 @@ impl Checker<'_> {
 
     /// The item type that all clauses pay for each of, if they do.
     fn item_record(&self, clauses: &[ClauseId]) -> Option<RecordId> {
-        let mut items = clauses.iter().map(|id| self.program.clauses.get(id.index()).and_then(|c| c.for_each).map(|(_, record)| record));
+        let mut items = clauses
+            .iter()
+            .map(|id| self.program.clauses.get(id.index()).and_then(|c| c.for_each).map(|(_, record)| record));
         let first = items.next().flatten()?;
         items.all(|item| item == Some(first)).then_some(first)
     }
@@ -138,7 +145,10 @@ impl Checker<'_> {
         if let ExprKind::Name(name) = &per.kind
             && let Some(&record) = self.record_names.get(&name.text)
         {
-            let outside = clauses.iter().filter_map(|id| self.program.clauses.get(id.index())).find(|c| c.for_each.map(|(_, r)| r) != Some(record));
+            let outside = clauses
+                .iter()
+                .filter_map(|id| self.program.clauses.get(id.index()))
+                .find(|c| c.for_each.map(|(_, r)| r) != Some(record));
             if let Some(clause) = outside {
                 let diagnostic = Diagnostic::new(Code::EachWithoutList).at(per.span).at(clause.name_span);
                 let item = self.project.sources.text(per.span);

@@ -33,8 +33,12 @@ impl Checker<'_> {
             _ => Type::Poison,
         };
         if !rated && self.rates_of_subject(table, subject, want) {
-            let subject_text = table.subject.as_ref().map(|s| self.project.sources.text(s.span).to_owned()).unwrap_or_default();
-            let fix = Argument::phrase(format!("超额累进 按 {subject_text} {{ … }}"), format!("marginal by {subject_text} {{ … }}"));
+            let subject_text =
+                table.subject.as_ref().map(|s| self.project.sources.text(s.span).to_owned()).unwrap_or_default();
+            let fix = Argument::phrase(
+                format!("超额累进 按 {subject_text} {{ … }}"),
+                format!("marginal by {subject_text} {{ … }}"),
+            );
             self.report(Diagnostic::new(Code::RateWithoutKind).at(span).with("name", subject_text).with("fix", fix));
             return self.poison(span);
         }
@@ -66,7 +70,11 @@ impl Checker<'_> {
         let mut mixed = self.diagnostics.iter().skip(before).filter(|d| d.code == Code::MixedBracket);
         if let Some(first) = mixed.next().cloned() {
             // The rows are of one kind that cannot be read: told once.
-            self.diagnostics.retain(|d| d.code != Code::MixedBracket || d.spans == first.spans || !d.spans.iter().all(|at| at.file == span.file && at.start >= span.start && at.end <= span.end));
+            self.diagnostics.retain(|d| {
+                d.code != Code::MixedBracket
+                    || d.spans == first.spans
+                    || !d.spans.iter().all(|at| at.file == span.file && at.start >= span.start && at.end <= span.end)
+            });
             return self.poison(span);
         }
         self.check_brackets(&mut rows, rated);
@@ -74,7 +82,10 @@ impl Checker<'_> {
         if let (Some(subject), None) = (subject, otherwise) {
             self.check_levels(subject, &rows, span);
         }
-        let rows = rows.into_iter().map(|row| TableRowNode { test: row.test, value: row.value, span: row.tree.span }).collect();
+        let rows = rows
+            .into_iter()
+            .map(|row| TableRowNode { test: row.test, value: row.value, span: row.tree.span })
+            .collect();
         let node = TableNode { kind: table.kind, subject, rows, otherwise };
         self.push(Node::Table(Box::new(node)), value_kind, span)
     }
@@ -85,10 +96,13 @@ impl Checker<'_> {
             return self.expression(sight, subject, Want::Any);
         }
         let keys: Vec<&Expr> = table.rows.iter().flat_map(|row| &row.keys).collect();
-        let names: Option<Vec<_>> = keys.iter().map(|key| match &key.kind {
-            ExprKind::Name(name) => Some(name.text.clone()),
-            _ => None,
-        }).collect();
+        let names: Option<Vec<_>> = keys
+            .iter()
+            .map(|key| match &key.kind {
+                ExprKind::Name(name) => Some(name.text.clone()),
+                _ => None,
+            })
+            .collect();
         let kind = match names {
             Some(names) => Type::Code(self.enum_of(names, true)),
             None => Self::money(),
@@ -99,7 +113,8 @@ impl Checker<'_> {
     /// Whether a plain table gives rates of its own subject where money is due.
     fn rates_of_subject(&self, table: &Table, subject: Option<ExprId>, want: Want) -> bool {
         let money = Self::money();
-        let is_rate = |expr: &Expr| matches!(&expr.kind, ExprKind::Number(n) if matches!(n.suffix.as_str(), "%" | "‰" | "％"));
+        let is_rate =
+            |expr: &Expr| matches!(&expr.kind, ExprKind::Number(n) if matches!(n.suffix.as_str(), "%" | "‰" | "％"));
         want.kind() == Some(&money)
             && subject.is_some_and(|subject| matches!(self.kind(subject), Type::Number(_)))
             && table.rows.iter().any(|row| is_rate(&row.value))
@@ -138,7 +153,8 @@ impl Checker<'_> {
     /// When a row applies: one test, or one for each key that is no plain value.
     fn row_tests(&mut self, sight: &Sight, subject: Option<ExprId>, row: &TableRow) -> Vec<RowTest> {
         let Some(subject) = subject else {
-            let conditions = row.keys.iter().map(|key| RowTest::Condition(self.expression(sight, key, Want::Need(&Type::Bool))));
+            let conditions =
+                row.keys.iter().map(|key| RowTest::Condition(self.expression(sight, key, Want::Need(&Type::Bool))));
             return conditions.collect();
         };
         let kind = self.kind(subject).clone();
@@ -160,7 +176,9 @@ impl Checker<'_> {
                         _ => tests.push(RowTest::Bound(operator, bound)),
                     }
                 }
-                ExprKind::Range(..) | ExprKind::Between(None, ..) | ExprKind::In(None, _) if matches!(kind, Type::Number(_)) => {
+                ExprKind::Range(..) | ExprKind::Between(None, ..) | ExprKind::In(None, _)
+                    if matches!(kind, Type::Number(_)) =>
+                {
                     let shown = self.project.sources.text(key.span).to_owned();
                     self.report(Diagnostic::new(Code::MixedBracket).at(key.span).with("left", shown));
                 }
@@ -191,7 +209,10 @@ impl Checker<'_> {
         };
         let first = rows.iter().find_map(|row| lower(row).map(|direction| (direction, row.tree.span)));
         let Some((direction, first_span)) = first else { return };
-        let against = rows.iter().find(|row| lower(row).is_some_and(|d| d != direction || (rated && !d))).map(|row| row.tree.span);
+        let against = rows
+            .iter()
+            .find(|row| lower(row).is_some_and(|d| d != direction || (rated && !d)))
+            .map(|row| row.tree.span);
         if let Some(span) = against {
             let text = |span: Span| self.project.sources.text(span).to_owned();
             if span == first_span {
@@ -215,13 +236,26 @@ impl Checker<'_> {
             },
             _ => None,
         };
-        let bounded: Vec<_> = rows.iter().filter(|row| lower(row).is_some()).map(|row| (key(self, row), strict(row), row.tree.span)).collect();
+        let bounded: Vec<_> = rows
+            .iter()
+            .filter(|row| lower(row).is_some())
+            .map(|row| (key(self, row), strict(row), row.tree.span))
+            .collect();
         for (at, (bound, is_strict, span)) in bounded.iter().enumerate() {
-            let twin = bounded.iter().take(at).find(|(other, other_strict, _)| bound.is_some() && other == bound && other_strict == is_strict);
+            let twin = bounded
+                .iter()
+                .take(at)
+                .find(|(other, other_strict, _)| bound.is_some() && other == bound && other_strict == is_strict);
             if let Some((_, _, other)) = twin {
                 let text = |span: Span| self.project.sources.text(span).to_owned();
                 let (left, right) = (text(*other), text(*span));
-                self.report(Diagnostic::new(Code::OverlappingBracket).at(*span).at(*other).with("left", left).with("right", right));
+                self.report(
+                    Diagnostic::new(Code::OverlappingBracket)
+                        .at(*span)
+                        .at(*other)
+                        .with("left", left)
+                        .with("right", right),
+                );
             }
         }
         if bounded.iter().all(|(bound, ..)| bound.is_some()) {

@@ -75,7 +75,10 @@ impl<'t> Checker<'t> {
         for expect in &test.expects {
             let clause = match &expect.kind {
                 ExpectKind::Status(_, ExpectStatus::NotInForce) => return,
-                ExpectKind::Amount(id, _) | ExpectKind::UpTo(id, _) | ExpectKind::Bounds(id, ..) | ExpectKind::Status(id, _) => *id,
+                ExpectKind::Amount(id, _)
+                | ExpectKind::UpTo(id, _)
+                | ExpectKind::Bounds(id, ..)
+                | ExpectKind::Status(id, _) => *id,
                 ExpectKind::Holds(..) | ExpectKind::Open(..) => continue,
             };
             let Some(def) = self.program.clauses.get(clause.index()) else { continue };
@@ -101,10 +104,15 @@ impl<'t> Checker<'t> {
             match self.members.get(record.index()).and_then(|m| m.get(&cell.name.text)).copied() {
                 Some(Member::Fact(fact)) => cells.extend(self.given_cell(sight, record, fact, cell)),
                 _ => {
-                    let members = self.members.get(record.index()).map(|m| m.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+                    let members = self
+                        .members
+                        .get(record.index())
+                        .map(|m| m.keys().cloned().collect::<Vec<_>>())
+                        .unwrap_or_default();
                     let near = nearest(&cell.name.text, members.iter().map(SmolStr::as_str)).map(SmolStr::new);
                     let shown = self.program.records.get(record.index()).map(|r| r.name.clone()).unwrap_or_default();
-                    let diagnostic = Diagnostic::new(Code::UnknownTestCell).at(cell.name.span).with("name", &cell.name.text);
+                    let diagnostic =
+                        Diagnostic::new(Code::UnknownTestCell).at(cell.name.span).with("name", &cell.name.text);
                     self.report(diagnostic.with("record", shown).with_some("near", near));
                 }
             }
@@ -139,7 +147,14 @@ impl<'t> Checker<'t> {
         Some(GivenCell { fact, period, value })
     }
 
-    fn given_value(&mut self, sight: &Sight, record: RecordId, fact: FactId, kind: &Type, expr: &Expr) -> Option<Value> {
+    fn given_value(
+        &mut self,
+        sight: &Sight,
+        record: RecordId,
+        fact: FactId,
+        kind: &Type,
+        expr: &Expr,
+    ) -> Option<Value> {
         // A bare word may stand for a text, as it would in a cell of a table.
         if let (Type::Text, ExprKind::Name(name)) = (kind, &expr.kind) {
             return Some(Value::Text(name.text.clone()));
@@ -157,7 +172,9 @@ impl<'t> Checker<'t> {
         if *kind == Type::Bool && !matches!(self.kind(id), Type::Bool | Type::Poison) {
             let expected = Argument::phrase("`是` 或 `否`", "`yes` or `no`");
             let found = self.phrase(&self.kind(id).clone());
-            self.report(Diagnostic::new(Code::TypeMismatch).at(expr.span).with("expected", expected).with("found", found));
+            self.report(
+                Diagnostic::new(Code::TypeMismatch).at(expr.span).with("expected", expected).with("found", found),
+            );
             return None;
         }
         match value {
@@ -213,7 +230,8 @@ impl<'t> Checker<'t> {
 
     fn expect_outcome(&mut self, sight: &Sight, expect: &tree::Expect, outcome: &Outcome) -> Option<ExpectKind> {
         let money = Self::money();
-        if let (ExprKind::Name(name), Outcome::Unknown | Outcome::Exact(None) | Outcome::Pending(None)) = (&expect.target.kind, outcome)
+        if let (ExprKind::Name(name), Outcome::Unknown | Outcome::Exact(None) | Outcome::Pending(None)) =
+            (&expect.target.kind, outcome)
             && self.clause_of(sight, name).is_none()
         {
             return self.expect_openness(sight, expect, outcome);
@@ -221,7 +239,9 @@ impl<'t> Checker<'t> {
         let clause = self.expected_clause(sight, &expect.target)?;
         Some(match outcome {
             Outcome::UpTo(amount) => ExpectKind::UpTo(clause, self.expression(sight, amount, Want::Need(&money))),
-            Outcome::Exact(Some(amount)) => ExpectKind::Amount(clause, self.expression(sight, amount, Want::Need(&money))),
+            Outcome::Exact(Some(amount)) => {
+                ExpectKind::Amount(clause, self.expression(sight, amount, Want::Need(&money)))
+            }
             Outcome::Exact(None) => ExpectKind::Status(clause, ExpectStatus::Exact),
             Outcome::Pending(rule) => {
                 ExpectKind::Status(clause, ExpectStatus::Pending(rule.as_ref().map(|text| text.text.clone())))
@@ -234,7 +254,8 @@ impl<'t> Checker<'t> {
 
     /// `expect 项目库 unknown`: whether an expression that is no clause is known.
     fn expect_openness(&mut self, sight: &Sight, expect: &tree::Expect, outcome: &Outcome) -> Option<ExpectKind> {
-        let records: Vec<RecordId> = (0..self.program.records.len()).filter_map(|at| u32::try_from(at).ok().map(RecordId)).collect();
+        let records: Vec<RecordId> =
+            (0..self.program.records.len()).filter_map(|at| u32::try_from(at).ok().map(RecordId)).collect();
         let (record, id) = self.over_one_of(&records, |checker, record| {
             let inner = Sight { frames: vec![record], ..sight.clone() };
             checker.expression(&inner, &expect.target, Want::Any)
@@ -251,7 +272,9 @@ impl<'t> Checker<'t> {
     fn expect_amount(&mut self, sight: &Sight, target: &Expr) -> Option<ExpectKind> {
         let money = Self::money();
         let (subject, rest) = match &target.kind {
-            ExprKind::Compare(Some(subject), comparison, amount) if comparison.operator == Compare::Equal => (subject, amount),
+            ExprKind::Compare(Some(subject), comparison, amount) if comparison.operator == Compare::Equal => {
+                (subject, amount)
+            }
             ExprKind::In(Some(subject), range) if matches!(range.kind, ExprKind::Range(..)) => (subject, range),
             _ => return None,
         };
@@ -271,7 +294,8 @@ impl<'t> Checker<'t> {
         };
         match &rest.kind {
             ExprKind::Range(low, high) if matches!(target.kind, ExprKind::In(..)) => {
-                let mut end = |end: &Option<Box<Expr>>| end.as_deref().map(|end| self.expression(sight, end, Want::Need(&money)));
+                let mut end =
+                    |end: &Option<Box<Expr>>| end.as_deref().map(|end| self.expression(sight, end, Want::Need(&money)));
                 let (low, high) = (end(low), end(high));
                 Some(ExpectKind::Bounds(clause, low, high))
             }

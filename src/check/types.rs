@@ -70,8 +70,12 @@ impl Checker<'_> {
             TypeExpr::Text => (Type::Text, false),
             TypeExpr::OneOf(names) => (self.enumeration(names, false), false),
             TypeExpr::LevelOf(names) => (self.enumeration(names, true), false),
-            TypeExpr::Quantity(unit) => (self.unit(unit).map_or(Type::Poison, |u| Type::Number(Dimension::unit(u))), false),
-            TypeExpr::Price(unit) => (self.unit(unit).map_or(Type::Poison, |u| Type::Number(Dimension::price(u))), false),
+            TypeExpr::Quantity(unit) => {
+                (self.unit(unit).map_or(Type::Poison, |u| Type::Number(Dimension::unit(u))), false)
+            }
+            TypeExpr::Price(unit) => {
+                (self.unit(unit).map_or(Type::Poison, |u| Type::Number(Dimension::price(u))), false)
+            }
             TypeExpr::List(record) => (self.record_named(record).map_or(Type::Poison, Type::List), false),
         }
     }
@@ -103,7 +107,13 @@ impl Checker<'_> {
             None => {
                 let near = nearest(&name.text, self.unit_names.keys().map(SmolStr::as_str)).map(SmolStr::new);
                 let fix = Self::unit_declaration(&name.text);
-                self.report(Diagnostic::new(Code::UnknownUnit).at(name.span).with("unit", &name.text).with_some("near", near).with("fix", fix));
+                self.report(
+                    Diagnostic::new(Code::UnknownUnit)
+                        .at(name.span)
+                        .with("unit", &name.text)
+                        .with_some("near", near)
+                        .with("fix", fix),
+                );
                 None
             }
         }
@@ -137,7 +147,8 @@ impl Checker<'_> {
             for name in &unit.names {
                 match self.unit_names.get(&name.text) {
                     Some(&other) if other != at => {
-                        self.diagnostics.push(Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text));
+                        self.diagnostics
+                            .push(Diagnostic::new(Code::DuplicateName).at(name.span).with("name", &name.text));
                     }
                     Some(_) => {}
                     None => {

@@ -33,7 +33,11 @@ impl Console {
             When::Never => false,
             When::Auto => terminal && !refused,
         };
-        Console { language, color: wanted(std::io::stdout().is_terminal()), error_color: wanted(std::io::stderr().is_terminal()) }
+        Console {
+            language,
+            color: wanted(std::io::stdout().is_terminal()),
+            error_color: wanted(std::io::stderr().is_terminal()),
+        }
     }
 
     /// The Chinese or the English.

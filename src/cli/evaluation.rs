@@ -69,7 +69,13 @@ impl Prepared {
 }
 
 /// Rows that break a fact's `where` are kept apart like any other wrong row.
-fn check_rows(policies: &Policies, program: &Program, basis: &Basis, bindings: &[Binding], population: &mut Population) {
+fn check_rows(
+    policies: &Policies,
+    program: &Program,
+    basis: &Basis,
+    bindings: &[Binding],
+    population: &mut Population,
+) {
     let inputs = Inputs { bindings: bindings.to_vec(), ..Inputs::default() };
     let context = Context::new(program, basis.period, basis.date, inputs);
     let mut files = Population::default();
@@ -86,7 +92,11 @@ fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
         None => {
             let today = jiff::Zoned::now().date();
             let year = Period::year(i32::from(today.year())).ok_or_else(|| wrong("--in", "", PERIODS))?;
-            Basis { period: year, date: year.last.or(year.first).ok_or_else(|| wrong("--in", "", PERIODS))?, set: Vec::new() }
+            Basis {
+                period: year,
+                date: year.last.or(year.first).ok_or_else(|| wrong("--in", "", PERIODS))?,
+                set: Vec::new(),
+            }
         }
     };
     if let Some(text) = &options.on {
@@ -146,7 +156,8 @@ fn by_stem(program: &Program, path: &Path) -> Option<RecordId> {
 }
 
 fn named(program: &Program, name: &str) -> Option<RecordId> {
-    let at = program.records.iter().position(|record| record.name == name || record.aliases.iter().any(|a| a == name))?;
+    let at =
+        program.records.iter().position(|record| record.name == name || record.aliases.iter().any(|a| a == name))?;
     Some(RecordId(u32::try_from(at).unwrap_or(u32::MAX)))
 }
 

@@ -7,7 +7,8 @@ use crate::source::Sources;
 
 pub(super) fn run(console: &mut Console, code: Option<&str>) -> Outcome {
     let Some(text) = code else {
-        let rows = Code::ALL.iter().map(|code| vec![code.to_string(), entry(*code).wording(console.language).title.clone()]);
+        let rows =
+            Code::ALL.iter().map(|code| vec![code.to_string(), entry(*code).wording(console.language).title.clone()]);
         console.table(&[console.pick("代码", "code"), console.pick("说的是", "says")], rows.collect(), &[]);
         return Outcome::Done;
     };
@@ -19,7 +20,8 @@ pub(super) fn run(console: &mut Console, code: Option<&str>) -> Outcome {
         None => {
             let codes = Code::ALL.iter().map(|code| code.as_str());
             let near = crate::resolve::nearest(&text.to_uppercase(), codes).map(str::to_owned);
-            let wrong = Diagnostic::new(Code::BadOption).with("name", "CODE").with("value", text).with_some("near", near);
+            let wrong =
+                Diagnostic::new(Code::BadOption).with("name", "CODE").with("value", text).with_some("near", near);
             console.diagnostics(&Sources::default(), &[wrong]);
             Outcome::Usage
         }

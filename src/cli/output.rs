@@ -42,7 +42,8 @@ pub(super) fn write(path: &Path, kind: Kind, lines: impl Iterator<Item = Line>) 
 }
 
 const HEADER: [&str; 14] = [
-    "key", "to", "policy", "clause", "item", "status", "amount", "lowest", "highest", "settled", "missing", "pending", "because", "shares",
+    "key", "to", "policy", "clause", "item", "status", "amount", "lowest", "highest", "settled", "missing", "pending",
+    "because", "shares",
 ];
 
 fn csv(writer: &mut impl Write, lines: impl Iterator<Item = Line>) -> std::io::Result<()> {
@@ -67,7 +68,12 @@ fn csv(writer: &mut impl Write, lines: impl Iterator<Item = Line>) -> std::io::R
             many(line.missing),
             many(line.pending),
             many(line.because),
-            many(line.shares.iter().map(|share| format!("{} {}", share.payer, share.amount.as_deref().unwrap_or("?"))).collect()),
+            many(
+                line.shares
+                    .iter()
+                    .map(|share| format!("{} {}", share.payer, share.amount.as_deref().unwrap_or("?")))
+                    .collect(),
+            ),
         ])?;
     }
     csv.flush()

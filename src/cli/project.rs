@@ -56,7 +56,8 @@ fn one_spelling(entries: &mut [PathBuf]) {
         return;
     }
     for entry in entries.iter_mut().filter(|entry| !is_near(entry)) {
-        let within = entry.canonicalize().ok().and_then(|whole| whole.strip_prefix(&current).ok().map(Path::to_path_buf));
+        let within =
+            entry.canonicalize().ok().and_then(|whole| whole.strip_prefix(&current).ok().map(Path::to_path_buf));
         if let Some(near) = within {
             *entry = near;
         }

@@ -61,7 +61,11 @@ fn document(console: &Console, words: &Words, policy: &PolicyDef, clauses: &[&Cl
             console.line(format!("  {}", payers(words, &article.funding)));
         }
         if !article.lead.is_empty() {
-            console.line(format!("  {}{}", console.pick("牵头：", "lead: "), article.lead.join(console.pick("、", ", "))));
+            console.line(format!(
+                "  {}{}",
+                console.pick("牵头：", "lead: "),
+                article.lead.join(console.pick("、", ", "))
+            ));
         }
         clauses.iter().filter(|clause| clause.article == Some(number)).for_each(sentence);
         for commitment in &article.commitments {
@@ -104,8 +108,11 @@ fn terms(words: &Words, policy: &PolicyDef) -> Vec<String> {
 /// Who pays which share.
 fn payers(words: &Words, payers: &[PayerDef]) -> String {
     let one = |payer: &PayerDef| {
-        let share = payer.share.map_or_else(|| words.pick("其余部分", "the rest").to_owned(), |share| words.expr(share));
-        let cap = payer.cap.map(|cap| words.pick(format!("（最高{}）", words.expr(cap)), format!(" (at most {})", words.expr(cap))));
+        let share =
+            payer.share.map_or_else(|| words.pick("其余部分", "the rest").to_owned(), |share| words.expr(share));
+        let cap = payer
+            .cap
+            .map(|cap| words.pick(format!("（最高{}）", words.expr(cap)), format!(" (at most {})", words.expr(cap))));
         format!("{} {share}{}", payer.name, cap.unwrap_or_default())
     };
     let list = payers.iter().map(one).collect::<Vec<_>>().join(words.pick("、", ", "));
@@ -127,7 +134,9 @@ fn derived(console: &Console, words: &Words) {
 
 /// The steps of settlement, in order, as they are written.
 fn settlement(console: &Console, words: &Words, policy: &PolicyDef) {
-    let own = |step: &&StepDef| step.policy.and_then(|id| words.program.policies.get(id.index())).is_some_and(|p| p.name == policy.name);
+    let own = |step: &&StepDef| {
+        step.policy.and_then(|id| words.program.policies.get(id.index())).is_some_and(|p| p.name == policy.name)
+    };
     let steps: Vec<&StepDef> = words.program.settle.iter().filter(own).collect();
     if steps.is_empty() {
         return;

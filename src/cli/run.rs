@@ -17,7 +17,9 @@ use crate::value::Number;
 pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     let kind = match options.output.as_ref().map(|path| (path, output::kind(path))) {
         Some((path, None)) => {
-            let wrong = Diagnostic::new(Code::UnknownFormat).with("file", path.display().to_string()).with("expected", ".csv、.jsonl");
+            let wrong = Diagnostic::new(Code::UnknownFormat)
+                .with("file", path.display().to_string())
+                .with("expected", ".csv、.jsonl");
             console.diagnostics(&Sources::default(), &[wrong]);
             return Outcome::Usage;
         }
@@ -38,13 +40,19 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     if let Some((path, kind)) = kind {
         let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
         if let Err(error) = output::write(path, kind, all) {
-            let wrong = Diagnostic::new(Code::UnwritableFile).with("file", path.display().to_string()).with("found", error.kind().to_string());
+            let wrong = Diagnostic::new(Code::UnwritableFile)
+                .with("file", path.display().to_string())
+                .with("found", error.kind().to_string());
             console.diagnostics(&Sources::default(), &[wrong]);
             return Outcome::Errors;
         }
     }
     match options.format {
-        Format::Json => settling.recipients.iter().flat_map(|recipient| lines(&words, recipient)).for_each(|line| print(console, &line)),
+        Format::Json => settling
+            .recipients
+            .iter()
+            .flat_map(|recipient| lines(&words, recipient))
+            .for_each(|line| print(console, &line)),
         Format::Table => summary(console, &words, &prepared, &settling, options),
     }
     if prepared.faulty { Outcome::Errors } else { Outcome::Done }
@@ -58,10 +66,12 @@ fn print(console: &Console, line: &Line) {
 
 /// What the run came to: totals by clause, then recipients.
 fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared, settling: &Settling<'_>, options: &Run) {
-    let policies: Vec<&str> = words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
+    let policies: Vec<&str> =
+        words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
     let (period, date) = (prepared.basis.period, prepared.basis.date);
     console.line(console.strong(&policies.join(console.pick("、", ", "))));
-    console.line(console.pick(format!("评价期 {period}，决定日 {date}"), format!("period {period}, decided on {date}")));
+    console
+        .line(console.pick(format!("评价期 {period}，决定日 {date}"), format!("period {period}, decided on {date}")));
     for file in &prepared.loaded.report.files {
         let record = file.record.map(|id| words.record(id)).unwrap_or_default();
         let (rows, rejected, encoding, name) = (file.rows, file.rejected, file.encoding, &file.file);
@@ -101,7 +111,9 @@ fn clauses(console: &Console, words: &Words<'_>, settling: &Settling<'_>) {
             }
         }
         if clause.recover {
-            rows.push(totals.row(console.pick(format!("{}（应退回）", clause.name), format!("{} (due back)", clause.name))));
+            rows.push(
+                totals.row(console.pick(format!("{}（应退回）", clause.name), format!("{} (due back)", clause.name))),
+            );
         } else {
             rows.push(totals.row(clause.name.to_string()));
             all.merge(&totals);
@@ -149,7 +161,8 @@ impl Totals {
         self.pending += other.pending;
         self.settled = plus(&self.settled, &other.settled);
         self.lowest = plus(&self.lowest, &other.lowest);
-        self.highest = Some(plus(self.highest.as_ref().unwrap_or(&Number::ZERO), other.highest.as_ref().unwrap_or(&Number::ZERO)));
+        self.highest =
+            Some(plus(self.highest.as_ref().unwrap_or(&Number::ZERO), other.highest.as_ref().unwrap_or(&Number::ZERO)));
         self.unbounded |= other.unbounded;
     }
 
@@ -160,17 +173,33 @@ impl Totals {
             (None, false) => yuan(&Number::ZERO),
         };
         let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
-        vec![name, count(self.receive), yuan(&self.settled), yuan(&self.lowest), highest, count(self.unknown), count(self.pending)]
+        vec![
+            name,
+            count(self.receive),
+            yuan(&self.settled),
+            yuan(&self.lowest),
+            highest,
+            count(self.unknown),
+            count(self.pending),
+        ]
     }
 }
 
 /// The recipients who get most.
 fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top: usize) {
-    let mut order: Vec<(Number, &Recipient<'_>)> =
-        settling.recipients.iter().map(|recipient| (surely(recipient), recipient)).filter(|(total, _)| total.is_positive()).collect();
+    let mut order: Vec<(Number, &Recipient<'_>)> = settling
+        .recipients
+        .iter()
+        .map(|recipient| (surely(recipient), recipient))
+        .filter(|(total, _)| total.is_positive())
+        .collect();
     order.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.key.cmp(&y.key)));
     let found = order.len();
-    let open = settling.recipients.iter().filter(|recipient| recipient.awards.iter().any(|award| award.settled().is_none())).count();
+    let open = settling
+        .recipients
+        .iter()
+        .filter(|recipient| recipient.awards.iter().any(|award| award.settled().is_none()))
+        .count();
     if open > 0 {
         console.line(console.pick(
             format!("{open} 户另有金额未定（缺事实或待定），列在 `--format json` 与 `--output` 中"),
@@ -184,7 +213,8 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
     let shown = if top == 0 { found } else { top.min(found) };
     let header = console.pick(["主体", "已定金额（元）", "各条款"], ["recipient", "settled (元)", "clauses"]);
     let rows = order.into_iter().take(shown).map(|(_, recipient)| {
-        let paid = recipient.awards.iter().filter_map(|award| Some((award, award.settled().filter(|n| n.is_positive())?)));
+        let paid =
+            recipient.awards.iter().filter_map(|award| Some((award, award.settled().filter(|n| n.is_positive())?)));
         let mut parts: Vec<String> = paid
             .map(|(award, settled)| {
                 let name = words.program.clauses.get(award.clause.index()).map_or("", |clause| clause.name.as_str());

@@ -51,9 +51,16 @@ fn table(console: &Console, words: &Words<'_>, record: &RecordDef) {
             (Some(default), _) => words.value(default, &fact.kind),
             (None, _) => console.pick("未知", "unknown").to_owned(),
         };
-        vec![fact.name.to_string(), fact.aliases.join(" / "), kind(words, fact), blank, fact.doc.lines().next().unwrap_or_default().to_owned()]
+        vec![
+            fact.name.to_string(),
+            fact.aliases.join(" / "),
+            kind(words, fact),
+            blank,
+            fact.doc.lines().next().unwrap_or_default().to_owned(),
+        ]
     });
-    let header = console.pick(["事实", "别名", "类型", "空白表示", "说明"], ["fact", "alias", "type", "a blank means", "meaning"]);
+    let header = console
+        .pick(["事实", "别名", "类型", "空白表示", "说明"], ["fact", "alias", "type", "a blank means", "meaning"]);
     console.table(&header, rows.collect(), &[]);
     console.line("");
 }
@@ -84,7 +91,9 @@ fn form(console: &Console, program: &Program, records: &[&RecordDef]) -> Outcome
             format!("this is the form of {}; `--record` chooses another: {names}", record.name),
         ));
     }
-    let Some(id) = program.records.iter().zip(0..).find(|(def, _)| std::ptr::eq(*def, record)).map(|(_, at)| RecordId(at)) else {
+    let Some(id) =
+        program.records.iter().zip(0..).find(|(def, _)| std::ptr::eq(*def, record)).map(|(_, at)| RecordId(at))
+    else {
         return Outcome::Done;
     };
     // A list's rows name those they belong to, the farthest first.
@@ -92,7 +101,9 @@ fn form(console: &Console, program: &Program, records: &[&RecordDef]) -> Outcome
     let years = years_in_force(program);
     for fact in record.facts.iter().filter(|fact| !matches!(fact.kind, Type::List(_))) {
         match fact.per {
-            Some(Per::Year) if !years.is_empty() => header.extend(years.iter().map(|year| with_year(&fact.name, *year))),
+            Some(Per::Year) if !years.is_empty() => {
+                header.extend(years.iter().map(|year| with_year(&fact.name, *year)))
+            }
             _ => header.push(fact.name.to_string()),
         }
     }
@@ -110,7 +121,10 @@ fn years_in_force(program: &Program) -> Vec<i32> {
     const MOST: usize = 5;
     let mut range: Option<(i32, i32)> = None;
     for force in program.policies.iter().filter_map(|policy| policy.force.as_ref()) {
-        let Some(Node::Value(Value::Period(period))) = program.exprs.get(force.range.index()).map(|expr| &expr.node) else { continue };
+        let Some(Node::Value(Value::Period(period))) = program.exprs.get(force.range.index()).map(|expr| &expr.node)
+        else {
+            continue;
+        };
         let (Some(first), Some(last)) = (period.first, period.last) else { continue };
         let (low, high) = range.unwrap_or((first.year(), last.year()));
         range = Some((low.min(first.year()), high.max(last.year())));
@@ -128,7 +142,8 @@ fn with_year(name: &str, year: i32) -> String {
 }
 
 fn json_schema(program: &Program, records: &[&RecordDef]) -> String {
-    let definitions: Map<String, Json> = records.iter().map(|record| (record.name.to_string(), object(program, record))).collect();
+    let definitions: Map<String, Json> =
+        records.iter().map(|record| (record.name.to_string(), object(program, record))).collect();
     let main = records.first().map_or(Json::Null, |record| json!({ "$ref": format!("#/$defs/{}", record.name) }));
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -140,7 +155,8 @@ fn json_schema(program: &Program, records: &[&RecordDef]) -> String {
 }
 
 fn object(program: &Program, record: &RecordDef) -> Json {
-    let properties: Map<String, Json> = record.facts.iter().map(|fact| (fact.name.to_string(), property(program, fact))).collect();
+    let properties: Map<String, Json> =
+        record.facts.iter().map(|fact| (fact.name.to_string(), property(program, fact))).collect();
     let key = record.key.and_then(|key| record.facts.get(key.index())).map(|fact| fact.name.as_str());
     let required: Vec<&str> = key.into_iter().collect();
     json!({ "type": "object", "description": record.doc.as_str(), "properties": properties, "required": required })
@@ -153,7 +169,8 @@ fn property(program: &Program, fact: &FactDef) -> Json {
         Type::Bool => json!({ "type": ["boolean", "null"] }),
         Type::Date => json!({ "type": ["string", "null"], "format": "date" }),
         Type::Code(id) => {
-            let values = program.enums.get(id.index()).map(|def| def.values.iter().map(ToString::to_string).collect::<Vec<_>>());
+            let values =
+                program.enums.get(id.index()).map(|def| def.values.iter().map(ToString::to_string).collect::<Vec<_>>());
             let mut values: Vec<Json> = values.unwrap_or_default().into_iter().map(Json::from).collect();
             values.extend([json!("无"), Json::Null]);
             json!({ "enum": values })
@@ -167,7 +184,9 @@ fn property(program: &Program, fact: &FactDef) -> Json {
     if fact.per.is_some() {
         shape = json!({ "type": "object", "additionalProperties": shape });
     }
-    if let Some(object) = shape.as_object_mut() && !fact.doc.is_empty() {
+    if let Some(object) = shape.as_object_mut()
+        && !fact.doc.is_empty()
+    {
         object.insert("description".into(), json!(fact.doc.as_str()));
     }
     shape

@@ -23,7 +23,9 @@ pub(super) fn run(console: &mut Console, options: &Why) -> Outcome {
         Ok(prepared) => prepared,
         Err(outcome) => return outcome,
     };
-    if let Some(wanted) = &options.clause && !prepared.program.clauses.iter().any(|clause| clause.name == wanted.as_str()) {
+    if let Some(wanted) = &options.clause
+        && !prepared.program.clauses.iter().any(|clause| clause.name == wanted.as_str())
+    {
         let near = nearest(wanted, prepared.program.clauses.iter().map(|c| c.name.as_str())).map(str::to_owned);
         let wrong = Diagnostic::new(Code::UnknownClause).with("clause", wanted).with_some("near", near);
         console.diagnostics(&Sources::default(), &[wrong]);
@@ -34,14 +36,19 @@ pub(super) fn run(console: &mut Console, options: &Why) -> Outcome {
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
     let found: Vec<_> = settling.recipients.iter().filter(|recipient| recipient.key == options.key.as_str()).collect();
     if found.is_empty() {
-        let rejected = prepared.loaded.population.rejected.iter().find(|row| row.key.as_deref() == Some(options.key.as_str()));
+        let rejected =
+            prepared.loaded.population.rejected.iter().find(|row| row.key.as_deref() == Some(options.key.as_str()));
         if let Some(rejected) = rejected {
             console.diagnostics(&Sources::default(), &rejected.diagnostics);
             return Outcome::Errors;
         }
         // A name is what people have at hand; the key is what tells two of one name apart.
         let named = settling.recipients.iter().find(|recipient| {
-            recipient.row.cells.iter().any(|cell| matches!(cell, Cell::Value(Value::Text(text)) if text == options.key.as_str()))
+            recipient
+                .row
+                .cells
+                .iter()
+                .any(|cell| matches!(cell, Cell::Value(Value::Text(text)) if text == options.key.as_str()))
         });
         let near = nearest(&options.key, settling.recipients.iter().map(|r| r.key.as_str())).map(str::to_owned);
         let near = named.map(|recipient| recipient.key.to_string()).or(near);

@@ -197,7 +197,9 @@ mod tests {
             let Entry { zh, en, .. } = entry(*code);
             for wording in [zh, en] {
                 let labels = (0..3).filter_map(|place| wording.label(place)).flat_map(OneOrMore::templates);
-                for text in wording.message.templates().iter().chain(labels).chain(&wording.help).chain([&wording.title]) {
+                for text in
+                    wording.message.templates().iter().chain(labels).chain(&wording.help).chain([&wording.title])
+                {
                     assert!(!text.contains('\n') && !text.is_empty(), "{code}: {text}");
                     assert!(!text.ends_with(['.', '。', '!', '！']), "final stop in {code}: {text}");
                     assert_eq!(text.matches('`').count() % 2, 0, "open backtick in {code}: {text}");

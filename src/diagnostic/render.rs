@@ -155,7 +155,8 @@ impl Renderer {
     pub fn describe(&self, sources: &Sources, diagnostic: &Diagnostic) -> Description {
         let words = self.words(sources, diagnostic);
         let place = diagnostic.place.as_ref();
-        let mut labels = diagnostic.spans.iter().zip(&words.labels).map(|(span, text)| Label::new(sources, *span, text.clone()));
+        let mut labels =
+            diagnostic.spans.iter().zip(&words.labels).map(|(span, text)| Label::new(sources, *span, text.clone()));
         let first = labels.next();
         Description {
             code: diagnostic.code.as_str(),
@@ -270,7 +271,9 @@ impl Renderer {
         let value = |name: &str| arguments.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
         Words {
             message: wording.message.fill(value).unwrap_or_else(|| patched(wording, value)),
-            labels: (0..diagnostic.spans.len()).map(|at| wording.label(at).and_then(|label| label.fill(value))).collect(),
+            labels: (0..diagnostic.spans.len())
+                .map(|at| wording.label(at).and_then(|label| label.fill(value)))
+                .collect(),
             help: wording.help.iter().filter_map(|line| fill(line, value)).collect(),
         }
     }
@@ -280,7 +283,8 @@ impl Renderer {
         let place = diagnostic.place.iter().flat_map(|place| {
             let row = place.row.map(|row| row.to_string());
             let parts = [("file", Some(clean(&place.file))), ("row", row)];
-            let named = [("column", &place.column), ("key", &place.key)].map(|(name, text)| (name, text.as_deref().map(clean)));
+            let named =
+                [("column", &place.column), ("key", &place.key)].map(|(name, text)| (name, text.as_deref().map(clean)));
             parts.into_iter().chain(named).filter_map(|(name, text)| Some((name, text?)))
         });
         let typed = diagnostic.spans.first().map(|span| ("typed", clean(first_line(sources.text(*span)))));
@@ -434,6 +438,7 @@ impl miette::Diagnostic for Drawing {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
     }
 }

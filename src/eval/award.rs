@@ -19,8 +19,8 @@ use super::{ClauseResult, ItemResult, Status};
 use crate::check::program::{
     ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, ModifierKindDef, Node, PolicyId, RecordId,
 };
-use crate::value::{Number, NumberError, Value};
 use crate::syntax::tree::Compare;
+use crate::value::{Number, NumberError, Value};
 
 /// Whether a clause applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +191,8 @@ impl<'a> Evaluator<'a> {
                 _ => self.award(clause, clause.amount, negative, inner),
             };
             for (index, modifier) in clause.modifiers.iter().enumerate().filter(|(_, modifier)| modifier.each) {
-                amount = self.traced(index, amount, |this, amount| this.modify(clause, modifier, amount, Some(&key), inner));
+                amount =
+                    self.traced(index, amount, |this, amount| this.modify(clause, modifier, amount, Some(&key), inner));
             }
             self.pop();
             if self.tracing {
@@ -213,7 +214,11 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Passes the gates, with the causes of those that are open; or says which verdict ends it.
-    fn gates(&mut self, clause: &'a ClauseDef, policies: &mut Vec<PolicyGates>) -> Result<Option<Box<Causes>>, Verdict> {
+    fn gates(
+        &mut self,
+        clause: &'a ClauseDef,
+        policies: &mut Vec<PolicyGates>,
+    ) -> Result<Option<Box<Causes>>, Verdict> {
         let place = self.policy_gates(clause, policies);
         let (force, eligible) = match policies.get(place) {
             Some(gates) => (&gates.force, &gates.eligible),
@@ -295,7 +300,8 @@ impl<'a> Evaluator<'a> {
             None => Truth::Yes,
         };
         let between = self.step_count();
-        let condition = policy.and_then(|policy| policy.eligible.iter().find(|(record, _)| *record == clause.recipient));
+        let condition =
+            policy.and_then(|policy| policy.eligible.iter().find(|(record, _)| *record == clause.recipient));
         let eligible = match condition {
             Some((_, condition)) => self.truth(*condition, 0),
             None => Truth::Yes,
@@ -336,11 +342,16 @@ impl<'a> Evaluator<'a> {
     fn within_ends(&mut self, first: &Answer, last: &Answer, (low, high): (Option<ExprId>, Option<ExprId>)) -> Truth {
         let low = low.map(|low| self.answer(low, 0));
         let high = high.map(|high| self.answer(high, 0));
-        let holds = |operator, a: &Answer, b: Option<&Answer>| b.map_or(Truth::Yes, |b| compare::compare(operator, a.clone(), b.clone()));
+        let holds = |operator, a: &Answer, b: Option<&Answer>| {
+            b.map_or(Truth::Yes, |b| compare::compare(operator, a.clone(), b.clone()))
+        };
         let after_low = holds(Compare::GreaterOrEqual, last, low.as_ref());
         let before_high = holds(Compare::LessOrEqual, first, high.as_ref());
-        let holds_low = after_low == Truth::Yes && holds(Compare::LessOrEqual, first, low.as_ref()) == Truth::Yes && low.is_some();
-        let holds_high = before_high == Truth::Yes && holds(Compare::GreaterOrEqual, last, high.as_ref()) == Truth::Yes && high.is_some();
+        let holds_low =
+            after_low == Truth::Yes && holds(Compare::LessOrEqual, first, low.as_ref()) == Truth::Yes && low.is_some();
+        let holds_high = before_high == Truth::Yes
+            && holds(Compare::GreaterOrEqual, last, high.as_ref()) == Truth::Yes
+            && high.is_some();
         if holds_low || holds_high { Truth::Yes } else { after_low.and(before_high) }
     }
 

@@ -191,9 +191,7 @@ fn possible(operator: Compare, a: &Answer, b: &Answer) -> (bool, bool) {
     }
     match (shape(a), shape(b)) {
         (Shape::Nothing, _) | (_, Shape::Nothing) => (false, false),
-        (Shape::Date(a, b), Shape::Date(c, d)) => {
-            ranges(operator, (a.as_ref(), b.as_ref()), (c.as_ref(), d.as_ref()))
-        }
+        (Shape::Date(a, b), Shape::Date(c, d)) => ranges(operator, (a.as_ref(), b.as_ref()), (c.as_ref(), d.as_ref())),
         (Shape::Codes(a), Shape::Codes(b)) => {
             let results = || a.iter().flat_map(|x| b.iter().map(move |y| holds(operator, y.cmp(x))));
             (results().any(|r| r), results().any(|r| !r))

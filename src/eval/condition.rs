@@ -154,7 +154,9 @@ impl<'a> Evaluator<'a> {
 
     /// Whether a day lies in the ranges in which an event must lie: the clause's windows and the policy's force.
     fn in_event_ranges(&mut self, mut newly: Truth, day: &Answer, at: usize) -> Truth {
-        let Some(clause) = self.clause.and_then(|id| self.context.program.clauses.get(id.index())) else { return newly };
+        let Some(clause) = self.clause.and_then(|id| self.context.program.clauses.get(id.index())) else {
+            return newly;
+        };
         let windows = clause.gates.iter().filter_map(|gate| match gate.kind {
             GateKindDef::During { range, .. } => Some(range),
             _ => None,

@@ -145,7 +145,10 @@ impl<'a> Context<'a> {
         let mut evaluator = Evaluator::new(self, false);
         let value = |(at, expr): (usize, &Expr)| {
             // Parameters, rules and conditions stay: they are shown where they are used.
-            let moves = matches!(expr.node, Node::Year | Node::Period | Node::Today | Node::Shift(..) | Node::Range(..) | Node::YearOf(_));
+            let moves = matches!(
+                expr.node,
+                Node::Year | Node::Period | Node::Today | Node::Shift(..) | Node::Range(..) | Node::YearOf(_)
+            );
             let id = ExprId(u32::try_from(at).ok()?);
             if !moves || !self.is_constant(id, 0) || self.names_parameter(id) {
                 return None;
@@ -207,7 +210,9 @@ impl<'a> Context<'a> {
             | Node::Items { .. }
             | Node::All(_)
             | Node::History => false,
-            Node::Pending(pending) => self.bound(pending.index()).is_none_or(|bound| self.is_constant(bound, depth + 1)),
+            Node::Pending(pending) => {
+                self.bound(pending.index()).is_none_or(|bound| self.is_constant(bound, depth + 1))
+            }
             Node::Parameter(parameter) | Node::ParameterOn(parameter, _) => {
                 let values = self.program.parameters.get(parameter.index());
                 values.into_iter().flat_map(|def| &def.values).all(|(_, value)| self.is_constant(*value, depth + 1))
@@ -295,7 +300,9 @@ impl<'a> Context<'a> {
             Node::PaidUnder(_) | Node::Newly { .. } | Node::ClauseAmount(_) | Node::Total | Node::History => false,
             _ => true,
         };
-        own && all_children(&expr.node, &mut |child, inner| self.is_closed(child, frames.saturating_add(inner), depth + 1))
+        own && all_children(&expr.node, &mut |child, inner| {
+            self.is_closed(child, frames.saturating_add(inner), depth + 1)
+        })
     }
 }
 
@@ -334,7 +341,9 @@ pub(super) fn all_children(node: &Node, pass: &mut dyn FnMut(ExprId, u8) -> bool
             pass(*list, 0) && value.iter().chain(condition).all(|id| pass(*id, 1))
         }
         Node::Where(list, condition) => pass(*list, 0) && pass(*condition, 1),
-        Node::Top { list, count, keys } => pass(*list, 0) && pass(*count, 0) && keys.iter().all(|(key, _)| pass(*key, 1)),
+        Node::Top { list, count, keys } => {
+            pass(*list, 0) && pass(*count, 0) && keys.iter().all(|(key, _)| pass(*key, 1))
+        }
         Node::Value(_)
         | Node::Pending(_)
         | Node::Fact { .. }

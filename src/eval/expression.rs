@@ -15,9 +15,7 @@ use super::operators;
 use super::population;
 use super::table;
 use super::trace::{Step, Steps, Tracing};
-use crate::check::program::{
-    ClauseId, Expr, ExprId, LetId, Node, RecordId, Type,
-};
+use crate::check::program::{ClauseId, Expr, ExprId, LetId, Node, RecordId, Type};
 use crate::record::{Cell, Record};
 use crate::value::{Number, Value};
 

@@ -56,7 +56,14 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn value_in(&mut self, values: &'a [(Period, Value)], period: Period, id: RecordId, fact: FactId, record: &'a Record) -> Answer {
+    fn value_in(
+        &mut self,
+        values: &'a [(Period, Value)],
+        period: Period,
+        id: RecordId,
+        fact: FactId,
+        record: &'a Record,
+    ) -> Answer {
         if let Some((_, value)) = values.iter().find(|(of, _)| *of == period) {
             return Answer::Known(value.clone());
         }
@@ -174,7 +181,8 @@ impl<'a> Evaluator<'a> {
                 _ => (None, None, Some(open.causes)),
             },
         };
-        let held = |day: Date| def.values.iter().rev().find(|(from, _)| from.is_none_or(|from| from <= day)).map(|(_, v)| *v);
+        let held =
+            |day: Date| def.values.iter().rev().find(|(from, _)| from.is_none_or(|from| from <= day)).map(|(_, v)| *v);
         let start = match first {
             Some(first) => held(first),
             None => def.values.first().map(|(_, value)| *value),

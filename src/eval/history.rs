@@ -61,7 +61,8 @@ impl<'a> History<'a> {
         let until = Period { first: None, last: context.period.last };
         let (mut sum, mut open) = (Number::ZERO, false);
         for row in self.rows.values().flatten() {
-            let of = |id: &ClauseId| program.clauses.get(id.index()).is_some_and(|clause| self.is_of(program, row, clause));
+            let of =
+                |id: &ClauseId| program.clauses.get(id.index()).is_some_and(|clause| self.is_of(program, row, clause));
             if !clauses.iter().any(of) {
                 continue;
             }
@@ -75,7 +76,11 @@ impl<'a> History<'a> {
                 _ => open = true,
             }
         }
-        if open { Answer::within(Interval::new(Some(sum), None), Causes::missing(Missing::History)) } else { Answer::number(sum) }
+        if open {
+            Answer::within(Interval::new(Some(sum), None), Causes::missing(Missing::History))
+        } else {
+            Answer::number(sum)
+        }
     }
 
     /// The rows of a recipient.

@@ -12,9 +12,9 @@ use super::compare;
 use super::context::Shared;
 use super::days;
 use super::expression::Evaluator;
+use super::history::key_of;
 use super::interval::Interval;
 use super::open::{Answer, Shape, Truth};
-use super::history::key_of;
 use super::operators;
 use super::trace::Step;
 use crate::check::program::{Expr, ExprId, FactId, Node, RecordId, Type};
@@ -305,15 +305,22 @@ impl<'a> Evaluator<'a> {
             _ => return false,
         };
         match self.expr(value).map(|expr| &expr.node) {
-            Some(Node::Fact { up: 0, fact, .. }) => self.fact_def(item, *fact).is_some_and(|def| {
-                def.whole || def.bounds.0.as_ref().is_some_and(|lowest| !lowest.is_negative())
-            }),
+            Some(Node::Fact { up: 0, fact, .. }) => self
+                .fact_def(item, *fact)
+                .is_some_and(|def| def.whole || def.bounds.0.as_ref().is_some_and(|lowest| !lowest.is_negative())),
             Some(Node::Value(Value::Number(number))) => !number.is_negative(),
             _ => false,
         }
     }
 
-    fn extreme(&mut self, kind: AggregateKind, mut list: List<'a>, value: Option<ExprId>, expr: &Expr, at: usize) -> Answer {
+    fn extreme(
+        &mut self,
+        kind: AggregateKind,
+        mut list: List<'a>,
+        value: Option<ExprId>,
+        expr: &Expr,
+        at: usize,
+    ) -> Answer {
         list.spread_tie();
         let mut values = Vec::with_capacity(list.items.len());
         for item in &list.items {
@@ -357,9 +364,7 @@ impl<'a> Evaluator<'a> {
             values.push((self.fact_of_period(id, fact, record, period), Truth::Yes));
         }
         match kind {
-            AggregateKind::Count => {
-                Answer::number(Number::from_i64(i64::try_from(values.len()).unwrap_or(i64::MAX)))
-            }
+            AggregateKind::Count => Answer::number(Number::from_i64(i64::try_from(values.len()).unwrap_or(i64::MAX))),
             AggregateKind::Sum => {
                 let mut total = Total::new(&List::default(), expr.span);
                 for (value, included) in values {
@@ -405,7 +410,8 @@ fn items_of(id: RecordId, rows: &[Record]) -> Vec<Item<'_>> {
 fn count(list: &List<'_>) -> Answer {
     let whole = |n: usize| Some(Number::from_i64(i64::try_from(n).unwrap_or(i64::MAX)));
     let tied = list.tie.map_or(0, |tie| list.items.len().saturating_sub(tie.from));
-    let sure = list.items.iter().filter(|item| item.included == Truth::Yes).count() + list.tie.map_or(0, |tie| tie.take);
+    let sure =
+        list.items.iter().filter(|item| item.included == Truth::Yes).count() + list.tie.map_or(0, |tie| tie.take);
     let open = list.items.iter().filter(|item| item.included != Truth::Yes).count() - tied;
     let mut causes = list.open.clone().unwrap_or_default();
     for item in &list.items {
@@ -477,7 +483,9 @@ fn average(values: Vec<(Answer, Truth)>, expr: &Expr) -> Answer {
     }
     if all_sure {
         let count = Answer::number(Number::from_i64(i64::try_from(there.len()).unwrap_or(i64::MAX)));
-        let sum = there.into_iter().fold(Answer::number(Number::ZERO), |sum, (value, _)| operators::add(sum, value, expr.span));
+        let sum = there
+            .into_iter()
+            .fold(Answer::number(Number::ZERO), |sum, (value, _)| operators::add(sum, value, expr.span));
         return operators::divide(sum, count, expr.span);
     }
     // Whoever counts, the mean lies between the least and the greatest.
@@ -524,7 +532,12 @@ pub(crate) fn better(a: &[Answer], b: &[Answer], keys: &[(ExprId, bool)]) -> Ord
 }
 
 /// The first of sorted items; those tied across the line are open.
-fn first_of<'a>(mut ranked: Vec<(Vec<Answer>, Item<'a>)>, most: usize, keys: &[(ExprId, bool)], id: ExprId) -> List<'a> {
+fn first_of<'a>(
+    mut ranked: Vec<(Vec<Answer>, Item<'a>)>,
+    most: usize,
+    keys: &[(ExprId, bool)],
+    id: ExprId,
+) -> List<'a> {
     let line = match (most.checked_sub(1).and_then(|last| ranked.get(last)), ranked.get(most)) {
         (Some((last, _)), Some((next, _))) if better(last, next, keys).is_eq() => Some(last.clone()),
         _ => None,

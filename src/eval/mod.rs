@@ -268,7 +268,12 @@ pub fn paid_to_all(context: &Context<'_>, clauses: &[ClauseId], within: &Period)
 }
 
 /// The record of an item of a clause that pays for each, by its place in the list that was loaded.
-pub fn item_record<'r>(context: &Context<'r>, clause: ClauseId, record: &'r Record, index: usize) -> Option<(RecordId, &'r Record)> {
+pub fn item_record<'r>(
+    context: &Context<'r>,
+    clause: ClauseId,
+    record: &'r Record,
+    index: usize,
+) -> Option<(RecordId, &'r Record)> {
     let program = context.program;
     let (mut list, item) = program.clauses.get(clause.index())?.for_each?;
     for _ in 0..program.exprs.len() {

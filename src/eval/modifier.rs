@@ -35,7 +35,9 @@ impl<'a> Evaluator<'a> {
 
     /// The common case, where nothing is open: a cap or floor that is there.
     fn bounded(&self, modifier: &ModifierDef, amount: Answer, at: usize) -> Result<Answer, Answer> {
-        let (ModifierKindDef::Cap(bound) | ModifierKindDef::Floor(bound), false) = (&modifier.kind, modifier.cumulative) else {
+        let (ModifierKindDef::Cap(bound) | ModifierKindDef::Floor(bound), false) =
+            (&modifier.kind, modifier.cumulative)
+        else {
             return Err(amount);
         };
         match (&amount, self.silent(*bound, at)) {
@@ -77,9 +79,9 @@ impl<'a> Evaluator<'a> {
                 let factor = self.answer(*factor, at);
                 payable(operators::multiply(amount, defined(factor), span))
             }
-            ModifierKindDef::Less(part) => {
-                self.with_bound(*part, amount, None, at, |amount, part| at_least_zero(operators::subtract(amount, part, span)))
-            }
+            ModifierKindDef::Less(part) => self.with_bound(*part, amount, None, at, |amount, part| {
+                at_least_zero(operators::subtract(amount, part, span))
+            }),
             ModifierKindDef::NothingBelow(bound) => {
                 let paid = modifier.cumulative.then_some(asked);
                 self.with_bound(*bound, amount, paid, at, nothing_below)

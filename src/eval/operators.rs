@@ -149,7 +149,8 @@ fn combine(a: Answer, b: Answer, both: impl Fn(&Interval, &Interval) -> Interval
         (_, Shape::Number(y)) => Shape::Number(both(&Interval::ANY, y)),
         _ => Shape::Any,
     };
-    Open { shape, none: a.none || b.none, undefined: a.undefined || b.undefined, causes: a.causes.and(&b.causes) }.settle()
+    Open { shape, none: a.none || b.none, undefined: a.undefined || b.undefined, causes: a.causes.and(&b.causes) }
+        .settle()
 }
 
 fn choose(
@@ -160,7 +161,11 @@ fn choose(
 ) -> Answer {
     match (&a, &b) {
         (Answer::Known(Value::Number(x)), Answer::Known(Value::Number(y))) => {
-            if ahead(x, y) { a } else { b }
+            if ahead(x, y) {
+                a
+            } else {
+                b
+            }
         }
         _ if surely(&a, &b, &ahead) => a,
         _ if surely(&b, &a, &ahead) => b,

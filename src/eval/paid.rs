@@ -158,7 +158,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The standard of the highest grade ever awarded, and that grade where its name is known.
-    pub(super) fn highest_standard(&mut self, asked: Asked<'_>, table: Option<&TableNode>, at: usize) -> (Answer, Option<u16>) {
+    pub(super) fn highest_standard(
+        &mut self,
+        asked: Asked<'_>,
+        table: Option<&TableNode>,
+        at: usize,
+    ) -> (Answer, Option<u16>) {
         let Some((history, rows)) = self.asked(asked, at) else { return (unloaded(), None) };
         let names = table.and_then(|table| self.levels_of(table));
         let grade_of = |row: &Record| {
@@ -166,14 +171,16 @@ impl<'a> Evaluator<'a> {
             let place = names?.iter().position(|level| *level == name)?;
             u16::try_from(place).ok()
         };
-        let highest = rows.iter().filter(|(_, counts)| *counts == Truth::Yes).filter_map(|(row, _)| grade_of(row)).min();
+        let highest =
+            rows.iter().filter(|(_, counts)| *counts == Truth::Yes).filter_map(|(row, _)| grade_of(row)).min();
         let mut standard = Answer::number(Number::ZERO);
         for (row, counts) in rows {
             let lower = highest.is_some_and(|highest| grade_of(row).is_some_and(|grade| grade > highest));
             if lower {
                 continue;
             }
-            let here = operators::or_none(self.history_cell(history, row, Column::Standard), || Answer::number(Number::ZERO));
+            let here =
+                operators::or_none(self.history_cell(history, row, Column::Standard), || Answer::number(Number::ZERO));
             let here = match counts {
                 Truth::Open(causes) => here.hull(Answer::number(Number::ZERO)).because(&causes),
                 _ => here,

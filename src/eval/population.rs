@@ -67,7 +67,8 @@ pub(super) fn rank<'a>(evaluator: &mut Evaluator<'a>, id: ExprId, value: ExprId,
     let own = evaluator.answer(value, at);
     let Some(record) = evaluator.record_at(at) else { return Answer::NONE };
     let context = evaluator.context;
-    let unknown = || Answer::within(Interval::new(Some(Number::ONE), None), Causes::missing(Missing::Population(record)));
+    let unknown =
+        || Answer::within(Interval::new(Some(Number::ONE), None), Causes::missing(Missing::Population(record)));
     if context.population(record).is_none() {
         return unknown();
     }

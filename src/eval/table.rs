@@ -17,7 +17,13 @@ use crate::syntax::tree::{Compare, TableKind};
 use crate::value::{Number, NumberError, Value};
 
 /// The value of a table.
-pub(super) fn answer<'a>(evaluator: &mut Evaluator<'a>, id: ExprId, table: &'a TableNode, expr: &'a Expr, at: usize) -> Answer {
+pub(super) fn answer<'a>(
+    evaluator: &mut Evaluator<'a>,
+    id: ExprId,
+    table: &'a TableNode,
+    expr: &'a Expr,
+    at: usize,
+) -> Answer {
     let subject = table.subject.map(|subject| evaluator.answer(subject, at));
     match (table.kind, subject) {
         (TableKind::Marginal, Some(subject)) => marginal(evaluator, id, table, expr, subject, at),
@@ -254,18 +260,27 @@ fn marginal<'a>(
     if let Some(known) = known_marginal(evaluator, table, &subject, at) {
         return operators::checked(known, expr.span);
     }
-    let downward = matches!(table.rows.first().map(|row| &row.test), Some(RowTest::Bound(Compare::Greater | Compare::GreaterOrEqual, _)));
+    let downward = matches!(
+        table.rows.first().map(|row| &row.test),
+        Some(RowTest::Bound(Compare::Greater | Compare::GreaterOrEqual, _))
+    );
     let mut total = zero();
     // Downward: the bound above the slice. Upward: the bound below it.
     let mut edge = if downward { None } else { Some(zero()) };
     for (place, row) in table.rows.iter().enumerate() {
         let RowTest::Bound(_, bound) = &row.test else { continue };
         let bound = evaluator.answer(*bound, at);
-        let (low, high) = if downward { (bound.clone(), edge) } else { (edge.unwrap_or_else(zero), Some(bound.clone())) };
+        let (low, high) =
+            if downward { (bound.clone(), edge) } else { (edge.unwrap_or_else(zero), Some(bound.clone())) };
         let part = slice(subject.clone(), low, high, expr);
         if evaluator.tracing && !part.known_number().is_some_and(Number::is_zero) {
             let holds = if part.known().is_some() { Holds::Yes } else { Holds::Open };
-            evaluator.record(Step::Row { table: id, row: u16::try_from(place).ok(), subject: Some(part.clone()), holds });
+            evaluator.record(Step::Row {
+                table: id,
+                row: u16::try_from(place).ok(),
+                subject: Some(part.clone()),
+                holds,
+            });
         }
         let rate = evaluator.answer(row.value, at);
         total = operators::add(total, operators::multiply(rate, part, expr.span), expr.span);

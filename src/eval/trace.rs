@@ -217,9 +217,10 @@ fn deciding(steps: &[Step]) -> Option<&Step> {
 
 fn expr_of(step: &Step) -> Option<ExprId> {
     match step {
-        Step::Value { expr, .. } | Step::Let { expr, .. } | Step::Compared { expr, .. } | Step::Condition { expr, .. } => {
-            Some(*expr)
-        }
+        Step::Value { expr, .. }
+        | Step::Let { expr, .. }
+        | Step::Compared { expr, .. }
+        | Step::Condition { expr, .. } => Some(*expr),
         _ => None,
     }
 }
@@ -232,7 +233,11 @@ fn comparison(program: &Program, step: &Step) -> Option<FailedComparison> {
     };
     let distance = match (has, needs) {
         (Value::Number(has), Value::Number(needs)) => {
-            if has < needs { needs.subtract(has).ok() } else { has.subtract(needs).ok() }
+            if has < needs {
+                needs.subtract(has).ok()
+            } else {
+                has.subtract(needs).ok()
+            }
         }
         _ => None,
     };

@@ -4,10 +4,8 @@
 use super::steps::percent;
 use super::words::{Words, money};
 use crate::check::program::{GateKindDef, PolicyId, RecordId, Type};
-use crate::eval::{
-    Answer, ClauseResult, Failure, Fault, FaultKind, Interval, Missing, failure,
-};
 use crate::eval::trace::{FailedComparison, GatePlace};
+use crate::eval::{Answer, ClauseResult, Failure, Fault, FaultKind, Interval, Missing, failure};
 use crate::settle::{Award, Recipient};
 use crate::value::{Number, Value};
 
@@ -39,14 +37,21 @@ pub fn missing(words: &Words<'_>, recipient: RecordId, what: &Missing) -> String
                 (false, false) => format!("{owner}[{key}].{name}"),
             }
         }
-        Missing::Parameter(id) => words.program.parameters.get(id.index()).map_or_else(String::new, |p| p.name.to_string()),
+        Missing::Parameter(id) => {
+            words.program.parameters.get(id.index()).map_or_else(String::new, |p| p.name.to_string())
+        }
         Missing::History => words.pick("历史兑付记录", "history").into(),
-        Missing::Population(record) => words.pick(format!("全体{}", words.record(*record)), format!("all {}", words.record(*record))),
+        Missing::Population(record) => {
+            words.pick(format!("全体{}", words.record(*record)), format!("all {}", words.record(*record)))
+        }
         Missing::Clause(id) => words.program.clauses.get(id.index()).map_or_else(String::new, |c| c.name.to_string()),
         Missing::Total => words.pick("合计", "the total").into(),
         Missing::Others(step) => {
             let step = words.step(*step);
-            words.pick(format!("其他受益主体在“{step}”中的金额"), format!("the amounts of others in \u{201c}{step}\u{201d}"))
+            words.pick(
+                format!("其他受益主体在“{step}”中的金额"),
+                format!("the amounts of others in \u{201c}{step}\u{201d}"),
+            )
         }
         Missing::Tie(id) => {
             let list = words.expr(*id);
@@ -83,7 +88,8 @@ impl Words<'_> {
         }
         match failure.gate {
             GatePlace::Force => self.pick("不在政策有效期内".into(), "the policy is not in force".into()),
-            GatePlace::Eligible => self.pick(format!("不符合政策的申报条件：{asked}"), format!("the policy's own condition fails: {asked}")),
+            GatePlace::Eligible => self
+                .pick(format!("不符合政策的申报条件：{asked}"), format!("the policy's own condition fails: {asked}")),
             GatePlace::Own(at) => {
                 let clause = self.program.clauses.get(result.clause.index());
                 let gate = clause.and_then(|clause| clause.gates.get(usize::from(at)));
@@ -110,7 +116,8 @@ impl Words<'_> {
             _ => self.comparison(comparison.operator),
         };
         let subject = failure.expr.and_then(|expr| self.left_of(expr)).unwrap_or_else(|| asked.to_owned());
-        let text = self.pick(format!("须{subject}{sign}{needs}，现为{has}"), format!("needs {subject} {sign} {needs}, has {has}"));
+        let text = self
+            .pick(format!("须{subject}{sign}{needs}，现为{has}"), format!("needs {subject} {sign} {needs}, has {has}"));
         match &comparison.distance {
             Some(distance) if !distance.is_zero() => {
                 let distance = shown(&Value::Number(distance.clone()));
@@ -143,7 +150,9 @@ impl Words<'_> {
         use crate::check::program::Node;
         let expr = failure.expr.and_then(|expr| self.program.exprs.get(expr.index()));
         match expr.map(|expr| &expr.node) {
-            Some(Node::Compare(_, left, _)) => self.program.exprs.get(left.index()).map_or(Type::Poison, |left| left.kind.clone()),
+            Some(Node::Compare(_, left, _)) => {
+                self.program.exprs.get(left.index()).map_or(Type::Poison, |left| left.kind.clone())
+            }
             _ => Type::Poison,
         }
     }
@@ -161,9 +170,13 @@ impl Words<'_> {
         let typed = self.sources.text(fault.span).trim();
         match fault.kind {
             FaultKind::DividedByZero => self.pick(format!("除数为零：{typed}"), format!("division by zero: {typed}")),
-            FaultKind::TooLarge => self.pick(format!("数字太大，算不出：{typed}"), format!("too large to compute: {typed}")),
+            FaultKind::TooLarge => {
+                self.pick(format!("数字太大，算不出：{typed}"), format!("too large to compute: {typed}"))
+            }
             FaultKind::TooDeep => self.pick(format!("嵌套太深：{typed}"), format!("nested too deeply: {typed}")),
-            FaultKind::NegativeAward => self.pick(format!("金额为负，按0计：{typed}"), format!("a negative amount pays 0: {typed}")),
+            FaultKind::NegativeAward => {
+                self.pick(format!("金额为负，按0计：{typed}"), format!("a negative amount pays 0: {typed}"))
+            }
         }
     }
 
@@ -180,8 +193,12 @@ impl Words<'_> {
     pub fn interval(&self, interval: &Interval) -> String {
         let low = interval.lowest.clone().unwrap_or(Number::ZERO);
         match &interval.highest {
-            Some(high) => self.pick(format!("{}至{}", money(&low), money(high)), format!("{} to {}", money(&low), money(high))),
-            None => self.pick(format!("{}以上，上限未定", money(&low)), format!("{} or more, no upper bound", money(&low))),
+            Some(high) => {
+                self.pick(format!("{}至{}", money(&low), money(high)), format!("{} to {}", money(&low), money(high)))
+            }
+            None => {
+                self.pick(format!("{}以上，上限未定", money(&low)), format!("{} or more, no upper bound", money(&low)))
+            }
         }
     }
 }

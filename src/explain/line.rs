@@ -132,7 +132,12 @@ fn item_line(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult
         lowest: item.lowest.to_yuan(),
         highest: item.highest.as_ref().map(Number::to_yuan),
         missing: item.missing.iter().map(|one| missing(words, recipient.record, one)).collect(),
-        pending: item.pending.iter().filter_map(|id| words.program.pendings.get(id.index())).map(|p| p.name.to_string()).collect(),
+        pending: item
+            .pending
+            .iter()
+            .filter_map(|id| words.program.pendings.get(id.index()))
+            .map(|p| p.name.to_string())
+            .collect(),
         ..empty(words, recipient)
     }
 }
@@ -148,7 +153,8 @@ fn total_line(words: &Words<'_>, recipient: &Recipient<'_>) -> Line {
     let status = worst.filter(|status| *status > Status::NotEligible).min().unwrap_or(Status::Exact);
     Line {
         status: status_word(status),
-        amount: all(before.map(|amount| amount.and_then(|amount| Number::from_digits(&amount)))).map(|sum| sum.to_yuan()),
+        amount: all(before.map(|amount| amount.and_then(|amount| Number::from_digits(&amount))))
+            .map(|sum| sum.to_yuan()),
         lowest: lowest.unwrap_or_default().to_yuan(),
         highest: highest.map(|highest| highest.to_yuan()),
         settled: match &total {

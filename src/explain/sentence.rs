@@ -35,7 +35,9 @@ impl Words<'_> {
     fn gates(&self, clause: &ClauseDef) -> Vec<String> {
         let gate = |gate: &GateDef| match &gate.kind {
             GateKindDef::When(c) => self.pick(self.expr(*c), format!("when {}", self.expr(*c))),
-            GateKindDef::Unless(c) => self.pick(format!("不属于“{}”", self.expr(*c)), format!("unless {}", self.expr(*c))),
+            GateKindDef::Unless(c) => {
+                self.pick(format!("不属于“{}”", self.expr(*c)), format!("unless {}", self.expr(*c)))
+            }
             GateKindDef::During { range, by } => {
                 let range = self.expr(*range);
                 match by {
@@ -81,8 +83,12 @@ impl Words<'_> {
             ModifierKindDef::Less(e) => of("扣除", "less", e),
             ModifierKindDef::NothingBelow(e) => of("起付线", "nothing below", e),
             ModifierKindDef::Round(..) => self.pick("取整".into(), "rounded".into()),
-            ModifierKindDef::ToppingUp { on_paid: false } => self.pick("晋档补差".into(), "less the standard already awarded".into()),
-            ModifierKindDef::ToppingUp { on_paid: true } => self.pick("晋档补差（按已发）".into(), "less what was already paid".into()),
+            ModifierKindDef::ToppingUp { on_paid: false } => {
+                self.pick("晋档补差".into(), "less the standard already awarded".into())
+            }
+            ModifierKindDef::ToppingUp { on_paid: true } => {
+                self.pick("晋档补差（按已发）".into(), "less what was already paid".into())
+            }
             ModifierKindDef::Once => self.pick(format!("{each}仅奖励一次"), format!("once only{each}")),
         };
         if modifier.with.is_empty() {

@@ -80,7 +80,10 @@ impl Words<'_> {
         let status = self.status(award.status(result.status));
         let line = position.line;
         let place = place.join(" / ");
-        self.pick(format!("{place}  {amount}（{status}）  {file}:{line}"), format!("{place}  {amount} ({status})  {file}:{line}"))
+        self.pick(
+            format!("{place}  {amount}（{status}）  {file}:{line}"),
+            format!("{place}  {amount} ({status})  {file}:{line}"),
+        )
     }
 
     /// A step in words; steps that say nothing new are left out.
@@ -91,7 +94,12 @@ impl Words<'_> {
                 let rates = self.compares_rates(*expr);
                 let (left, right) = (self.side(left, &kind, rates), self.side(right, &right_kind, rates));
                 let (mark, expr) = (self.mark(*holds), self.expr(*expr));
-                Some(self.pick(format!("{mark} {expr}（{left} / {right}）"), format!("{mark} {expr} ({left} / {right})")))
+                Some(
+                    self.pick(
+                        format!("{mark} {expr}（{left} / {right}）"),
+                        format!("{mark} {expr} ({left} / {right})"),
+                    ),
+                )
             }
             Step::Condition { expr, holds } => match &self.program.exprs.get(expr.index())?.node {
                 // A whole is told by its parts.
@@ -111,22 +119,29 @@ impl Words<'_> {
                 Some(format!("· {} = {}", self.expr(*expr), self.shown(value, &kind)))
             }
             Step::Row { table, row, subject, holds } => self.row_told(*table, *row, subject.as_ref(), *holds),
-            Step::Gate { gate, holds, .. } => match gate {
-                GatePlace::Force if *holds != Holds::Yes => {
-                    Some(format!("{} {}", self.mark(*holds), self.pick("政策在有效期内", "the policy is in force")))
-                }
-                GatePlace::Own(at) => match clause.gates.get(usize::from(*at)).map(|gate| &gate.kind) {
-                    Some(GateKindDef::Unless(condition)) => {
-                        let (mark, condition) = (self.mark(*holds), self.expr(*condition));
-                        Some(self.pick(format!("{mark} 不属于“{condition}”"), format!("{mark} not the case: {condition}")))
+            Step::Gate { gate, holds, .. } => {
+                match gate {
+                    GatePlace::Force if *holds != Holds::Yes => {
+                        Some(format!("{} {}", self.mark(*holds), self.pick("政策在有效期内", "the policy is in force")))
                     }
+                    GatePlace::Own(at) => match clause.gates.get(usize::from(*at)).map(|gate| &gate.kind) {
+                        Some(GateKindDef::Unless(condition)) => {
+                            let (mark, condition) = (self.mark(*holds), self.expr(*condition));
+                            Some(self.pick(
+                                format!("{mark} 不属于“{condition}”"),
+                                format!("{mark} not the case: {condition}"),
+                            ))
+                        }
+                        _ => None,
+                    },
+                    GatePlace::Eligible if *holds != Holds::Yes => Some(format!(
+                        "{} {}",
+                        self.mark(*holds),
+                        self.pick("符合政策的申报条件", "the policy's own condition")
+                    )),
                     _ => None,
-                },
-                GatePlace::Eligible if *holds != Holds::Yes => {
-                    Some(format!("{} {}", self.mark(*holds), self.pick("符合政策的申报条件", "the policy's own condition")))
                 }
-                _ => None,
-            },
+            }
             Step::Candidate { index, key } if key.is_empty() => {
                 Some(self.pick(format!("第{}项：", index + 1), format!("item {}:", index + 1)))
             }
@@ -136,7 +151,8 @@ impl Words<'_> {
                 Some(self.pick(format!("· 历史计入 {paid}"), format!("· history counts {paid}")))
             }
             Step::Item { index, included } => {
-                let item = result.items.iter().find(|item| item.index == *index as usize).filter(|item| !item.key.is_empty());
+                let item =
+                    result.items.iter().find(|item| item.index == *index as usize).filter(|item| !item.key.is_empty());
                 let name = match item {
                     Some(item) => item.key.to_string(),
                     None => self.pick(format!("第{}项", index + 1), format!("item {}", index + 1)),
@@ -144,11 +160,17 @@ impl Words<'_> {
                 Some(match included {
                     Holds::No => self.pick(format!("{name}：不计"), format!("{name}: does not count")),
                     Holds::Yes => self.pick(format!("{name}："), format!("{name}:")),
-                    Holds::Open => self.pick(format!("{name}：是否计入未定"), format!("{name}: whether it counts is open")),
+                    Holds::Open => {
+                        self.pick(format!("{name}：是否计入未定"), format!("{name}: whether it counts is open"))
+                    }
                 })
             }
-            Step::ItemAmount(amount) => Some(self.pick(format!("  本项 {}", self.answer(amount)), format!("  this item {}", self.answer(amount)))),
-            Step::Award(amount) => Some(self.pick(format!("得 {}", self.answer(amount)), format!("gives {}", self.answer(amount)))),
+            Step::ItemAmount(amount) => Some(
+                self.pick(format!("  本项 {}", self.answer(amount)), format!("  this item {}", self.answer(amount))),
+            ),
+            Step::Award(amount) => {
+                Some(self.pick(format!("得 {}", self.answer(amount)), format!("gives {}", self.answer(amount))))
+            }
             Step::Modifier { index, before, after } => {
                 let modifier = clause.modifiers.get(usize::from(*index))?;
                 if before == after {
@@ -189,7 +211,8 @@ impl Words<'_> {
     fn slice_told(&self, table: &TableNode, row: Option<u16>, slice: &Answer) -> Option<String> {
         let row = table.rows.get(usize::from(row?))?;
         let RowTest::Bound(_, bound) = &row.test else { return None };
-        let kind = table.subject.and_then(|id| self.program.exprs.get(id.index())).map_or(Type::Poison, |e| e.kind.clone());
+        let kind =
+            table.subject.and_then(|id| self.program.exprs.get(id.index())).map_or(Type::Poison, |e| e.kind.clone());
         let (bound, rate, part) = (self.expr(*bound), self.expr(row.value), self.shown(slice, &kind));
         let amount = match (slice, self.program.exprs.get(row.value.index()).map(|e| &e.node)) {
             (Answer::Known(Value::Number(slice)), Some(Node::Value(Value::Number(rate)))) => slice.multiply(rate).ok(),
@@ -203,7 +226,12 @@ impl Words<'_> {
     }
 
     /// The steps in which `unless` conditions were asked.
-    fn unless_ranges(&self, clause: &ClauseDef, result: &ClauseResult, recipient: &Recipient<'_>) -> Vec<std::ops::Range<usize>> {
+    fn unless_ranges(
+        &self,
+        clause: &ClauseDef,
+        result: &ClauseResult,
+        recipient: &Recipient<'_>,
+    ) -> Vec<std::ops::Range<usize>> {
         let steps = result.steps.of(&recipient.result.trace).iter();
         let asked = steps.filter_map(|step| match step {
             Step::Gate { gate: GatePlace::Own(at), asked, .. } => {
@@ -218,7 +246,10 @@ impl Words<'_> {
     /// Conditions that stand behind `not`: they are told together with it.
     fn negated(&self, step: &Step) -> bool {
         let expr = match step {
-            Step::Compared { expr, .. } | Step::Condition { expr, .. } | Step::Value { expr, .. } | Step::Let { expr, .. } => *expr,
+            Step::Compared { expr, .. }
+            | Step::Condition { expr, .. }
+            | Step::Value { expr, .. }
+            | Step::Let { expr, .. } => *expr,
             _ => return false,
         };
         self.program.exprs.iter().any(|other| matches!(&other.node, Node::Not(inner) if *inner == expr))

@@ -75,7 +75,8 @@ impl<'p> Words<'p> {
             Value::Text(text) => format!("“{text}”"),
             Value::Code(code) => match kind {
                 Type::Code(id) => {
-                    let values = self.program.enums.get(id.index()).map(|def| def.values.as_slice()).unwrap_or_default();
+                    let values =
+                        self.program.enums.get(id.index()).map(|def| def.values.as_slice()).unwrap_or_default();
                     values.get(usize::from(*code)).map_or_else(|| code.to_string(), ToString::to_string)
                 }
                 _ => code.to_string(),
@@ -125,9 +126,9 @@ impl<'p> Words<'p> {
             },
             Node::Pending(id) => word(self.pending(*id)),
             Node::Fact { .. } | Node::FactIn { .. } | Node::Items { .. } => self.fact_words(expr),
-            Node::Let { id, .. } => {
-                word(self.program.lets.get(id.index()).map_or_else(String::new, |def| self.named(&def.name, &def.aliases)))
-            }
+            Node::Let { id, .. } => word(
+                self.program.lets.get(id.index()).map_or_else(String::new, |def| self.named(&def.name, &def.aliases)),
+            ),
             Node::Parameter(id) => word(self.parameter(*id)),
             Node::ParameterOn(id, date) => {
                 let (name, date) = (self.parameter(*id), self.at(*date, Level::Word));
@@ -137,7 +138,9 @@ impl<'p> Words<'p> {
             Node::Period => word(self.pick("评价期", "the period").into()),
             Node::Today => word(self.pick("今日", "today").into()),
             Node::Total => word(self.pick("合计", "the total").into()),
-            Node::ClauseAmount(id) => word(self.program.clauses.get(id.index()).map_or_else(String::new, |c| c.name.to_string())),
+            Node::ClauseAmount(id) => {
+                word(self.program.clauses.get(id.index()).map_or_else(String::new, |c| c.name.to_string()))
+            }
             Node::PaidUnder(clauses) => {
                 let names = clauses.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join("、");
                 word(self.pick(format!("已按「{names}」发放的金额"), format!("what was paid under {names}")))
@@ -152,10 +155,14 @@ impl<'p> Words<'p> {
             Node::Product(factors) => (self.product(factors), Level::Product),
             Node::Shift(start, moves) => {
                 let start = self.at(*start, Level::Sum);
-                let moves = moves.iter().map(|(back, by)| format!(" {} {}", if *back { "−" } else { "+" }, self.at(*by, Level::Product)));
+                let moves = moves
+                    .iter()
+                    .map(|(back, by)| format!(" {} {}", if *back { "−" } else { "+" }, self.at(*by, Level::Product)));
                 (format!("{start}{}", moves.collect::<String>()), Level::Sum)
             }
-            Node::OrElse(options) => (self.list(options, self.pick("，若无则", ", or else "), Level::Sum), Level::Compare),
+            Node::OrElse(options) => {
+                (self.list(options, self.pick("，若无则", ", or else "), Level::Sum), Level::Compare)
+            }
             Node::And(parts) => (self.list(parts, self.pick("，且", " and "), Level::And), Level::And),
             Node::Or(parts) => (self.list(parts, self.pick("，或", " or "), Level::And), Level::Or),
             Node::Min(parts) => {
@@ -172,10 +179,16 @@ impl<'p> Words<'p> {
                 let (mode, unit) = (self.rounding(*mode), self.number(unit, &expr.kind));
                 word(self.pick(format!("{inner}（{mode}到{unit}）"), format!("{inner} ({mode} to {unit})")))
             }
-            Node::Not(_) | Node::Compare(..) | Node::InList(..) | Node::InRange(..) | Node::Range(..) | Node::IsNone(_) | Node::Newly { .. } => {
-                self.condition(expr)
+            Node::Not(_)
+            | Node::Compare(..)
+            | Node::InList(..)
+            | Node::InRange(..)
+            | Node::Range(..)
+            | Node::IsNone(_)
+            | Node::Newly { .. } => self.condition(expr),
+            Node::Aggregate { .. } | Node::OverPeriods { .. } | Node::Rank(_) | Node::Where(..) | Node::Top { .. } => {
+                word(self.aggregate(expr))
             }
-            Node::Aggregate { .. } | Node::OverPeriods { .. } | Node::Rank(_) | Node::Where(..) | Node::Top { .. } => word(self.aggregate(expr)),
             Node::Elapsed(unit, from, to) => {
                 let (from, to) = (self.at(*from, Level::Sum), self.at(*to, Level::Sum));
                 let (zh, en) = match unit {
@@ -315,7 +328,8 @@ impl<'p> Words<'p> {
                 _ => self.pick(format!("不是“{}”", self.expr(*inner)), format!("not ({})", self.expr(*inner))),
             },
             Node::Compare(operator, left, right) => {
-                let time = matches!(self.program.exprs.get(left.index()).map(|e| &e.kind), Some(Type::Date | Type::Period));
+                let time =
+                    matches!(self.program.exprs.get(left.index()).map(|e| &e.kind), Some(Type::Date | Type::Period));
                 let sign = if time { self.order_in_time(*operator) } else { self.comparison(*operator) };
                 let (left, right) = (side(left), side(right));
                 self.pick(format!("{left}{sign}{right}"), format!("{left} {sign} {right}"))
@@ -324,9 +338,10 @@ impl<'p> Words<'p> {
                 let list = self.list(values, self.pick("、", ", "), Level::Sum);
                 self.pick(format!("{}属于{list}", side(subject)), format!("{} is one of {list}", side(subject)))
             }
-            Node::InRange(subject, range) => {
-                self.pick(format!("{}在{}内", side(subject), side(range)), format!("{} lies in {}", side(subject), side(range)))
-            }
+            Node::InRange(subject, range) => self.pick(
+                format!("{}在{}内", side(subject), side(range)),
+                format!("{} lies in {}", side(subject), side(range)),
+            ),
             Node::Range(low, high) => {
                 let end = |id: &Option<ExprId>| id.map_or(String::new(), |id| self.at(id, Level::Sum));
                 self.pick(format!("{}至{}", end(low), end(high)), format!("{} to {}", end(low), end(high)))

@@ -50,10 +50,12 @@ impl Tree {
             let Some((record, _)) = owner.lists.first().copied().filter(|(record, _)| is_present(*record)) else {
                 continue;
             };
-            let same_key = self.by_key.get(&record).and_then(|keys| keys.get(&owner.key)).map_or(&[][..], Vec::as_slice);
+            let same_key =
+                self.by_key.get(&record).and_then(|keys| keys.get(&owner.key)).map_or(&[][..], Vec::as_slice);
             let fits = |node: &usize| draft.ancestors.iter().all(|(types, key)| self.may_be_below(*node, types, key));
             let fitting: Vec<usize> = same_key.iter().copied().filter(fits).collect();
-            let all_wrong = || fitting.iter().all(|at| self.nodes.get(*at).is_some_and(|node| node.is_wrong));
+            let is_wrong = |at: &usize| self.has_twin(*at) || self.nodes.get(*at).is_some_and(|node| node.is_wrong);
+            let all_wrong = || fitting.iter().all(is_wrong);
             owner.found = match fitting.as_slice() {
                 [] => Found::Nothing,
                 [only] => Found::One(*only),
@@ -109,14 +111,7 @@ impl Tree {
         }
     }
 
-    fn add_inside(
-        &mut self,
-        program: &Program,
-        id: RecordId,
-        items: &[Record],
-        owner: &Above,
-        list: (usize, FactId),
-    ) {
+    fn add_inside(&mut self, program: &Program, id: RecordId, items: &[Record], owner: &Above, list: (usize, FactId)) {
         let Some(def) = program.records.get(id.index()) else { return };
         let is_wrong = owner.node.and_then(|node| self.nodes.get(node)).is_some_and(|node| node.is_wrong);
         for record in items {
@@ -160,7 +155,8 @@ impl Tree {
 
 /// A row whose owner is not there, or may be any of several, counts for nobody.
 pub(super) fn judge_owners(columns: &Columns, draft: &mut Draft, files: &[DataFile]) {
-    let name = |id: RecordId| columns.program.records.get(id.index()).map_or(SmolStr::default(), |def| def.name.clone());
+    let name =
+        |id: RecordId| columns.program.records.get(id.index()).map_or(SmolStr::default(), |def| def.name.clone());
     let mut said = Vec::new();
     for owner in &draft.owners {
         let code = match owner.found {
@@ -225,11 +221,8 @@ pub(super) fn choose_lists(program: &Program, part: &mut FileDrafts, present: &[
     }
     let (Some(owner), Some(columns)) = (open, Columns::new(program, part.record)) else { return };
     let wanted = owner.lists.iter().filter_map(|list| header_of_list(&columns, *list)).collect::<Vec<_>>();
-    let place = DataPlace {
-        file: part.report.file.clone(),
-        column: Some(owner.column.to_string()),
-        ..DataPlace::default()
-    };
+    let place =
+        DataPlace { file: part.report.file.clone(), column: Some(owner.column.to_string()), ..DataPlace::default() };
     let diagnostic = Diagnostic::new(Code::AmbiguousList)
         .with("column", &owner.column)
         .with("record", &columns.def.name)

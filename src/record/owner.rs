@@ -79,8 +79,7 @@ pub(super) fn ancestors_of(program: &Program, record: RecordId, parents: &[Paren
 /// above it tells which one is meant; where no owner is named, what stands above tells nothing.
 pub(super) fn settle(columns: &Columns, found: &mut [&mut Column]) {
     let record_of = |at: &usize| columns.parents.get(*at).map(|parent| parent.record);
-    let named: HashSet<RecordId> =
-        found.iter().flat_map(|column| &column.parents).filter_map(|at| record_of(at)).collect();
+    let named: HashSet<RecordId> = found.iter().flat_map(|column| &column.parents).filter_map(record_of).collect();
     if named.is_empty() {
         found.iter_mut().for_each(|column| column.ancestors.clear());
     }

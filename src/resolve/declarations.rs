@@ -116,7 +116,8 @@ pub fn declare<'t>(trees: &'t [tree::File], diagnostics: &mut Vec<Diagnostic>) -
         let first = out.policies.len();
         for policy in policies {
             if let Some(other) = out.policies.iter().find(|p| p.name == policy.name.text) {
-                let mut diagnostic = Diagnostic::new(Code::DuplicateName).at(policy.name.span).with("name", &policy.name.text);
+                let mut diagnostic =
+                    Diagnostic::new(Code::DuplicateName).at(policy.name.span).with("name", &policy.name.text);
                 diagnostic.spans.extend(other.name_span);
                 diagnostics.push(diagnostic);
             }
@@ -173,12 +174,17 @@ fn needs_policy(item: &Item) -> bool {
 /// What stands beside several policies of its file belongs to none of them.
 fn homeless(item: &Item, count: usize, policy: Option<Span>) -> Diagnostic {
     let (name, span) = match item {
-        Item::Article(article) => (article.name.as_ref().map(|name| &name.text), article.name.as_ref().map_or(article.span, |name| name.span)),
-        Item::Clause(clause) => (clause.name.as_ref().map(|name| &name.text), clause.name.as_ref().map_or(clause.span, |name| name.span)),
+        Item::Article(article) => {
+            (article.name.as_ref().map(|name| &name.text), article.name.as_ref().map_or(article.span, |name| name.span))
+        }
+        Item::Clause(clause) => {
+            (clause.name.as_ref().map(|name| &name.text), clause.name.as_ref().map_or(clause.span, |name| name.span))
+        }
         Item::Property(property) => (None, property.span),
         _ => (None, Span::default()),
     };
-    let mut diagnostic = Diagnostic::new(Code::NoPolicy).at(span).with("count", count.to_string()).with_some("name", name);
+    let mut diagnostic =
+        Diagnostic::new(Code::NoPolicy).at(span).with("count", count.to_string()).with_some("name", name);
     diagnostic.spans.extend(policy);
     diagnostic
 }

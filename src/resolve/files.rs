@@ -37,7 +37,8 @@ pub fn load_text(name: &str, text: &str) -> Project {
 
 /// Reads `entries` and what they use. Files outside `root` are refused, except the entries themselves.
 pub fn load(entries: &[PathBuf], root: &Path, read: &Reader) -> Project {
-    let mut loader = Loader { project: Project::default(), root: normal(root), read, seen: Vec::new(), open: Vec::new() };
+    let mut loader =
+        Loader { project: Project::default(), root: normal(root), read, seen: Vec::new(), open: Vec::new() };
     for entry in entries {
         loader.file(entry, None);
     }
@@ -81,7 +82,9 @@ impl Loader<'_> {
                 return self.report(Code::FileNotFound, used_at, |d| d.with("file", &shown).with_some("from", from));
             }
             Err(error) => {
-                return self.report(Code::UnreadableFile, used_at, |d| d.with("file", &shown).with("found", error.to_string()));
+                return self.report(Code::UnreadableFile, used_at, |d| {
+                    d.with("file", &shown).with("found", error.to_string())
+                });
             }
         };
         let text = match String::from_utf8(bytes) {
@@ -109,7 +112,8 @@ impl Loader<'_> {
         let target = normal(&from.parent().unwrap_or(Path::new("")).join(used.text.as_str()));
         if Path::new(used.text.as_str()).is_absolute() || !self.inside(&target) {
             let root = if self.root.as_os_str().is_empty() { ".".to_owned() } else { self.root.display().to_string() };
-            return self.report(Code::OutsideFolder, Some(used.span), |d| d.with("file", &used.text).with("path", root));
+            return self
+                .report(Code::OutsideFolder, Some(used.span), |d| d.with("file", &used.text).with("path", root));
         }
         self.file(&target, Some(used.span));
     }

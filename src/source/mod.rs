@@ -70,10 +70,8 @@ impl SourceFile {
         let line = self.line_starts.partition_point(|&start| start <= byte).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (byte as usize).min(self.text.len());
-        let column = self
-            .text
-            .get(start..)
-            .map_or(0, |rest| rest.char_indices().take_while(|(at, _)| start + at < end).count());
+        let column =
+            self.text.get(start..).map_or(0, |rest| rest.char_indices().take_while(|(at, _)| start + at < end).count());
         Position { line, column: column + 1 }
     }
 

@@ -66,7 +66,8 @@ struct Table {
 
 static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "the table is part of the program and a test reads it")]
-    let table: Table = toml::from_str(include_str!("../../grammar/keywords.toml")).expect("keywords.toml is well formed");
+    let table: Table =
+        toml::from_str(include_str!("../../grammar/keywords.toml")).expect("keywords.toml is well formed");
     Keywords::new(table.keyword)
 });
 

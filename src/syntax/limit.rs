@@ -92,7 +92,24 @@ fn is_light(kind: &str) -> bool {
 fn is_heavy(kind: &str) -> bool {
     matches!(
         kind,
-        "sum" | "average" | "rank" | "min" | "max" | "lesser" | "greater" | "smallest" | "largest" | "any" | "every" | "top"
-            | "round" | "days_from" | "months_from" | "years_from" | "by" | "where" | "has"
+        "sum"
+            | "average"
+            | "rank"
+            | "min"
+            | "max"
+            | "lesser"
+            | "greater"
+            | "smallest"
+            | "largest"
+            | "any"
+            | "every"
+            | "top"
+            | "round"
+            | "days_from"
+            | "months_from"
+            | "years_from"
+            | "by"
+            | "where"
+            | "has"
     )
 }

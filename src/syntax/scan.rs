@@ -223,7 +223,13 @@ impl<'t> Scanner<'t> {
         };
         let many = (open != "「").then_some("\"\"\"");
         let place = Span::new(self.file, start, start + whole.trim_end().len());
-        self.diagnostics.push(Diagnostic::new(Code::UnclosedQuote).at(place).with("found", open).with("expected", close).with_some("other", many));
+        self.diagnostics.push(
+            Diagnostic::new(Code::UnclosedQuote)
+                .at(place)
+                .with("found", open)
+                .with("expected", close)
+                .with_some("other", many),
+        );
     }
 
     fn bad_date(&mut self, start: usize, end: usize) {
@@ -245,11 +251,8 @@ impl<'t> Scanner<'t> {
             *span = span.to(Span::new(self.file, start, end));
             return;
         }
-        let found = if is_invisible(character) {
-            format!("U+{:04X}", u32::from(character))
-        } else {
-            character.to_string()
-        };
+        let found =
+            if is_invisible(character) { format!("U+{:04X}", u32::from(character)) } else { character.to_string() };
         let diagnostic = Diagnostic::new(Code::BadCharacter)
             .at(Span::new(self.file, start, end))
             .with("found", found)
@@ -356,9 +359,8 @@ pub(super) fn fold_width(word: &str) -> Cow<'_, str> {
     if !word.contains(is_wide) {
         return Cow::Borrowed(word);
     }
-    let narrow = |c: char| {
-        u32::from(c).checked_sub(0xFEE0).filter(|_| is_wide(c)).and_then(char::from_u32).unwrap_or(c)
-    };
+    let narrow =
+        |c: char| u32::from(c).checked_sub(0xFEE0).filter(|_| is_wide(c)).and_then(char::from_u32).unwrap_or(c);
     Cow::Owned(word.chars().map(narrow).collect())
 }
 
@@ -396,7 +398,9 @@ fn right_date(found: &str) -> String {
     let parts: Vec<&str> = folded.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
         [from, to] if to.len() == 4 => format!("{from}..{to}"),
-        [year, quarter] if folded.contains(['Q', 'q']) => format!("{year}Q{}", quarter.chars().next().map_or('1', |c| c.clamp('1', '4'))),
+        [year, quarter] if folded.contains(['Q', 'q']) => {
+            format!("{year}Q{}", quarter.chars().next().map_or('1', |c| c.clamp('1', '4')))
+        }
         [year, month] => format!("{year}-{month:0>2}"),
         [year, month, day] => format!("{year}-{month:0>2}-{day:0>2}"),
         _ => "2023-07-01".to_owned(),

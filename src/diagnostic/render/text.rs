@@ -71,7 +71,8 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 fn may_break(before: char, after: char) -> bool {
-    if "，。；：、！？）」』”’》】%％）)],.;:".contains(after) || "（「『“‘《【([".contains(before) {
+    if "，。；：、！？）」』”’》】%％）)],.;:".contains(after) || "（「『“‘《【([".contains(before)
+    {
         return false;
     }
     before == ' ' || before.width() == Some(2) || after.width() == Some(2)

@@ -63,7 +63,8 @@ fn ranks_and_totals_over_the_population() {
 
 #[test]
 fn derived_facts_may_be_tables() {
-    let case = "let 库 = by 投资额 { >= 100: 国家级, >= 5: 省级, otherwise: none }\naward by 库 { 国家级: 50, 省级: 20 }";
+    let case =
+        "let 库 = by 投资额 { >= 100: 国家级, >= 5: 省级, otherwise: none }\naward by 库 { 国家级: 50, 省级: 20 }";
     let case = case.replace("let 库 =", "let 库 : level of 国家级 > 省级 =");
     let pays = |capex: i64| pays(&case, json!({ "投资额": capex }));
     assert_eq!((pays(100), pays(5), pays(4)), ("exact 50".into(), "exact 20".into(), "exact 0".into()));
@@ -71,7 +72,8 @@ fn derived_facts_may_be_tables() {
 
 #[test]
 fn what_was_paid_can_be_asked() {
-    let case = given("clause A { award 100 less paid }").history(json!([{ "paid": 30 }, { "paid": 30, "clause": "B" }]));
+    let case =
+        given("clause A { award 100 less paid }").history(json!([{ "paid": 30 }, { "paid": 30, "clause": "B" }]));
     assert_eq!(case.pays(json!({})), "exact 70");
     let case = given("clause A { award 100 less (sum paid over (history where paid > 20)) }")
         .history(json!([{ "paid": 30 }, { "paid": 10 }]));

@@ -92,7 +92,9 @@ impl Given {
     }
 
     pub(super) fn population(mut self, rows: Json) -> Self {
-        let id = RecordId(u32::try_from(self.program.records.iter().position(|r| r.name == "企业").expect("企业")).expect("small"));
+        let id = RecordId(
+            u32::try_from(self.program.records.iter().position(|r| r.name == "企业").expect("企业")).expect("small"),
+        );
         let records: Vec<_> = rows.as_array().expect("rows").iter().map(|row| (id, self.record(id, row))).collect();
         self.population = Some(Population::from_records(&self.program, records));
         self
@@ -108,7 +110,8 @@ impl Given {
 
     pub(super) fn with<T>(&self, tracing: Tracing, run: impl FnOnce(&Context<'_>) -> T) -> T {
         let history = self.history.as_ref().map(|rows| History::new(&self.program, rows));
-        let inputs = Inputs { history: history.as_ref(), population: self.population.as_ref(), tracing, ..Inputs::default() };
+        let inputs =
+            Inputs { history: history.as_ref(), population: self.population.as_ref(), tracing, ..Inputs::default() };
         run(&Context::new(&self.program, self.period, self.date, inputs))
     }
 

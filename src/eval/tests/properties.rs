@@ -28,7 +28,8 @@ fn cell(known: impl Strategy<Value = Json> + 'static) -> impl Strategy<Value = J
 }
 
 fn amount() -> impl Strategy<Value = Json> {
-    let bounds = prop::sample::select(vec![0_i64, 1, 999_999, 1_000_000, 10_000_000, 50_000_000, 100_000_000, 200_000_000]);
+    let bounds =
+        prop::sample::select(vec![0_i64, 1, 999_999, 1_000_000, 10_000_000, 50_000_000, 100_000_000, 200_000_000]);
     prop_oneof![bounds.prop_map(|n| json!(n)), (0_i64..300_000_000).prop_map(|n| json!(n))]
 }
 
@@ -37,7 +38,8 @@ fn yes_or_no() -> impl Strategy<Value = Json> {
 }
 
 fn day() -> impl Strategy<Value = Json> {
-    prop::sample::select(vec!["2022-12-31", "2023-01-01", "2024-01-01", "2024-06-30", "2024-12-31", "2025-01-01"]).prop_map(|d| json!(d))
+    prop::sample::select(vec!["2022-12-31", "2023-01-01", "2024-01-01", "2024-06-30", "2024-12-31", "2025-01-01"])
+        .prop_map(|d| json!(d))
 }
 
 fn order() -> impl Strategy<Value = Json> {
@@ -54,9 +56,19 @@ fn level() -> impl Strategy<Value = Json> {
 
 /// A record, some cells of which are not known.
 fn record() -> impl Strategy<Value = Json> {
-    let numbers = (cell(amount()), cell((-5_i64..5).prop_map(|n| json!(n))), cell((0_i64..=100).prop_map(|n| json!(n))), cell((0_i64..50).prop_map(|n| json!(n))));
+    let numbers = (
+        cell(amount()),
+        cell((-5_i64..5).prop_map(|n| json!(n))),
+        cell((0_i64..=100).prop_map(|n| json!(n))),
+        cell((0_i64..50).prop_map(|n| json!(n))),
+    );
     let flags = (cell(yes_or_no()), cell(yes_or_no()), cell(yes_or_no()));
-    let codes = (cell(level()), cell(prop::sample::select(vec!["制造", "软件", "其他"]).prop_map(|v| json!(v))), cell(day()), cell(day()));
+    let codes = (
+        cell(level()),
+        cell(prop::sample::select(vec!["制造", "软件", "其他"]).prop_map(|v| json!(v))),
+        cell(day()),
+        cell(day()),
+    );
     let lists = (
         cell(prop::collection::vec(order(), 0..4).prop_map(Json::from)),
         cell(prop::collection::vec(project(), 0..4).prop_map(Json::from)),
@@ -72,7 +84,8 @@ fn filled(record: &Json, from: &Json) -> Json {
     match (record, from) {
         (Json::Null, from) => from.clone(),
         (Json::Object(record), Json::Object(from)) => {
-            let fill = |(name, value): (&String, &Json)| (name.clone(), filled(value, from.get(name).unwrap_or(&Json::Null)));
+            let fill =
+                |(name, value): (&String, &Json)| (name.clone(), filled(value, from.get(name).unwrap_or(&Json::Null)));
             Json::Object(record.iter().map(fill).collect::<Map<_, _>>())
         }
         (Json::Array(items), Json::Array(from)) => {

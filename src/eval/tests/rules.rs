@@ -89,7 +89,14 @@ fn words_with_each_act_on_an_item_and_the_others_on_the_sum() {
     ] });
     assert_eq!(pays(policy, data.clone()), "exact 80");
     let result = given(policy).result(data);
-    let items: Vec<_> = result.clauses.first().unwrap().items.iter().map(|i| (i.key.to_string(), i.amount.clone().unwrap().to_string())).collect();
+    let items: Vec<_> = result
+        .clauses
+        .first()
+        .unwrap()
+        .items
+        .iter()
+        .map(|i| (i.key.to_string(), i.amount.clone().unwrap().to_string()))
+        .collect();
     assert_eq!(items, [("a".to_string(), "50".to_string()), ("b".to_string(), "40".to_string())]);
 }
 
@@ -239,7 +246,8 @@ fn during_is_a_range_of_events() {
 
 #[test]
 fn newly_asks_for_a_date_in_the_period_the_window_and_the_force() {
-    let policy = "policy P { in force 2024-03-01..2025 }\nclause A { award 100 when newly 绿色工厂 during 2023..2024-10-31 }";
+    let policy =
+        "policy P { in force 2024-03-01..2025 }\nclause A { award 100 when newly 绿色工厂 during 2023..2024-10-31 }";
     let on = |date: &str| json!({ "绿色工厂": "省级", "认定日期": date });
     assert_eq!(pays(policy, on("2024-05-01")), "exact 100");
     assert_eq!(pays(policy, on("2024-02-28")), "not eligible");
@@ -264,7 +272,8 @@ fn years_and_months_are_ranges() {
 fn dates_move_to_the_corresponding_day_else_the_last_of_the_month() {
     assert_eq!(value("签约日期 + 1个月 = 2023-02-28", json!({ "签约日期": "2023-01-31" })), "Bool(true)");
     assert_eq!(value("签约日期 + 1年 = 2025-02-28", json!({ "签约日期": "2024-02-29" })), "Bool(true)");
-    let months = |from: &str, to: &str| value("months from 签约日期 to 认定日期", json!({ "签约日期": from, "认定日期": to }));
+    let months =
+        |from: &str, to: &str| value("months from 签约日期 to 认定日期", json!({ "签约日期": from, "认定日期": to }));
     assert_eq!(months("2023-01-15", "2023-02-14"), "Number(0)");
     assert_eq!(months("2023-01-15", "2023-02-15"), "Number(1)");
 }

@@ -21,7 +21,9 @@ fn a_failed_comparison_tells_the_distance() {
 
 #[test]
 fn a_failed_derived_condition_is_told_by_its_derivation() {
-    let case = given("let 达标 = 投资额 >= 500万\nclause A { award 100 when 甲 }\nclause B { award 100 when 达标 }\nclause C { award 100 when 达标 }");
+    let case = given(
+        "let 达标 = 投资额 >= 500万\nclause A { award 100 when 甲 }\nclause B { award 100 when 达标 }\nclause C { award 100 when 达标 }",
+    );
     let result = case.result(json!({ "甲": true, "投资额": 4_700_000 }));
     for at in [1, 2] {
         let steps = result.clauses.get(at).unwrap().steps;
@@ -36,7 +38,10 @@ fn a_failed_eligibility_is_told_for_every_clause() {
     let result = case.result(json!({ "人数": 5 }));
     for clause in &result.clauses {
         let failure = failure(&case.program, &result.trace, clause.steps).unwrap();
-        assert_eq!((failure.gate, failure.comparison.unwrap().distance), (GatePlace::Eligible, Some(Number::from_i64(15))));
+        assert_eq!(
+            (failure.gate, failure.comparison.unwrap().distance),
+            (GatePlace::Eligible, Some(Number::from_i64(15)))
+        );
     }
 }
 
@@ -45,10 +50,15 @@ fn modifiers_show_before_and_after() {
     let case = given("award 5% of 投资额 cap 800万");
     let result = case.result(json!({ "投资额": 200_000_000 }));
     let amounts = result.trace.iter().find_map(|step| match step {
-        Step::Modifier { before: Answer::Known(before), after: Answer::Known(after), .. } => Some((before.clone(), after.clone())),
+        Step::Modifier { before: Answer::Known(before), after: Answer::Known(after), .. } => {
+            Some((before.clone(), after.clone()))
+        }
         _ => None,
     });
-    assert_eq!(amounts, Some((Value::Number(Number::from_i64(10_000_000)), Value::Number(Number::from_i64(8_000_000)))));
+    assert_eq!(
+        amounts,
+        Some((Value::Number(Number::from_i64(10_000_000)), Value::Number(Number::from_i64(8_000_000))))
+    );
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn load_files(program: &Program, files: &[(&str, &str)]) -> Loaded {
 fn shape(program: &Program, loaded: &Loaded, name: &str) -> String {
     let id = program.records.iter().position(|def| def.name == name).unwrap();
     let own = loaded.population.own[id];
-    loaded.population.records[id][..own].iter().map(|record| shape_of(record)).collect::<Vec<_>>().join(" ")
+    loaded.population.records[id][..own].iter().map(shape_of).collect::<Vec<_>>().join(" ")
 }
 
 fn shape_of(record: &Record) -> String {
@@ -68,7 +68,8 @@ fn fairs_of_one_name() {
     let rows = "代码,名,号,费\nA,广州展,1,10\nB,广州展,1,70\nB,上海展,1,5\n";
     let expected = "A{广州展{1 10}} B{上海展{1 5},广州展{1 70}}";
     let reversed = "代码,名,号,费\nB,上海展,1,5\nB,广州展,1,70\nA,广州展,1,10\n";
-    for rows in [rows, reversed, &rows.replace("代码", "企业"), &rows.replace("代码,名", "企业代码,展会名")] {
+    for rows in [rows, reversed, &rows.replace("代码", "企业"), &rows.replace("代码,名", "企业代码,展会名")]
+    {
         let files = [("企业.csv", ENTERPRISES), ("展会.csv", FAIRS), ("展位.csv", rows)];
         assert_eq!(booths(&files), (expected.into(), vec![]));
         let files = [files[2], files[1], files[0]];
@@ -82,7 +83,8 @@ fn fairs_of_one_name() {
 
 #[test]
 fn fairs_that_cannot_be_told_apart() {
-    for rows in ["名,号,费\n广州展,1,10\n上海展,2,20\n", "代码,名,号,费\n,广州展,1,10\nB,上海展,2,20\n"] {
+    for rows in ["名,号,费\n广州展,1,10\n上海展,2,20\n", "代码,名,号,费\n,广州展,1,10\nB,上海展,2,20\n"]
+    {
         let files = [("企业.csv", ENTERPRISES), ("展会.csv", FAIRS), ("展位.csv", rows)];
         let program = checked(BOOTHS);
         let loaded = load_files(&program, &files);
@@ -99,16 +101,16 @@ fn fairs_that_cannot_be_told_apart() {
 fn fairs_of_another_enterprise() {
     let rows = "代码,名,号,费\nA,上海展,1,10\nC,广州展,2,20\n";
     let files = [("企业.csv", ENTERPRISES), ("展会.csv", FAIRS), ("展位.csv", rows)];
-    assert_eq!(
-        booths(&files),
-        ("A{广州展{}} B{上海展{},广州展{}}".into(), vec![Code::OrphanRow, Code::OrphanRow])
-    );
+    assert_eq!(booths(&files), ("A{广州展{}} B{上海展{},广州展{}}".into(), vec![Code::OrphanRow, Code::OrphanRow]));
     // The enterprise alone does not name the fair.
     let files = [("企业.csv", ENTERPRISES), ("展会.csv", FAIRS), ("展位.csv", "代码,号,费\nA,1,10\n")];
     assert_eq!(booths(&files).1, [Code::UnknownColumn, Code::MissingKey]);
     // Two columns for one enterprise.
     let twice = "企业,代码,名,号,费\n甲,A,广州展,1,10\n";
-    assert_eq!(booths(&[("企业.csv", ENTERPRISES), ("展会.csv", FAIRS), ("展位.csv", twice)]).1, [Code::DuplicateColumn]);
+    assert_eq!(
+        booths(&[("企业.csv", ENTERPRISES), ("展会.csv", FAIRS), ("展位.csv", twice)]).1,
+        [Code::DuplicateColumn]
+    );
 }
 
 #[test]
@@ -143,6 +145,10 @@ fn fairs_inside_objects() {
     // The same fair in the object and in the table.
     let (shape, said) = booths(&[("企业.json", nested), ("展会.csv", "代码,名\nB,上海展\n")]);
     assert_eq!((shape.as_str(), said), ("A{广州展 Unknown} B{广州展 Unknown}", vec![Code::DuplicateKey; 2]));
+    // What belongs to it counts for nobody, and is not told again.
+    let files =
+        [("企业.json", nested), ("展会.csv", "代码,名\nB,上海展\n"), ("展位.csv", "代码,名,号,费\nB,上海展,1,5\n")];
+    assert_eq!(booths(&files), ("A{广州展{}} B{广州展{}}".into(), vec![Code::DuplicateKey; 2]));
 }
 
 #[test]
@@ -167,7 +173,7 @@ fn names_that_two_levels_have() {
     // All keys are headed alike, and the fair has a fact of the enterprise's name.
     let program = checked(
         "登记表 企业 { 代码：文字 主键\n 展会：列表 展会 }\n登记表 展会 { 代码：文字 主键\n 展位：列表 展位 }\n\
-         登记表 展位 { 代码：文字 主键\n 费：金额 }\n奖补 1万元 若 展会 的数量 >= 1，最高50万元",
+         登记表 展位 { 代码：文字 主键\n 费：金额 }\n奖补 1万元",
     );
     let id = |name: &str| RecordId(program.records.iter().zip(0..).find(|(def, _)| def.name == name).unwrap().1);
     assert_eq!(owner_headers(&program, id("企业")), Vec::<String>::new());

@@ -116,7 +116,8 @@ fn paid_for_items(items: &[(i64, i64)], cap: i64, threshold: i64) -> String {
     let item =
         |(at, (a, b)): (usize, &(i64, i64))| serde_json::json!({ "名称": format!("P{at}"), "甲额": a, "乙额": b });
     let items: Vec<_> = items.iter().enumerate().map(item).collect();
-    let told = policies.evaluate(&serde_json::json!({ "编号": "E1", "项目": items }), &Basis::of("2024").unwrap()).unwrap();
+    let told =
+        policies.evaluate(&serde_json::json!({ "编号": "E1", "项目": items }), &Basis::of("2024").unwrap()).unwrap();
     told.lines.last().and_then(|total| total.settled.clone()).unwrap_or_default()
 }
 

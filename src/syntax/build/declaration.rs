@@ -42,7 +42,9 @@ impl Builder<'_> {
     /// The head of a record or one of its members.
     pub(in super::super) fn record_part(&mut self, record: &mut Record, child: P) {
         match child.as_rule() {
-            Rule::record_head => record.names = child.into_inner().next().map(|names| self.names(names)).unwrap_or_default(),
+            Rule::record_head => {
+                record.names = child.into_inner().next().map(|names| self.names(names)).unwrap_or_default()
+            }
             Rule::let_fact => record.lets.push(self.let_fact(child)),
             Rule::fact => record.facts.extend(self.fact(child)),
             _ => {}
@@ -54,7 +56,8 @@ impl Builder<'_> {
         let mut inner = pair.into_inner();
         let names = self.names(inner.next()?);
         let kind = self.type_expr(inner.next()?);
-        let mut fact = Fact { names, kind, per: None, scale: None, key: false, check: None, default: None, dated: None, span };
+        let mut fact =
+            Fact { names, kind, per: None, scale: None, key: false, check: None, default: None, dated: None, span };
         for child in inner {
             let rule = child.as_rule();
             match rule {

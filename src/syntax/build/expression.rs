@@ -112,7 +112,9 @@ impl Builder<'_> {
     fn element(&mut self, child: P) -> Element {
         let span = self.span(&child);
         match child.as_rule() {
-            Rule::arith_op | Rule::condition_op | Rule::logic_op | Rule::open_op | Rule::arith_of => self.operator(&child),
+            Rule::arith_op | Rule::condition_op | Rule::logic_op | Rule::open_op | Rule::arith_of => {
+                self.operator(&child)
+            }
             Rule::prefix | Rule::sign => match self.kind(&child) {
                 "not" => Element::Not(span),
                 "-" => Element::Minus(span),
@@ -190,7 +192,8 @@ impl Builder<'_> {
     fn read(&mut self, mut elements: Vec<Element>, span: Span) -> Expr {
         // Most chains are a single operand.
         if elements.len() == 1
-            && let Some(Element::Operand { value, .. }) = elements.pop_if(|only| matches!(only, Element::Operand { .. }))
+            && let Some(Element::Operand { value, .. }) =
+                elements.pop_if(|only| matches!(only, Element::Operand { .. }))
         {
             return value;
         }
@@ -380,7 +383,8 @@ impl Builder<'_> {
         if !matches!(value.kind, ExprKind::Name(_) | ExprKind::Field(..)) {
             return false;
         }
-        let [Element::In { negated: false, .. }, Element::Operand { value: period, parenthesised }, after @ ..] = next else {
+        let [Element::In { negated: false, .. }, Element::Operand { value: period, parenthesised }, after @ ..] = next
+        else {
             return false;
         };
         if matches!(after.first(), Some(Element::Range(_) | Element::OpenRange(_))) {
@@ -390,7 +394,9 @@ impl Builder<'_> {
             ExprKind::List(_) => false,
             ExprKind::Date(_) => true,
             ExprKind::Number(number) => number.suffix.is_empty(),
-            ExprKind::Name(name) => *parenthesised || matches!(name.text.as_str(), "year" | "本年" | "上年" | "period" | "评价期"),
+            ExprKind::Name(name) => {
+                *parenthesised || matches!(name.text.as_str(), "year" | "本年" | "上年" | "period" | "评价期")
+            }
             _ => *parenthesised,
         }
     }
@@ -398,11 +404,17 @@ impl Builder<'_> {
     /// `9月30日` with the year of the range's start.
     fn month_day(&mut self, start: &Expr, at: Span) -> Expr {
         let year = match start.kind {
-            ExprKind::Date(DateLiteral::Year(year) | DateLiteral::Month(year, _) | DateLiteral::Day(year, ..) | DateLiteral::Quarter(year, _)) => year,
+            ExprKind::Date(
+                DateLiteral::Year(year)
+                | DateLiteral::Month(year, _)
+                | DateLiteral::Day(year, ..)
+                | DateLiteral::Quarter(year, _),
+            ) => year,
             _ => {
                 let found = self.scan.text.get(at.start as usize..at.end as usize).unwrap_or("");
                 let right = format!("2023年{found}");
-                self.diagnostics.push(Diagnostic::new(Code::BadDateForm).at(at).with("found", found).with("fix", right));
+                self.diagnostics
+                    .push(Diagnostic::new(Code::BadDateForm).at(at).with("found", found).with("fix", right));
                 return self.poison(at);
             }
         };
@@ -441,7 +453,11 @@ fn negate(value: Expr, negated: bool) -> Expr {
 fn is_test(element: &Element) -> bool {
     matches!(
         element,
-        Element::Compare(_) | Element::In { .. } | Element::Between { .. } | Element::NoneTest { .. } | Element::Bounds(_)
+        Element::Compare(_)
+            | Element::In { .. }
+            | Element::Between { .. }
+            | Element::NoneTest { .. }
+            | Element::Bounds(_)
     )
 }
 

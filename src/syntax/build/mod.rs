@@ -123,9 +123,8 @@ impl<'s> Builder<'s> {
 
 /// A text without its quotes, with `\"` and `\\` read.
 fn unquote(source: &str) -> SmolStr {
-    let between = |open: &str, close: &str| {
-        source.strip_prefix(open).map(|rest| rest.strip_suffix(close).unwrap_or(rest))
-    };
+    let between =
+        |open: &str, close: &str| source.strip_prefix(open).map(|rest| rest.strip_suffix(close).unwrap_or(rest));
     if let Some(inner) = between("“", "”") {
         return SmolStr::new(inner);
     }

@@ -25,7 +25,9 @@ impl Builder<'_> {
             },
             Rule::paren => return (self.paren(pair), true),
             Rule::table => self.table(pair),
-            Rule::pending => pair.into_inner().next().map_or(ExprKind::Poison, |text| ExprKind::Pending(self.text(&text))),
+            Rule::pending => {
+                pair.into_inner().next().map_or(ExprKind::Poison, |text| ExprKind::Pending(self.text(&text)))
+            }
             Rule::fold | Rule::rank | Rule::count_of | Rule::any_of | Rule::every_has => self.aggregate(pair),
             Rule::extreme => self.extreme(pair),
             Rule::top => self.top(pair),

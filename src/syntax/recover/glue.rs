@@ -40,7 +40,10 @@ impl Glued<'_> {
 
     /// The same behind a number: `20万元最高`, with the number before what is to be written.
     pub fn behind_number(self, span: Span, number: &str, run: &str) -> Diagnostic {
-        let diagnostic = Diagnostic::new(Code::GluedKeyword).at(span).with("name", format!("{number}{run}")).with("other", self.keyword);
+        let diagnostic = Diagnostic::new(Code::GluedKeyword)
+            .at(span)
+            .with("name", format!("{number}{run}"))
+            .with("other", self.keyword);
         match self.way_out {
             WayOut::Space(fix) => diagnostic.with("fix", format!("{number} {fix}")),
             WayOut::LeaveOut { words, rest, is_scope } => {
@@ -75,7 +78,10 @@ pub fn split_behind_number(run: &str) -> Option<Glued<'_>> {
         return Some(glued);
     }
     let cuts = run.char_indices().map(|(at, c)| at + c.len_utf8());
-    let keyword = cuts.filter_map(|cut| run.get(..cut)).filter(|word| keywords().is_keyword(word)).max_by_key(|word| word.len())?;
+    let keyword = cuts
+        .filter_map(|cut| run.get(..cut))
+        .filter(|word| keywords().is_keyword(word))
+        .max_by_key(|word| word.len())?;
     let rest = run.get(keyword.len()..).unwrap_or("");
     let way_out = match rest {
         "" => WayOut::Space(keyword.to_owned()),
@@ -148,7 +154,8 @@ fn longest_keyword<'w>(word: &'w str, is_declared: &dyn Fn(&str) -> bool) -> Opt
 
 /// Whether nothing follows a keyword: 按比例, 仅奖励一次.
 fn stands_alone(keyword: &str) -> bool {
-    let alone = ["pro_rata", "equally", "then_pro_rata", "then_equally", "rest_stays", "rest_by_remainder", "rest_to_largest"];
+    let alone =
+        ["pro_rata", "equally", "then_pro_rata", "then_equally", "rest_stays", "rest_by_remainder", "rest_to_largest"];
     let modifiers = ["once", "topping_up", "topping_up_on_paid"];
     let mut ids = alone.iter().chain(&modifiers).filter_map(|id| keywords().get(id));
     ids.any(|known| known.zh.iter().any(|form| form == keyword))
@@ -173,7 +180,9 @@ fn may_be_name(rest: &str, is_declared: &dyn Fn(&str) -> bool) -> bool {
     let has_keyword = |cut: usize| {
         let Some((left, right)) = rest.split_at_checked(cut) else { return false };
         let long = |word: &str| word.chars().nth(1).is_some();
-        left == "每" || (long(left) && (words.precedes_names(left) || is_period(left))) || (long(right) && (words.follows_names(right) || is_period(right)))
+        left == "每"
+            || (long(left) && (words.precedes_names(left) || is_period(left)))
+            || (long(right) && (words.follows_names(right) || is_period(right)))
     };
     !rest.char_indices().skip(1).any(|(cut, _)| has_keyword(cut))
 }
@@ -199,7 +208,16 @@ fn may_be_glued(word: &str, ahead: bool) -> bool {
             && keyword.place.iter().any(|place| {
                 matches!(
                     place.as_str(),
-                    "award" | "modifier" | "gate" | "comparison" | "operator" | "round" | "shortage" | "operand" | "condition" | "table"
+                    "award"
+                        | "modifier"
+                        | "gate"
+                        | "comparison"
+                        | "operator"
+                        | "round"
+                        | "shortage"
+                        | "operand"
+                        | "condition"
+                        | "table"
                 )
             })
     })

@@ -39,7 +39,11 @@ impl Reader<'_> {
     /// Whether a token stands where an award has its amount.
     fn is_amount_of_award(&self, at: usize) -> bool {
         let before = self.kind_before(at);
-        let award = if matches!(before, "lump_sum" | "up_to" | "至多" | "最高" | "不超过") { self.kind_before(at.saturating_sub(1)) } else { before };
+        let award = if matches!(before, "lump_sum" | "up_to" | "至多" | "最高" | "不超过") {
+            self.kind_before(at.saturating_sub(1))
+        } else {
+            before
+        };
         matches!(award, "award" | "recover")
     }
 
@@ -57,7 +61,12 @@ impl Reader<'_> {
         let award = at.checked_sub(1)?;
         let after_list = self.after_list(at + 1)?;
         let line = self.end_of_line(at);
-        let ends = |next: &usize| matches!(self.kind(*next), "," | ";" | "}" | "cap" | "最高" | "不超过" | "floor" | "when" | "unless" | "cap_each");
+        let ends = |next: &usize| {
+            matches!(
+                self.kind(*next),
+                "," | ";" | "}" | "cap" | "最高" | "不超过" | "floor" | "when" | "unless" | "cap_each"
+            )
+        };
         let end = (after_list..line).find(ends).unwrap_or(line);
         let amount = self.text(after_list, end)?;
         matches!(self.kind(after_list), "NUMBER" | "NAME" | "(").then_some(())?;
@@ -108,18 +117,24 @@ impl Reader<'_> {
         if matches!(self.kind(at), "per_year" | "per_quarter") {
             return Some(self.reason(at, period_reason(), None));
         }
-        let is_each = |at: &usize| self.kind(*at) == "NAME" && self.found(*at).is_some_and(|word| word.starts_with('每') && !names_scope_of_cap(word));
+        let is_each = |at: &usize| {
+            self.kind(*at) == "NAME"
+                && self.found(*at).is_some_and(|word| word.starts_with('每') && !names_scope_of_cap(word))
+        };
         let at = [Some(at), at.checked_sub(1)].into_iter().flatten().filter(|at| *at >= self.from).find(is_each)?;
         Some(self.reason(at, each_reason(), None))
     }
 
     /// `一次性奖励 20万元`
     fn lump_sum_before_award(&self) -> Option<Diagnostic> {
-        let is_first = |at: &usize| *at == self.from || self.token(*at).is_some_and(|token| token.begins_line) || self.kind_before(*at) == "{";
+        let is_first = |at: &usize| {
+            *at == self.from || self.token(*at).is_some_and(|token| token.begins_line) || self.kind_before(*at) == "{"
+        };
         let at = self.failure.at;
         let at = [Some(at), at.checked_sub(1)].into_iter().flatten().filter(|at| *at >= self.from).find(is_first)?;
         let word = self.found(at).filter(|_| self.kind(at) == "NAME")?;
-        let form = |id: &str, word: &str| keywords().get(id).is_some_and(|keyword| keyword.zh.iter().any(|form| form == word));
+        let form =
+            |id: &str, word: &str| keywords().get(id).is_some_and(|keyword| keyword.zh.iter().any(|form| form == word));
         let lump_sum = keywords().get("lump_sum")?.zh.iter().find(|form| word.starts_with(form.as_str()))?;
         let award = word.get(lump_sum.len()..)?;
         if !form("award", award) {
@@ -132,7 +147,8 @@ impl Reader<'_> {
     /// `其余: 至多 3万`: a cap or discretion belongs to the whole award.
     fn cap_of_a_row(&self) -> Option<Diagnostic> {
         let fault = self.failure.at;
-        let caps = ["up_to", "cap", "cap_each", "cap_cumulative", "floor", "最高", "不超过", "至多", "最高不超过", "不低于"];
+        let caps =
+            ["up_to", "cap", "cap_each", "cap_cumulative", "floor", "最高", "不超过", "至多", "最高不超过", "不低于"];
         // `up to 3万` is read as a name first, so the fault may lie behind it.
         let at = (self.from..=fault).rev().take(3).find(|&at| caps.contains(&self.kind(at)))?;
         if !self.is_in_table(at) || (at != fault && self.kind_before(at) != ":") {
@@ -141,18 +157,22 @@ impl Reader<'_> {
         let word = self.found(at)?;
         if self.kind_before(at) == ":" {
             let zh = format!("`{word}` 管整笔奖补，不能只管表中的一行：把这一行另写成一款");
-            let en = format!("`{word}` is about the whole award and not about one row: make this row a clause of its own");
+            let en =
+                format!("`{word}` is about the whole award and not about one row: make this row a clause of its own");
             return Some(self.reason(at, Argument::phrase(zh, en), None));
         }
         let zh = format!("`{word}` 管整笔奖补，写在表的后面；只管一行时，这一行写成 `孰低(甲, 乙)`");
-        let en = format!("`{word}` acts on the whole award and stands behind the table; for one row alone write `min(a, b)` in it");
+        let en = format!(
+            "`{word}` acts on the whole award and stands behind the table; for one row alone write `min(a, b)` in it"
+        );
         Some(self.reason(at, Argument::phrase(zh, en), None))
     }
 
     /// Whether a token stands in the braces of a table.
     fn is_in_table(&self, at: usize) -> bool {
         let Some(open) = self.opening(at, "{", "}") else { return false };
-        let heads = (self.from..open).rev().take_while(|&before| !matches!(self.kind(before), "{" | "}" | "award" | ";"));
+        let heads =
+            (self.from..open).rev().take_while(|&before| !matches!(self.kind(before), "{" | "}" | "award" | ";"));
         heads.into_iter().any(|before| self.kind(before) == "by")
     }
 
@@ -182,7 +202,10 @@ impl Reader<'_> {
         let line = self.end_of_line(at);
         let number = (at..line).find(|&next| self.kind(next) == "NUMBER");
         let chinese = !self.found(at.checked_sub(1)?)?.is_ascii();
-        let reason = Argument::phrase("择优要写明取前几名、按什么排名", "a selection says how many are taken and by what they are ranked");
+        let reason = Argument::phrase(
+            "择优要写明取前几名、按什么排名",
+            "a selection says how many are taken and by what they are ranked",
+        );
         let fix = number.and_then(|number| {
             let digits: String = self.found(number)?.chars().take_while(char::is_ascii_digit).collect();
             let from = if matches!(self.kind(number + 1), "of" | "的") { number + 2 } else { number + 1 };
@@ -223,8 +246,11 @@ impl Reader<'_> {
             return None;
         }
         let (call, list, min) = if smaller { ("孰低", "最小", "min") } else { ("孰高", "最大", "max") };
-        let zh = format!("`{call}(甲, 乙)` 比较括号里的两个以上的数，后面不接 `于`；一个清单里取，写 `{list} 甲 于 清单`");
-        let en = format!("`{min}(a, b)` compares two or more values and takes no `over`; over a list it is `{min} a over L`");
+        let zh =
+            format!("`{call}(甲, 乙)` 比较括号里的两个以上的数，后面不接 `于`；一个清单里取，写 `{list} 甲 于 清单`");
+        let en = format!(
+            "`{min}(a, b)` compares two or more values and takes no `over`; over a list it is `{min} a over L`"
+        );
         let fix = if aggregate && several { self.after_list(open) } else { None };
         let fix = fix.and_then(|end| Some(format!("{call}{}", self.text(open, end)?)));
         Some(self.reason(if fix.is_some() { word } else { at }, Argument::phrase(zh, en), fix))
@@ -239,5 +265,8 @@ fn each_reason() -> Argument {
 }
 
 fn period_reason() -> Argument {
-    Argument::phrase("不用写“每年”：各款的数额本来就是一个评价期的", "the amount of a clause is for one evaluated period without `per year`")
+    Argument::phrase(
+        "不用写“每年”：各款的数额本来就是一个评价期的",
+        "the amount of a clause is for one evaluated period without `per year`",
+    )
 }

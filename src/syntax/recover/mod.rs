@@ -25,8 +25,8 @@ use super::scan::Scan;
 use super::tree::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use structure::{Block, Kind, Structure};
 pub(super) use glue::split_behind_number;
+use structure::{Block, Kind, Structure};
 pub(super) use why::why;
 
 /// The items that can be read, and what is wrong with the others.
@@ -47,7 +47,8 @@ pub(super) fn file(scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {
 /// Whether a text begins with a word that begins a statement, and not with one that is a name.
 pub(super) fn begins_statement(scan: &Scan) -> bool {
     let kind = |at: usize| scan.tokens.get(at).map_or("", |token| token.kind);
-    let next_begins_operand = is_name(kind(1)) || matches!(kind(1), "NUMBER" | "TEXT" | "DATE" | "(" | "{" | "by" | "pending" | "sum");
+    let next_begins_operand =
+        is_name(kind(1)) || matches!(kind(1), "NUMBER" | "TEXT" | "DATE" | "(" | "{" | "by" | "pending" | "sum");
     matches!(kind(0), "ARTICLE" | "CLAUSE") || (is_statement_word(kind(0)) && next_begins_operand)
 }
 
@@ -71,7 +72,13 @@ impl<'s> Recovery<'s> {
     }
 
     /// Parses a stretch of tokens strictly and hands each pair to `each`; false if the grammar refuses it.
-    fn strictly(&mut self, rule: Rule, range: &Range<usize>, closing: &str, mut each: impl FnMut(&mut Builder, Pair<Rule>)) -> bool {
+    fn strictly(
+        &mut self,
+        rule: Rule,
+        range: &Range<usize>,
+        closing: &str,
+        mut each: impl FnMut(&mut Builder, Pair<Rule>),
+    ) -> bool {
         let (base, sentence) = self.scan.slice(range.start, range.end);
         let mended;
         let sentence = if closing.is_empty() {
@@ -97,7 +104,10 @@ impl<'s> Recovery<'s> {
         }
         let told = |tokens: &[usize]| tokens.iter().any(|token| range.contains(token));
         let tokens = self.scan.tokens.get(range.clone()).unwrap_or(&[]);
-        if told(&self.structure.unclosed) || told(&self.structure.extra) || tokens.iter().any(|token| token.faulty && token.kind != "DATE") {
+        if told(&self.structure.unclosed)
+            || told(&self.structure.extra)
+            || tokens.iter().any(|token| token.faulty && token.kind != "DATE")
+        {
             return None;
         }
         let diagnostic = why(self.scan, rule, range.start, range.end)?;
@@ -208,7 +218,8 @@ impl<'s> Recovery<'s> {
         self.complain(Rule::file, &range);
         let numbered = self.kind(block.start) == "CLAUSE";
         let number = self.scan.tokens.get(block.start).filter(|_| numbered);
-        let number = number.map(|token| Text { text: SmolStr::new(self.scan.source(token)), span: self.scan.span(token) });
+        let number =
+            number.map(|token| Text { text: SmolStr::new(self.scan.source(token)), span: self.scan.span(token) });
         let name = self.declared_names(block.start + 1).into_iter().next();
         Item::Clause(spoilt_clause(number, name, false, self.span(&range)))
     }
@@ -289,9 +300,13 @@ impl<'s> Recovery<'s> {
             return true;
         }
         match rule {
-            Rule::record_members => (begins_line && (is_name(token.kind) || self.kind(at + 1) == ":")) || self.begins_fact(at, before),
+            Rule::record_members => {
+                (begins_line && (is_name(token.kind) || self.kind(at + 1) == ":")) || self.begins_fact(at, before)
+            }
             Rule::steps => begins_line && !goes_on(token.kind),
-            Rule::test_lines => matches!(token.kind, "given" | "expect" | "bind") || (begins_line && is_name(token.kind)),
+            Rule::test_lines => {
+                matches!(token.kind, "given" | "expect" | "bind") || (begins_line && is_name(token.kind))
+            }
             _ => {
                 let same_line = matches!(before, "TEXT" | "}" | "NUMBER" | "DATE" | "NAME");
                 (is_statement_word(token.kind) && (token.begins_line || same_line && self.begins_operand(at + 1)))
@@ -346,9 +361,34 @@ fn spoilt_clause(number: Option<Text>, name: Option<Name>, bare: bool, span: Spa
 fn is_statement_word(kind: &str) -> bool {
     matches!(
         kind,
-        "award" | "match" | "recover" | "policy" | "article" | "clause" | "record" | "unit" | "let" | "use" | "bind"
-            | "parameter" | "settle" | "test" | "title" | "number" | "document_number" | "issuer" | "issued" | "in_force"
-            | "overrides" | "budget" | "eligible_when" | "convention" | "lead" | "text" | "commitment" | "funded_by"
+        "award"
+            | "match"
+            | "recover"
+            | "policy"
+            | "article"
+            | "clause"
+            | "record"
+            | "unit"
+            | "let"
+            | "use"
+            | "bind"
+            | "parameter"
+            | "settle"
+            | "test"
+            | "title"
+            | "number"
+            | "document_number"
+            | "issuer"
+            | "issued"
+            | "in_force"
+            | "overrides"
+            | "budget"
+            | "eligible_when"
+            | "convention"
+            | "lead"
+            | "text"
+            | "commitment"
+            | "funded_by"
     )
 }
 
@@ -356,9 +396,47 @@ fn is_statement_word(kind: &str) -> bool {
 fn asks_for_more(kind: &str) -> bool {
     matches!(
         kind,
-        "," | ":" | "=" | ">" | "<" | ">=" | "<=" | "!=" | "+" | "-" | "*" | "/" | "." | "的" | "(" | "[" | "{" | "of" | "and" | "or"
-            | "not" | "in" | "by" | "when" | "unless" | "where" | "over" | "on" | "per" | "to" | "for" | "with" | "or_else" | "between"
-            | "one_of" | "level_of" | "dated" | "cap" | "floor" | "less" | "times" | "up_to"
+        "," | ":"
+            | "="
+            | ">"
+            | "<"
+            | ">="
+            | "<="
+            | "!="
+            | "+"
+            | "-"
+            | "*"
+            | "/"
+            | "."
+            | "的"
+            | "("
+            | "["
+            | "{"
+            | "of"
+            | "and"
+            | "or"
+            | "not"
+            | "in"
+            | "by"
+            | "when"
+            | "unless"
+            | "where"
+            | "over"
+            | "on"
+            | "per"
+            | "to"
+            | "for"
+            | "with"
+            | "or_else"
+            | "between"
+            | "one_of"
+            | "level_of"
+            | "dated"
+            | "cap"
+            | "floor"
+            | "less"
+            | "times"
+            | "up_to"
     )
 }
 
@@ -366,8 +444,36 @@ fn asks_for_more(kind: &str) -> bool {
 fn goes_on(kind: &str) -> bool {
     matches!(
         kind,
-        "when" | "by" | "per" | "for" | "to" | "in_order_of" | "then_by" | "then_pro_rata" | "then_equally" | "rest_stays"
-            | "rest_by_remainder" | "rest_to_largest" | "ties_all" | "ties_none" | "ties_by" | "pro_rata" | "equally" | "from"
-            | "from_payer" | "cumulative" | "each" | "and" | "or" | "," | "+" | "-" | "*" | "/" | "of" | "的" | "in"
+        "when"
+            | "by"
+            | "per"
+            | "for"
+            | "to"
+            | "in_order_of"
+            | "then_by"
+            | "then_pro_rata"
+            | "then_equally"
+            | "rest_stays"
+            | "rest_by_remainder"
+            | "rest_to_largest"
+            | "ties_all"
+            | "ties_none"
+            | "ties_by"
+            | "pro_rata"
+            | "equally"
+            | "from"
+            | "from_payer"
+            | "cumulative"
+            | "each"
+            | "and"
+            | "or"
+            | ","
+            | "+"
+            | "-"
+            | "*"
+            | "/"
+            | "of"
+            | "的"
+            | "in"
     )
 }

@@ -145,7 +145,14 @@ impl Reader<'_> {
     fn open_without_brace(&mut self, kind: Kind, at: usize) {
         let next = self.scan.tokens.get(at + 1).is_some_and(|token| !token.begins_line);
         let open = if next { at + 1 } else { at };
-        self.frames.push(Frame::Block(Block { kind, start: at, open, end: open + 1, closed: false, children: Vec::new() }));
+        self.frames.push(Frame::Block(Block {
+            kind,
+            start: at,
+            open,
+            end: open + 1,
+            closed: false,
+            children: Vec::new(),
+        }));
     }
 
     /// Ends the innermost bracket or block without its closing bracket.
@@ -169,7 +176,8 @@ impl Reader<'_> {
         };
         self.found.unclosed.push(open);
         // An open quotation swallows brackets: it has been told already.
-        let quoted = self.scan.tokens.get(open..at).unwrap_or(&[]).iter().any(|token| token.faulty && token.kind != "DATE");
+        let quoted =
+            self.scan.tokens.get(open..at).unwrap_or(&[]).iter().any(|token| token.faulty && token.kind != "DATE");
         if quoted {
             return;
         }
@@ -226,7 +234,8 @@ impl Reader<'_> {
     fn is_outdented(&self, at: usize, token: &Token) -> bool {
         let Some(Frame::Block(block)) = self.frames.last() else { return false };
         let Some(head) = self.scan.tokens.get(block.start) else { return false };
-        let own_line = self.scan.tokens.get(block.open + 1).is_some_and(|inner| inner.begins_line) || block.open + 1 == at;
+        let own_line =
+            self.scan.tokens.get(block.open + 1).is_some_and(|inner| inner.begins_line) || block.open + 1 == at;
         self.lacks_braces && own_line && token.begins_line && head.begins_line && self.column(token) < self.column(head)
     }
 
@@ -234,7 +243,9 @@ impl Reader<'_> {
     fn comes_early(&self, at: usize, token: &Token) -> bool {
         let Some(Frame::Block(block)) = self.frames.last() else { return false };
         let tokens = &self.scan.tokens;
-        let (Some(head), Some(inner), Some(next)) = (tokens.get(block.start), tokens.get(block.open + 1), tokens.get(at + 1)) else {
+        let (Some(head), Some(inner), Some(next)) =
+            (tokens.get(block.start), tokens.get(block.open + 1), tokens.get(at + 1))
+        else {
             return false;
         };
         let in_lines = inner.begins_line && next.begins_line && head.begins_line && !token.begins_line;
@@ -248,7 +259,8 @@ impl Reader<'_> {
 
     fn extra(&mut self, at: usize, token: &Token) {
         self.found.extra.push(at);
-        let diagnostic = Diagnostic::new(Code::ExtraBrace).at(self.scan.span(token)).with("found", self.scan.source(token));
+        let diagnostic =
+            Diagnostic::new(Code::ExtraBrace).at(self.scan.span(token)).with("found", self.scan.source(token));
         self.found.diagnostics.push(diagnostic);
     }
 }
@@ -282,8 +294,11 @@ fn head_at(scan: &Scan, at: usize) -> Option<Kind> {
 fn open_of(scan: &Scan, head: usize) -> Option<usize> {
     let rest = scan.tokens.get(head + 1..)?;
     // 的 divides a name that should be quoted: `首次升规的配套`.
-    let divided = |at: usize| at.checked_sub(1).and_then(|before| rest.get(before)).is_some_and(|token| token.kind == "的");
-    let stops = |at: usize, kind: &str| matches!(kind, "{" | "}" | ";") || (matches!(kind, "award" | "match" | "recover") && !divided(at));
+    let divided =
+        |at: usize| at.checked_sub(1).and_then(|before| rest.get(before)).is_some_and(|token| token.kind == "的");
+    let stops = |at: usize, kind: &str| {
+        matches!(kind, "{" | "}" | ";") || (matches!(kind, "award" | "match" | "recover") && !divided(at))
+    };
     let offset = rest.iter().take(24).enumerate().position(|(at, token)| stops(at, token.kind))?;
     let open = head + 1 + offset;
     let found = scan.tokens.get(open)?.kind == "{";

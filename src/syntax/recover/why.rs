@@ -31,10 +31,14 @@ const MOST_TRACKED: usize = 64 * 1024;
 pub fn why(scan: &Scan, rule: Rule, from: usize, to: usize) -> Option<Diagnostic> {
     let mut failure = fail(scan, rule, from, to, "")?;
     // A bound (`500万元以上`) looks one token ahead: the fault is the token before.
-    let looked_ahead = !failure.expected.is_empty() && failure.expected.iter().all(|kind| BEHIND_A_BOUND.contains(&kind.as_str()));
+    let looked_ahead =
+        !failure.expected.is_empty() && failure.expected.iter().all(|kind| BEHIND_A_BOUND.contains(&kind.as_str()));
     if looked_ahead && failure.at > from {
         let before = failure.at - 1;
-        failure = Failure { at: before, expected: fail(scan, rule, from, before, NOTHING_FITS).map_or(BTreeSet::new(), |short| short.expected) };
+        failure = Failure {
+            at: before,
+            expected: fail(scan, rule, from, before, NOTHING_FITS).map_or(BTreeSet::new(), |short| short.expected),
+        };
     }
     let reader = Reader { scan, from, to, failure };
     Some(reader.diagnostic())
@@ -168,8 +172,10 @@ impl Reader<'_> {
         // The number of an article or a clause may stand before its name.
         let numbered = matches!(self.kind_before(at), "TEXT" | "ARTICLE" | "CLAUSE");
         let head = if numbered { at.saturating_sub(1) } else { at };
-        let declares = matches!(self.kind_before(head), "let" | "record" | "clause" | "policy" | "article" | "parameter" | "unit" | "/")
-            || matches!(self.kind_before(at), "ARTICLE" | "CLAUSE")
+        let declares = matches!(
+            self.kind_before(head),
+            "let" | "record" | "clause" | "policy" | "article" | "parameter" | "unit" | "/"
+        ) || matches!(self.kind_before(at), "ARTICLE" | "CLAUSE")
             || matches!(self.kind(at + 1), ":" | "/");
         let name = self.found(at)?;
         if !declares || !self.failure.expected.contains("NAME") || !keywords().is_reserved_id(kind) {
@@ -187,7 +193,9 @@ impl Reader<'_> {
         if self.kind(at) != "的" || self.kind_before(at) != "NAME" {
             return None;
         }
-        let part = |token: &&Token| !token.begins_line && (token.kind == "的" || is_name(token.kind) || token.kind == "NUMBER");
+        let part = |token: &&Token| {
+            !token.begins_line && (token.kind == "的" || is_name(token.kind) || token.kind == "NUMBER")
+        };
         let behind = tokens.get(offset..)?.iter().take_while(part).last()?;
         let first = tokens.get(offset.checked_sub(1)?)?;
         let whole = self.scan.text.get(first.start as usize..behind.end as usize)?;
@@ -225,13 +233,22 @@ impl Reader<'_> {
         let tokens = self.scan.tokens.get(self.from..at)?;
         let award = tokens.iter().position(|token| matches!(token.kind, "award" | "match" | "recover"))?;
         let ended = self.failure.expected.contains("cap") && self.failure.expected.contains("when");
-        if !ended || at >= self.to || !(is_name(self.kind(at)) || matches!(self.kind(at), "NUMBER" | "DATE" | "TEXT" | "MONTHDAY")) {
+        if !ended
+            || at >= self.to
+            || !(is_name(self.kind(at)) || matches!(self.kind(at), "NUMBER" | "DATE" | "TEXT" | "MONTHDAY"))
+        {
             return None;
         }
         let first = self.scan.span(tokens.get(award)?);
         let place = self.place(at);
         let whole = first.to(self.scan.span(tokens.last()?));
-        Some(Diagnostic::new(Code::TrailingText).at(place).at(whole).with_some("found", self.found(at)).with_some("fix", self.near_words(at)))
+        Some(
+            Diagnostic::new(Code::TrailingText)
+                .at(place)
+                .at(whole)
+                .with_some("found", self.found(at))
+                .with_some("fix", self.near_words(at)),
+        )
     }
 
     /// The statement that begins with words like those at a token.
@@ -278,7 +295,9 @@ pub fn near_statement(found: &str) -> Option<String> {
     let found = fold_width(found).to_lowercase();
     let length = found.chars().count();
     let forms = keywords().iter().filter(|keyword| {
-        keyword.place.iter().any(|place| matches!(place.as_str(), "award" | "declaration" | "property" | "settle" | "test" | "modifier" | "gate"))
+        keyword.place.iter().any(|place| {
+            matches!(place.as_str(), "award" | "declaration" | "property" | "settle" | "test" | "modifier" | "gate")
+        })
     });
     let near = forms
         .flat_map(|keyword| keyword.forms())
@@ -325,7 +344,11 @@ const GROUPS: [(&str, &str, &[&str]); 15] = [
     ("数额、名称或算式", "an amount, a name or an expression", &["NUMBER"]),
     ("名称", "a name", &["NAME"]),
     ("引号中的文字", "a quoted text", &["TEXT"]),
-    ("类型（`金额`、`数值`、`是否`、`日期`、`文字` 等）", "a type (`money`, `number`, `bool`, `date`, `text` and so on)", &["money"]),
+    (
+        "类型（`金额`、`数值`、`是否`、`日期`、`文字` 等）",
+        "a type (`money`, `number`, `bool`, `date`, `text` and so on)",
+        &["money"],
+    ),
     ("日期", "a date", &["DATE"]),
     ("比较（如 `>=`、`超过`）", "a comparison such as `>=`", &[">="]),
     ("结算步骤（如 `就高 …`）", "a step such as `highest among …`", &["highest_among"]),
@@ -343,7 +366,8 @@ fn phrases(expected: &BTreeSet<String>) -> Vec<(String, String)> {
     let mut phrases: Vec<(String, String)> = Vec::new();
     for (zh, en, kinds) in GROUPS {
         // A number may be missing wherever a name may; one phrase is enough.
-        let covered = ((kinds.contains(&"NAME") || kinds.contains(&"DATE") || kinds.contains(&"TEXT")) && has("NUMBER"))
+        let covered = ((kinds.contains(&"NAME") || kinds.contains(&"DATE") || kinds.contains(&"TEXT"))
+            && has("NUMBER"))
             || (kinds.contains(&"TEXT") && has("clause"));
         if !covered && kinds.iter().all(|kind| has(kind)) {
             phrases.push((zh.to_owned(), en.to_owned()));

@@ -101,7 +101,9 @@ fn the_grammar_reserves_what_the_table_reserves() {
     let rule = grammar.split("reserved = _{").nth(1).unwrap().split('}').next().unwrap();
     let listed: BTreeSet<_> = rule.split('"').skip(1).step_by(2).map(str::trim).collect();
     for keyword in keywords().iter().filter(|keyword| keyword.in_grammar() && keyword.id.is_ascii()) {
-        let folds_to_itself = keyword.forms().any(|form| !keywords().iter().any(|other| other.id != keyword.id && other.forms().any(|f| f == form)));
+        let folds_to_itself = keyword
+            .forms()
+            .any(|form| !keywords().iter().any(|other| other.id != keyword.id && other.forms().any(|f| f == form)));
         if folds_to_itself && keyword.reserved {
             assert!(listed.contains(keyword.id.as_str()), "{} is reserved in the table only", keyword.id);
         }
@@ -121,9 +123,20 @@ fn every_keyword_has_help_in_both_languages() {
 
 /// Every construct that nests, with the text before and behind each level.
 const NESTING: [(&str, &str); 14] = [
-    ("(", ")"), ("（", "）"), ("by { 1: ", "}"), ("by { by x { 1: ", "}: 1 }"), ("min(1, ", ")"), ("min(1, (", " and x))"), ("rank (", ")"),
-    ("sum (", ") over L"), ("round half up (", ") to 元"), ("count (", " where x)"), ("a的（", "）"), ("not (", ")"),
-    ("every (", ") has x"), ("max (", " where b) over L"),
+    ("(", ")"),
+    ("（", "）"),
+    ("by { 1: ", "}"),
+    ("by { by x { 1: ", "}: 1 }"),
+    ("min(1, ", ")"),
+    ("min(1, (", " and x))"),
+    ("rank (", ")"),
+    ("sum (", ") over L"),
+    ("round half up (", ") to 元"),
+    ("count (", " where x)"),
+    ("a的（", "）"),
+    ("not (", ")"),
+    ("every (", ") has x"),
+    ("max (", " where b) over L"),
 ];
 
 #[test]
@@ -136,7 +149,20 @@ fn nesting_to_the_limit_parses_and_beyond_is_told() {
         let beyond = told(&text(10_000));
         assert!(beyond.contains("HQ0108"), "{open}: {beyond}");
     }
-    for prefix in ["not ", "- ", "newly ", "sum ", "rank ", "any L where ", "count ", "year of ", "max ", "top 3 of ", "round half up ", "LPR on "] {
+    for prefix in [
+        "not ",
+        "- ",
+        "newly ",
+        "sum ",
+        "rank ",
+        "any L where ",
+        "count ",
+        "year of ",
+        "max ",
+        "top 3 of ",
+        "round half up ",
+        "LPR on ",
+    ] {
         let beyond = told(&format!("let x = {}1", prefix.repeat(10_000)));
         assert!(beyond.contains("HQ0108"), "{prefix}: {beyond}");
     }
@@ -176,7 +202,27 @@ fn long_chains_need_no_recursion() {
 fn hostile_texts_are_told_and_not_feared() {
     let long = "award 5万 cap 3万\n".repeat(1 << 13);
     assert_eq!(parse(FileId(0), &long).tree.items.len(), 1 << 13);
-    for text in ["", "\u{feff}", "\0", "“", "“““““", "「", "第", "5万5万5万", "}}}}", "{{{{", "((((", "\\", "..", "award", "的的的", "、、、", "#", "=\r\n=", "\u{202e}"] {
+    for text in [
+        "",
+        "\u{feff}",
+        "\0",
+        "“",
+        "“““““",
+        "「",
+        "第",
+        "5万5万5万",
+        "}}}}",
+        "{{{{",
+        "((((",
+        "\\",
+        "..",
+        "award",
+        "的的的",
+        "、、、",
+        "#",
+        "=\r\n=",
+        "\u{202e}",
+    ] {
         let _ = told(text);
         let _ = parse_line(FileId(0), text);
         let _ = parse_expression(FileId(0), text);

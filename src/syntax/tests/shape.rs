@@ -40,14 +40,17 @@ pub fn expression(expr: &Expr) -> String {
         ExprKind::List(members) => format!("[{}]", several(members)),
         ExprKind::Range(from, to) => format!("({}..{})", o(from), o(to)),
         ExprKind::Table(table) => {
-            let rows: Vec<_> = table.rows.iter().map(|row| format!("{}: {}", several(&row.keys), e(&row.value))).collect();
+            let rows: Vec<_> =
+                table.rows.iter().map(|row| format!("{}: {}", several(&row.keys), e(&row.value))).collect();
             let subject = table.subject.as_ref().map_or("_".to_owned(), expression);
             format!("({:?} by {subject} {{{}}})", table.kind, rows.join("; "))
         }
         ExprKind::Call(function, arguments) => format!("{function:?}({})", several(arguments)),
         ExprKind::Round(mode, value, to) => format!("(round {mode:?} {} to {})", e(value), e(to)),
         ExprKind::Aggregate(aggregate) => {
-            let part = |name: &str, inner: &Option<Expr>| inner.as_ref().map_or(String::new(), |inner| format!(" {name}={}", e(inner)));
+            let part = |name: &str, inner: &Option<Expr>| {
+                inner.as_ref().map_or(String::new(), |inner| format!(" {name}={}", e(inner)))
+            };
             let all = if aggregate.all { " all" } else { "" };
             let (value, over) = (part("value", &aggregate.value), part("over", &aggregate.over));
             format!("({:?}{value}{over}{all}{})", aggregate.kind, part("if", &aggregate.condition))
@@ -97,7 +100,9 @@ pub fn items(list: &[Item], indent: usize) -> String {
                 format!("article {number} {name}\n{}", items(&article.items, indent + 1))
             }
             Item::Let(item) => let_fact(item),
-            Item::Bind(bind) => format!("bind {:?} = {}\n", bind.policy.as_ref().map(|name| &name.text), expression(&bind.value)),
+            Item::Bind(bind) => {
+                format!("bind {:?} = {}\n", bind.policy.as_ref().map(|name| &name.text), expression(&bind.value))
+            }
             Item::Unit(unit) => format!("unit {}\n", names(&unit.names)),
             Item::Use(path) => format!("use {:?}\n", path.text),
             Item::Record(record) => self::record(record, indent),
@@ -169,7 +174,10 @@ fn property(property: &Property) -> String {
         PropertyKind::Convention { word, included } => format!("convention {} {included}\n", word.text),
         PropertyKind::Overrides(clauses) => format!("overrides {}\n", paths(clauses)),
         PropertyKind::FundedBy(payers) => format!("funded by {}\n", self::payers(payers)),
-        PropertyKind::Title(text) | PropertyKind::Number(text) | PropertyKind::Text(text) | PropertyKind::Commitment(text) => {
+        PropertyKind::Title(text)
+        | PropertyKind::Number(text)
+        | PropertyKind::Text(text)
+        | PropertyKind::Commitment(text) => {
             format!("text {:?}\n", text.text)
         }
         PropertyKind::OutsideBudget => "outside budget\n".into(),
@@ -256,15 +264,28 @@ fn step(step: &StepKind) -> String {
                 Some(Ties::By(key)) => format!("by {}", expression(&key.key)),
                 other => format!("{:?}", other.is_some()),
             };
-            format!("select {} of {} by {} per {} ties {ties}", expression(count), paths(clauses), sort_keys(keys), part(per))
+            format!(
+                "select {} of {} by {} per {} ties {ties}",
+                expression(count),
+                paths(clauses),
+                sort_keys(keys),
+                part(per)
+            )
         }
         StepKind::Limit { clauses, to, cumulative, per, shortage } => format!(
             "limit {} to {} cumulative {cumulative} per {} {}",
-            paths(clauses), expression(to), part(per), self::shortage(shortage)
+            paths(clauses),
+            expression(to),
+            part(per),
+            self::shortage(shortage)
         ),
         StepKind::Budget { amount, clauses, from, per, shortage } => format!(
             "budget {} for {} from {} per {} {}",
-            part(amount), paths(clauses), from.as_ref().map_or("-", |from| from.text.as_str()), part(per), self::shortage(shortage)
+            part(amount),
+            paths(clauses),
+            from.as_ref().map_or("-", |from| from.text.as_str()),
+            part(per),
+            self::shortage(shortage)
         ),
         StepKind::OutsideBudget(clauses) => format!("outside {}", paths(clauses)),
         StepKind::FundedBy(payers) => format!("funded by {}", self::payers(payers)),
