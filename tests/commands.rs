@@ -138,11 +138,7 @@ fn the_form_of_a_list_names_all_owners_and_years() {
     let path = folder.path().join("p.hq");
     let policy = "登记表 企业 {\n  代码：文字 主键\n  展会：列表 展会\n}\n登记表 展会 {\n  名：文字 主键\n  展位：列表 展位\n}\n\
                   登记表 展位 {\n  号：文字 主键\n  费：金额 每年\n  人数：计数\n}\n政策 支持办法 {\n  有效期 2024-01-01..2025-06-30\n  \
-<<<<<<< HEAD
-                  款 甲 {\n    奖补 1万元，当 个数 展会 >= 1\n  }\n}\n";
-=======
                   款 甲 {\n    奖补 1万元\n  }\n}\n";
->>>>>>> join
     std::fs::write(&path, policy).expect("written");
     let name = path.display().to_string();
     let root = folder.path().display().to_string();
