@@ -131,3 +131,19 @@ fn colour_is_for_terminals_only() {
     let output = huiqi(&["--color", "always", "check", POLICY]);
     assert!(out(&output).contains('\u{1b}'));
 }
+
+#[test]
+fn the_form_of_a_list_names_all_owners_and_years() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("p.hq");
+    let policy = "登记表 企业 {\n  代码：文字 主键\n  展会：列表 展会\n}\n登记表 展会 {\n  名：文字 主键\n  展位：列表 展位\n}\n\
+                  登记表 展位 {\n  号：文字 主键\n  费：金额 每年\n  人数：计数\n}\n政策 支持办法 {\n  有效期 2024-01-01..2025-06-30\n  \
+                  款 甲 {\n    奖补 1万元，若 展会 的数量 >= 1\n  }\n}\n";
+    std::fs::write(&path, policy).expect("written");
+    let name = path.display().to_string();
+    let root = folder.path().display().to_string();
+    let form = huiqi(&["schema", &name, "--root", &root, "--as", "csv", "--record", "展位"]);
+    assert_eq!(out(&form).trim(), "代码,名,号,费2023,费2024,费2025,人数", "{}", String::from_utf8_lossy(&form.stderr));
+    let table = out(&huiqi(&["schema", &name, "--root", &root, "--record", "展位"]));
+    assert!(table.contains("计数") && !table.contains("数值"), "{table}");
+}

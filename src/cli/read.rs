@@ -4,7 +4,7 @@ use super::Outcome;
 use super::arguments::{Format, Read};
 use super::console::Console;
 use super::project;
-use crate::check::program::{ClauseDef, PolicyDef, StepDef};
+use crate::check::program::{ClauseDef, PayerDef, PolicyDef, StepDef};
 use crate::explain::words::Words;
 
 pub(super) fn run(console: &mut Console, options: &Read) -> Outcome {
@@ -36,6 +36,12 @@ fn document(console: &Console, words: &Words, policy: &PolicyDef, clauses: &[&Cl
     }
     let sentence = |clause: &&ClauseDef| {
         console.line(format!("  {}  {}", console.strong(&clause.name), words.sentence(clause)));
+        if !clause.funding.is_empty() {
+            console.line(format!("    {}", payers(words, &clause.funding)));
+        }
+        if clause.outside_budget {
+            console.line(format!("    {}", console.pick("不占预算", "outside the budget")));
+        }
         if let Some((text, _)) = &clause.text {
             console.line(format!("    {}{text}", console.pick("原文：", "text: ")));
         }
@@ -50,6 +56,9 @@ fn document(console: &Console, words: &Words, policy: &PolicyDef, clauses: &[&Cl
         console.line(console.strong(&heading));
         if let Some((text, _)) = &article.text {
             console.line(format!("  {}{text}", console.pick("原文：", "text: ")));
+        }
+        if !article.funding.is_empty() {
+            console.line(format!("  {}", payers(words, &article.funding)));
         }
         if !article.lead.is_empty() {
             console.line(format!("  {}{}", console.pick("牵头：", "lead: "), article.lead.join(console.pick("、", ", "))));
@@ -79,6 +88,9 @@ fn terms(words: &Words, policy: &PolicyDef) -> Vec<String> {
         let condition = words.expr(*condition);
         out.push(words.pick(format!("申报条件：{condition}"), format!("eligible when {condition}")));
     }
+    if !policy.funding.is_empty() {
+        out.push(payers(words, &policy.funding));
+    }
     for (period, amount) in &policy.budgets {
         let amount = words.expr(*amount);
         out.push(match period {
@@ -87,6 +99,17 @@ fn terms(words: &Words, policy: &PolicyDef) -> Vec<String> {
         });
     }
     out
+}
+
+/// Who pays which share.
+fn payers(words: &Words, payers: &[PayerDef]) -> String {
+    let one = |payer: &PayerDef| {
+        let share = payer.share.map_or_else(|| words.pick("其余部分", "the rest").to_owned(), |share| words.expr(share));
+        let cap = payer.cap.map(|cap| words.pick(format!("（最高{}）", words.expr(cap)), format!(" (at most {})", words.expr(cap))));
+        format!("{} {share}{}", payer.name, cap.unwrap_or_default())
+    };
+    let list = payers.iter().map(one).collect::<Vec<_>>().join(words.pick("、", ", "));
+    words.pick(format!("资金来源：{list}"), format!("funded by {list}"))
 }
 
 /// The derived facts, which clauses name.

@@ -6,11 +6,14 @@ use super::Outcome;
 use super::arguments::{Schema, SchemaStyle};
 use super::console::Console;
 use super::project;
-use crate::check::program::{FactDef, Program, RecordDef, Type};
+use crate::check::program::{FactDef, Node, Program, RecordDef, RecordId, Type};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::explain::words::Words;
+use crate::record::owner_headers;
 use crate::resolve::nearest;
 use crate::source::Sources;
+use crate::syntax::tree::Per;
+use crate::value::Value;
 
 pub(super) fn run(console: &mut Console, options: &Schema) -> Outcome {
     let policies = match project::open(console, &options.files) {
@@ -56,8 +59,8 @@ fn table(console: &Console, words: &Words<'_>, record: &RecordDef) {
 }
 
 fn kind(words: &Words<'_>, fact: &FactDef) -> String {
-    use crate::syntax::tree::Per;
     let phrase = match crate::check::describe(words.program, &fact.kind) {
+        _ if fact.whole => words.pick("计数", "count").into(),
         crate::diagnostic::Argument::Plain(text) => text,
         crate::diagnostic::Argument::Phrase { zh, en } => words.pick(zh, en),
     };
@@ -81,15 +84,18 @@ fn form(console: &Console, program: &Program, records: &[&RecordDef]) -> Outcome
             format!("this is the form of {}; `--record` chooses another: {names}", record.name),
         ));
     }
-    let mut header: Vec<&str> = Vec::new();
-    // A list's rows name their parent by its key.
-    let parent = program.records.iter().find(|other| {
-        other.facts.iter().any(|fact| matches!(&fact.kind, Type::List(item) if program.records.get(item.index()).is_some_and(|r| r.name == record.name)))
-    });
-    if let Some(key) = parent.and_then(|parent| parent.facts.get(parent.key?.index())) {
-        header.push(&key.name);
+    let Some(id) = program.records.iter().zip(0..).find(|(def, _)| std::ptr::eq(*def, record)).map(|(_, at)| RecordId(at)) else {
+        return Outcome::Done;
+    };
+    // A list's rows name those they belong to, the farthest first.
+    let mut header = owner_headers(program, id);
+    let years = years_in_force(program);
+    for fact in record.facts.iter().filter(|fact| !matches!(fact.kind, Type::List(_))) {
+        match fact.per {
+            Some(Per::Year) if !years.is_empty() => header.extend(years.iter().map(|year| with_year(&fact.name, *year))),
+            _ => header.push(fact.name.to_string()),
+        }
     }
-    header.extend(record.facts.iter().filter(|fact| !matches!(fact.kind, Type::List(_))).map(|fact| fact.name.as_str()));
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = writer.write_record(&header).is_ok();
     match writer.into_inner().map(String::from_utf8) {
@@ -97,6 +103,28 @@ fn form(console: &Console, program: &Program, records: &[&RecordDef]) -> Outcome
         _ => return Outcome::Errors,
     }
     Outcome::Done
+}
+
+/// The years of the policies' time in force and the one before, the last five of them; none where it is open.
+fn years_in_force(program: &Program) -> Vec<i32> {
+    const MOST: usize = 5;
+    let mut range: Option<(i32, i32)> = None;
+    for force in program.policies.iter().filter_map(|policy| policy.force.as_ref()) {
+        let Some(Node::Value(Value::Period(period))) = program.exprs.get(force.range.index()).map(|expr| &expr.node) else { continue };
+        let (Some(first), Some(last)) = (period.first, period.last) else { continue };
+        let (low, high) = range.unwrap_or((first.year(), last.year()));
+        range = Some((low.min(first.year()), high.max(last.year())));
+    }
+    let Some((first, last)) = range else { return Vec::new() };
+    let mut years: Vec<i32> = (first.saturating_sub(1)..=last).rev().take(MOST).collect();
+    years.reverse();
+    years
+}
+
+/// `营业收入2024`, `revenue 2024`.
+fn with_year(name: &str, year: i32) -> String {
+    let space = if name.is_ascii() { " " } else { "" };
+    format!("{name}{space}{year}")
 }
 
 fn json_schema(program: &Program, records: &[&RecordDef]) -> String {

@@ -109,6 +109,8 @@ codes! {
     UnclosedCell = "HQ0617",
     UnmatchedFile = "HQ0618",
     DataLimit = "HQ0619",
+    AmbiguousOwner = "HQ0620",
+    AmbiguousList = "HQ0621",
     // Tests.
     ExpectationFailed = "HQ0701",
     UnknownTestCell = "HQ0702",

@@ -14,7 +14,9 @@ use super::days;
 use super::expression::Evaluator;
 use super::interval::Interval;
 use super::open::{Answer, Shape, Truth};
+use super::history::key_of;
 use super::operators;
+use super::trace::Step;
 use crate::check::program::{Expr, ExprId, FactId, Node, RecordId, Type};
 use crate::record::{Cell, Record};
 use crate::source::Span;
@@ -163,6 +165,10 @@ impl<'a> Evaluator<'a> {
         let mut list = self.list(list, at);
         list.spread_tie();
         list.items.retain_mut(|item| {
+            if self.tracing {
+                let key = key_of(self.context.program, item.id, item.record);
+                self.steps.push(Step::Candidate { index: u32::try_from(item.index).unwrap_or(u32::MAX), key });
+            }
             let inner = self.push(item.id, item.record, Some(at));
             let holds = self.truth(condition, inner);
             self.pop();

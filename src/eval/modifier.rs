@@ -11,6 +11,7 @@ use super::interval::Interval;
 use super::open::{Answer, Shape, Truth};
 use super::operators;
 use super::paid::Asked;
+use super::trace::Step;
 use crate::check::program::{ClauseDef, ExprId, ModifierDef, ModifierKindDef};
 use crate::syntax::tree::Compare;
 use crate::value::{Number, Value};
@@ -87,6 +88,10 @@ impl<'a> Evaluator<'a> {
             ModifierKindDef::ToppingUp { on_paid } => self.topping_up(asked, *on_paid, amount, at),
             ModifierKindDef::Once => {
                 let grade = self.grade(clause.amount, at).and_then(|(_, name)| name);
+                if self.tracing {
+                    let paid = self.paid_ever(asked, at);
+                    self.counted(&paid);
+                }
                 match self.was_paid(asked, grade.as_ref(), at) {
                     Truth::Yes => zero(),
                     Truth::No => amount,
@@ -112,6 +117,7 @@ impl<'a> Evaluator<'a> {
         let bound = match paid {
             Some(asked) => {
                 let paid = self.paid_in_force(asked, at);
+                self.counted(&paid);
                 operators::subtract(bound, paid, asked.clause.award_span)
             }
             None => bound,
@@ -125,11 +131,19 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Records what history holds.
+    fn counted(&mut self, paid: &Answer) {
+        if self.tracing {
+            self.steps.push(Step::History(paid.clone()));
+        }
+    }
+
     /// Less the standard of the highest grade awarded before; an equal or lower grade gets nothing.
     fn topping_up(&mut self, asked: Asked<'_>, on_paid: bool, amount: Answer, at: usize) -> Answer {
         let table = self.level_table(asked.clause.amount, 0);
         let (standard, before) = self.highest_standard(asked, table, at);
         let earlier = if on_paid { self.paid_ever(asked, at) } else { standard };
+        self.counted(&earlier);
         let more = at_least_zero(operators::subtract(amount, earlier, asked.clause.award_span));
         let (Some(before), Some(table)) = (before, table) else { return more };
         let Some(subject) = table.subject else { return more };

@@ -4,6 +4,8 @@
 //! with the program at hand it can be told in any language. Recording is a push and no
 //! more. [`failure`] finds in it why a clause does not pay, and by how much.
 
+use smol_str::SmolStr;
+
 use super::open::{Answer, Truth};
 use crate::check::program::{ExprId, LetId, Node, Program};
 use crate::syntax::tree::Compare;
@@ -126,6 +128,15 @@ pub enum Step {
         /// The steps in which it was asked; those of a policy stand with its first clause.
         asked: Steps,
     },
+    /// Whether an item belongs to a list is asked now.
+    Candidate {
+        /// Its place in the list that was loaded.
+        index: u32,
+        /// Its key; empty where it has none.
+        key: SmolStr,
+    },
+    /// What history holds was taken into account.
+    History(Answer),
     /// The steps of an item begin.
     Item {
         /// Its place in the list.

@@ -101,7 +101,14 @@ impl Words<'_> {
             value => self.value(value, &kind),
         };
         let (has, needs) = (shown(&comparison.has), shown(&comparison.needs));
-        let sign = self.comparison(comparison.operator);
+        if comparison.has == Value::None {
+            let subject = failure.expr.and_then(|expr| self.left_of(expr)).unwrap_or_else(|| asked.to_owned());
+            return self.pick(format!("没有{subject}：{asked}不成立"), format!("there is no {subject}: {asked} fails"));
+        }
+        let sign = match kind {
+            Type::Date | Type::Period => self.order_in_time(comparison.operator),
+            _ => self.comparison(comparison.operator),
+        };
         let subject = failure.expr.and_then(|expr| self.left_of(expr)).unwrap_or_else(|| asked.to_owned());
         let text = self.pick(format!("须{subject}{sign}{needs}，现为{has}"), format!("needs {subject} {sign} {needs}, has {has}"));
         match &comparison.distance {

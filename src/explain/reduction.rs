@@ -33,33 +33,44 @@ impl Words<'_> {
     fn reason(&self, reason: &Reason) -> String {
         let name = |id: &ClauseId| self.clause_name(*id);
         match reason {
-            Reason::Higher(other) => self.pick(format!("「{}」更高", name(other)), format!("{} gives more", name(other))),
-            Reason::PerhapsHigher(other) => self.pick(format!("「{}」可能更高", name(other)), format!("{} may give more", name(other))),
-            Reason::EquallyHigh => {
-                self.pick("同组另有一户同样高，没有写明归谁".into(), "another of the group has as much, and nothing says who takes it".into())
+            Reason::Higher(other) => {
+                self.pick(format!("「{}」更高", name(other)), format!("{} gives more", name(other)))
             }
-            Reason::NotTogether(other) => {
-                self.pick(format!("不能与「{}」并得，留后者合计更多", name(other)), format!("not together with {}, which pays more", name(other)))
+            Reason::PerhapsHigher(other) => {
+                self.pick(format!("「{}」可能更高", name(other)), format!("{} may give more", name(other)))
             }
-            Reason::PerhapsNotTogether(other) => {
-                self.pick(format!("不能与「{}」并得，留哪一款未定", name(other)), format!("not together with {}; which pays more is open", name(other)))
-            }
+            Reason::EquallyHigh => self.pick(
+                "同组另有一户同样高，没有写明归谁".into(),
+                "another of the group has as much, and nothing says who takes it".into(),
+            ),
+            Reason::NotTogether(other) => self.pick(
+                format!("不能与「{}」并得，留后者合计更多", name(other)),
+                format!("not together with {}, which pays more", name(other)),
+            ),
+            Reason::PerhapsNotTogether(other) => self.pick(
+                format!("不能与「{}」并得，留哪一款未定", name(other)),
+                format!("not together with {}; which pays more is open", name(other)),
+            ),
             Reason::Excluded => self.pick("符合排除条件".into(), "the condition for leaving it out holds".into()),
             Reason::Modified => self.pick("按此计算".into(), "as written".into()),
             Reason::NotSelected { rank, count } => {
                 self.pick(format!("排第{rank}，只取{count}个"), format!("ranked {rank}, and {count} are taken"))
             }
-            Reason::PerhapsSelected { count } => {
-                self.pick(format!("是否在前{count}个之内未定"), format!("whether it is among the first {count} is open"))
-            }
+            Reason::PerhapsSelected { count } => self
+                .pick(format!("是否在前{count}个之内未定"), format!("whether it is among the first {count} is open")),
             Reason::Shortage { pool, how } => self.shortage(pool, how),
-            Reason::NoBudget => self.pick("没有评价期的预算".into(), "there is no budget of the evaluated period".into()),
+            Reason::NoBudget => {
+                self.pick("没有评价期的预算".into(), "there is no budget of the evaluated period".into())
+            }
             Reason::Overridden(policy) => {
                 let policy = self.policy(*policy);
                 self.pick(format!("两份政策都给时以「{policy}」为准"), format!("where both would pay, {policy} holds"))
             }
             Reason::Unfunded => self.pick("各出资方都已到上限".into(), "every payer is at its cap".into()),
-            Reason::DataError => self.pick("记录有错，改正以前不付".into(), "the record is in error and is paid nothing until mended".into()),
+            Reason::DataError => self.pick(
+                "记录有错，改正以前不付".into(),
+                "the record is in error and is paid nothing until mended".into(),
+            ),
         }
     }
 
@@ -67,9 +78,16 @@ impl Words<'_> {
         let (room, wanted) = (self.range(&pool.room), self.range(&pool.wanted));
         let payer = pool.payer.as_deref().unwrap_or_default();
         let what = match (pool.budget, payer) {
-            (false, _) => self.pick(format!("合计{wanted}，限额{room}"), format!("together {wanted}, the limit is {room}")),
-            (true, "") => self.pick(format!("合计{wanted}，预算{room}"), format!("together {wanted}, the budget is {room}")),
-            (true, payer) => self.pick(format!("{payer}合计负担{wanted}，预算{room}"), format!("{payer} would pay {wanted}, its budget is {room}")),
+            (false, _) => {
+                self.pick(format!("合计{wanted}，限额{room}"), format!("together {wanted}, the limit is {room}"))
+            }
+            (true, "") => {
+                self.pick(format!("合计{wanted}，预算{room}"), format!("together {wanted}, the budget is {room}"))
+            }
+            (true, payer) => self.pick(
+                format!("{payer}合计负担{wanted}，预算{room}"),
+                format!("{payer} would pay {wanted}, its budget is {room}"),
+            ),
         };
         let how = match how {
             Borne::Alone => return what,

@@ -57,11 +57,13 @@ impl Words<'_> {
             (false, true) => self.pick("给予至多", "award up to "),
             (false, false) => self.pick("给予", "award "),
         };
-        let each = clause.for_each.map(|(list, _)| {
-            let list = self.expr(list);
-            self.pick(format!("，每个{list}"), format!(" for each of {list}"))
-        });
-        format!("{verb}{amount}{}", each.unwrap_or_default())
+        match clause.for_each {
+            None => format!("{verb}{amount}"),
+            Some((list, _)) => {
+                let list = self.expr(list);
+                self.pick(format!("对每个（{list}），{verb}{amount}"), format!("{verb}{amount} for each of {list}"))
+            }
+        }
     }
 
     /// A modifier in words.

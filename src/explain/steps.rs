@@ -127,6 +127,14 @@ impl Words<'_> {
                 }
                 _ => None,
             },
+            Step::Candidate { index, key } if key.is_empty() => {
+                Some(self.pick(format!("第{}项：", index + 1), format!("item {}:", index + 1)))
+            }
+            Step::Candidate { key, .. } => Some(self.pick(format!("{key}："), format!("{key}:"))),
+            Step::History(paid) => {
+                let paid = self.answer(paid);
+                Some(self.pick(format!("· 历史计入 {paid}"), format!("· history counts {paid}")))
+            }
             Step::Item { index, included } => {
                 let item = result.items.iter().find(|item| item.index == *index as usize).filter(|item| !item.key.is_empty());
                 let name = match item {
@@ -143,6 +151,9 @@ impl Words<'_> {
             Step::Award(amount) => Some(self.pick(format!("得 {}", self.answer(amount)), format!("gives {}", self.answer(amount)))),
             Step::Modifier { index, before, after } => {
                 let modifier = clause.modifiers.get(usize::from(*index))?;
+                if before == after {
+                    return None;
+                }
                 let (name, before, after) = (self.modifier(modifier), self.answer(before), self.answer(after));
                 Some(self.pick(format!("{name}：{before} → {after}"), format!("{name}: {before} → {after}")))
             }

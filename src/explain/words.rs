@@ -248,6 +248,12 @@ impl<'p> Words<'p> {
             let (rate, base) = (self.at(*rate, Level::Product), self.at(*base, Level::Product));
             return self.pick(format!("{base}的{rate}"), format!("{rate} of {base}"));
         }
+        if let [(false, ours), (false, base), (true, theirs)] = factors
+            && let (Some(ours), Some(theirs)) = (self.whole(*ours), self.whole(*theirs))
+        {
+            let base = self.at(*base, Level::Word);
+            return self.pick(format!("按{theirs}:{ours}配套{base}"), format!("{theirs}:{ours} matching {base}"));
+        }
         let mut text = String::new();
         for (at, (divides, id)) in factors.iter().enumerate() {
             if at > 0 || *divides {
@@ -258,10 +264,18 @@ impl<'p> Words<'p> {
         text
     }
 
+    /// The figure that a constant factor is.
+    fn whole(&self, factor: ExprId) -> Option<String> {
+        match self.program.exprs.get(factor.index()).map(|expr| &expr.node) {
+            Some(Node::Value(Value::Number(number))) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
     /// Whether a factor reads as a rate or price of what follows it.
     fn is_rate(&self, factor: ExprId) -> bool {
         match self.program.exprs.get(factor.index()).map(|expr| &expr.node) {
-            Some(Node::Value(_) | Node::Table(_) | Node::Parameter(_) | Node::ParameterOn(..) | Node::Pending(_)) => true,
+            Some(Node::Value(_) | Node::Parameter(_) | Node::ParameterOn(..) | Node::Pending(_)) => true,
             Some(Node::Let { .. } | Node::Fact { .. }) => {
                 let kind = self.program.exprs.get(factor.index()).map(|expr| &expr.kind);
                 matches!(kind, Some(Type::Number(dimension)) if !dimension.is_money())
@@ -282,6 +296,17 @@ impl<'p> Words<'p> {
         }
     }
 
+    /// A comparison of days in words.
+    pub(super) fn order_in_time(&self, operator: Compare) -> &'static str {
+        match operator {
+            Compare::Less => self.pick("早于", "is before"),
+            Compare::LessOrEqual => self.pick("不晚于", "is not after"),
+            Compare::Greater => self.pick("晚于", "is after"),
+            Compare::GreaterOrEqual => self.pick("不早于", "is not before"),
+            other => self.comparison(other),
+        }
+    }
+
     fn condition(&self, expr: &Expr) -> (String, Level) {
         let side = |id: &ExprId| self.at(*id, Level::Sum);
         let text = match &expr.node {
@@ -290,7 +315,9 @@ impl<'p> Words<'p> {
                 _ => self.pick(format!("不是“{}”", self.expr(*inner)), format!("not ({})", self.expr(*inner))),
             },
             Node::Compare(operator, left, right) => {
-                let (left, sign, right) = (side(left), self.comparison(*operator), side(right));
+                let time = matches!(self.program.exprs.get(left.index()).map(|e| &e.kind), Some(Type::Date | Type::Period));
+                let sign = if time { self.order_in_time(*operator) } else { self.comparison(*operator) };
+                let (left, right) = (side(left), side(right));
                 self.pick(format!("{left}{sign}{right}"), format!("{left} {sign} {right}"))
             }
             Node::InList(subject, values) => {
@@ -415,7 +442,10 @@ pub fn money(amount: &Number) -> String {
         let short = quotient.multiply(&Number::from_i64(10_000)).ok().is_some_and(|n| n.is_whole());
         short.then(|| format!("{quotient}{unit}"))
     };
-    scaled(100_000_000, "亿元").or_else(|| scaled(10_000, "万元")).unwrap_or_else(|| format!("{}元", grouped(&amount.to_string())))
+    scaled(100_000_000, "亿元").or_else(|| scaled(10_000, "万元")).unwrap_or_else(|| match amount.is_whole() {
+        true => format!("{}元", grouped(&amount.to_string())),
+        false => format!("{}元", grouped(&amount.to_yuan())),
+    })
 }
 
 /// Digits in groups of three: `12,345.67`.

@@ -1,60 +1,93 @@
-//! From drafts to records: defaults filled in, rows put into the lists that they belong to.
+//! From drafts to records: rows joined and put into the lists that they belong to, defaults filled in.
 //!
-//! In: the joined drafts of every type. Out: the population. Types are finished items
-//! first, so that a record is complete when it is put into a list.
+//! In: the drafts of every type. Out: the population. Whose a row is, is found from the
+//! outermost type inwards; records are finished from the innermost outwards, so that a
+//! record is complete when it is put into a list.
 
 use std::collections::{HashMap, HashSet};
 
-use smol_str::SmolStr;
-
-use super::draft::Draft;
-use super::population::place_in;
+use super::belonging::{Tree, judge_owners};
+use super::column::Columns;
+use super::draft::{Draft, Found};
+use super::join::{join, stands_twice};
 use super::{Cell, DataFile, Population, Record, Rejected};
-use crate::check::program::{FactId, Program, RecordId, Type};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::check::program::{FactDef, FactId, Program, RecordId, Type};
 
 /// Drafts by record type.
 pub(super) type Drafts = Vec<Vec<Draft>>;
 
-/// Rows waiting for the record in whose list they stand.
-type Waiting = HashMap<(RecordId, FactId), HashMap<SmolStr, Vec<Record>>>;
+/// The lists for which a table was loaded.
+pub(super) type Joined = HashSet<(RecordId, FactId)>;
 
-/// Makes records of drafts. `joined` are the lists for which a table was loaded.
+/// Makes records of drafts. `present` are the types of which there are records, be it inside others.
 pub(super) fn attach(
     program: &Program,
     mut drafts: Drafts,
-    joined: &HashSet<(RecordId, FactId)>,
+    joined: &Joined,
     loaded: Vec<bool>,
+    present: &[bool],
     files: Vec<DataFile>,
 ) -> Population {
-    let parents = ParentKeys::of(&drafts, &loaded);
-    let mut population = Population { files, loaded, ..Population::empty(program) };
-    let mut waiting = Waiting::new();
-    for id in items_first(program) {
-        let drafts = drafts.get_mut(id.index()).map(std::mem::take).unwrap_or_default();
-        for mut draft in drafts {
-            take_lists(program, id, &mut draft, joined, &mut waiting);
-            if draft.diagnostics.is_empty() {
-                judge_parents(program, id, &mut draft, &parents, &population.files);
+    let items_first = items_first(program);
+    let tree = find_owners(program, &items_first, &mut drafts, present, &files);
+    let mut population = Population { loaded, ..Population::empty(program) };
+    let mut lists =
+        Lists { program, joined, tree: &tree, files: &files, waiting: HashMap::new(), rejected: Vec::new() };
+    for id in items_first {
+        for mut draft in drafts.get_mut(id.index()).map(std::mem::take).unwrap_or_default() {
+            lists.fill_draft(id, &mut draft);
+            if tree.has_twin(draft.node)
+                && draft.diagnostics.is_empty()
+                && let Some(def) = program.records.get(id.index())
+            {
+                draft.diagnostics.push(stands_twice(def, draft.key.as_ref(), draft.origin(), &files));
             }
-            let belongs_to = std::mem::take(&mut draft.parents);
+            let owners = std::mem::take(&mut draft.owners);
             match finished(program, id, draft) {
                 Err(rejected) => population.rejected.push(rejected),
-                Ok(record) if belongs_to.iter().all(|(parent, _, _)| parents.of_type(*parent).is_none()) => {
+                Ok(record) if owners.iter().all(|owner| owner.found == Found::NotLoaded) => {
                     if let Some(list) = population.records.get_mut(id.index()) {
                         list.push(record);
                     }
                 }
                 Ok(record) => {
-                    for (parent, list, key) in belongs_to {
-                        waiting.entry((parent, list)).or_default().entry(key).or_default().push(record.clone());
+                    for owner in owners {
+                        if let (Found::One(node), Some((_, list))) = (owner.found, owner.lists.first()) {
+                            lists.waiting.entry((node, *list)).or_default().push(record.clone());
+                        }
                     }
                 }
             }
         }
     }
+    population.rejected.append(&mut lists.rejected);
+    population.files = files;
     population.gather(program);
     population
+}
+
+/// Joins the rows of each type and finds whose they are, owners before what they own.
+fn find_owners(
+    program: &Program,
+    items_first: &[RecordId],
+    drafts: &mut Drafts,
+    present: &[bool],
+    files: &[DataFile],
+) -> Tree {
+    let is_present = |id: RecordId| present.get(id.index()).copied().unwrap_or(false);
+    let mut tree = Tree::default();
+    for id in items_first.iter().rev() {
+        let (Some(columns), Some(list)) = (Columns::new(program, *id), drafts.get_mut(id.index())) else { continue };
+        list.iter_mut().for_each(|draft| tree.find_owners(draft, is_present));
+        *list = join(&columns, std::mem::take(list), files);
+        for draft in list {
+            if draft.diagnostics.is_empty() {
+                judge_owners(&columns, draft, files);
+            }
+            tree.add(program, *id, draft);
+        }
+    }
+    tree
 }
 
 /// A draft as a record with its defaults, or kept apart.
@@ -76,58 +109,60 @@ pub(super) fn finished(program: &Program, id: RecordId, draft: Draft) -> Result<
     Ok(Record { cells: cells.collect(), place })
 }
 
-/// The keys of the records that rows may belong to, by type; none for types without data.
-struct ParentKeys(Vec<Option<HashSet<SmolStr>>>);
-
-impl ParentKeys {
-    fn of(drafts: &Drafts, loaded: &[bool]) -> ParentKeys {
-        let keys = |(drafts, loaded): (&Vec<Draft>, &bool)| {
-            loaded.then(|| drafts.iter().filter_map(|draft| draft.key.clone()).collect())
-        };
-        ParentKeys(drafts.iter().zip(loaded).map(keys).collect())
-    }
-
-    fn of_type(&self, parent: RecordId) -> Option<&HashSet<SmolStr>> {
-        self.0.get(parent.index())?.as_ref()
-    }
+/// Rows waiting for the record in whose list they stand.
+struct Lists<'l> {
+    program: &'l Program,
+    joined: &'l Joined,
+    tree: &'l Tree,
+    files: &'l [DataFile],
+    waiting: HashMap<(usize, FactId), Vec<Record>>,
+    /// Records inside others that are kept apart.
+    rejected: Vec<Rejected>,
 }
 
-/// Puts the rows that waited for a record into its lists; a table without a row for it gives an empty list.
-fn take_lists(
-    program: &Program,
-    id: RecordId,
-    draft: &mut Draft,
-    joined: &HashSet<(RecordId, FactId)>,
-    waiting: &mut Waiting,
-) {
-    let Some(def) = program.records.get(id.index()) else { return };
-    for (at, (fact, cell)) in def.facts.iter().zip(&mut draft.cells).enumerate() {
-        let list = (id, FactId(u32::try_from(at).unwrap_or(u32::MAX)));
-        if !matches!(fact.kind, Type::List(_)) || !joined.contains(&list) {
-            continue;
-        }
-        let rows = draft.key.as_ref().and_then(|key| waiting.get_mut(&list)?.remove(key)).unwrap_or_default();
-        match cell {
-            Some(Cell::List(own)) => own.extend(rows),
-            _ => *cell = Some(Cell::List(rows)),
+impl<'l> Lists<'l> {
+    /// Puts the rows that waited for a record into its lists; a table without a row for it gives an empty list.
+    fn fill_draft(&mut self, id: RecordId, draft: &mut Draft) {
+        // The records inside follow their owner in the tree, in this order.
+        let mut next = draft.node.saturating_add(1);
+        for ((fact, list), cell) in self.facts(id).iter().zip(0..).zip(&mut draft.cells) {
+            let Type::List(item) = fact.kind else { continue };
+            let mut own = cell.take().unwrap_or_default();
+            self.fill_list((id, FactId(list)), item, draft.node, &mut next, &mut own);
+            *cell = Some(own);
         }
     }
-}
 
-/// A row whose record was loaded nowhere counts for nobody.
-fn judge_parents(program: &Program, id: RecordId, draft: &mut Draft, parents: &ParentKeys, files: &[DataFile]) {
-    let orphaned: Vec<_> = draft
-        .parents
-        .iter()
-        .filter(|(parent, _, key)| parents.of_type(*parent).is_some_and(|keys| !keys.contains(key)))
-        .cloned()
-        .collect();
-    for (parent, _, key) in orphaned {
-        let name = |id: RecordId| program.records.get(id.index()).map_or(SmolStr::default(), |def| def.name.clone());
-        let place = place_in(files, draft.origin(), None, Some(&key));
-        let diagnostic =
-            Diagnostic::new(Code::OrphanRow).with("record", name(id)).with("other", name(parent)).with("key", &key);
-        draft.diagnostics.push(diagnostic.in_data(place));
+    fn fill_list(&mut self, list: (RecordId, FactId), item: RecordId, node: usize, next: &mut usize, cell: &mut Cell) {
+        if let Cell::List(records) = cell {
+            records.retain_mut(|record| {
+                let node = *next;
+                *next = next.saturating_add(1);
+                for ((fact, list), cell) in self.facts(item).iter().zip(0..).zip(&mut record.cells) {
+                    if let Type::List(inner) = fact.kind {
+                        self.fill_list((item, FactId(list)), inner, node, next, cell);
+                    }
+                }
+                let twin = self.program.records.get(item.index()).filter(|_| self.tree.has_twin(node));
+                if let Some(def) = twin {
+                    let key = record.key(self.program, def);
+                    let diagnostics = vec![stands_twice(def, key.as_ref(), record.place, self.files)];
+                    self.rejected.push(Rejected { record: item, key, place: record.place, diagnostics });
+                }
+                twin.is_none()
+            });
+        }
+        if self.joined.contains(&list) {
+            let rows = self.waiting.remove(&(node, list.1)).unwrap_or_default();
+            match cell {
+                Cell::List(own) => own.extend(rows),
+                _ => *cell = Cell::List(rows),
+            }
+        }
+    }
+
+    fn facts(&self, id: RecordId) -> &'l [FactDef] {
+        self.program.records.get(id.index()).map_or(&[][..], |def| &def.facts)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::syntax::tree::Per;
 use crate::value::{Dimension, Number, Period, SuffixKind, fold_full_width, split_suffix};
 
 use super::cell::unit_named;
+use super::owner::{Ancestor, Parent, ancestors_of, parents_of};
 
 /// What the cells of a column say.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,8 +25,17 @@ pub(super) struct Column {
     pub(super) fact: Option<FactColumn>,
     /// Of which parents it holds the key, by their place in [`Columns::parents`].
     pub(super) parents: Vec<usize>,
+    /// Of which records above the parents it holds the key.
+    pub(super) ancestors: Vec<RecordId>,
     /// It holds the period of its row.
     pub(super) period: bool,
+}
+
+impl Column {
+    /// Whether it says anything.
+    pub(super) fn is_known(&self) -> bool {
+        self.fact.is_some() || !self.parents.is_empty() || !self.ancestors.is_empty() || self.period
+    }
 }
 
 /// A column of a fact.
@@ -38,22 +48,14 @@ pub(super) struct FactColumn {
     pub(super) scale: Option<Number>,
 }
 
-/// A record type in whose lists rows of another stand.
-pub(super) struct Parent {
-    pub(super) record: RecordId,
-    /// The list.
-    pub(super) list: FactId,
-    /// The name of its key.
-    pub(super) key: SmolStr,
-    names: Vec<String>,
-}
-
 /// The columns that a record type may have.
 pub(super) struct Columns<'p> {
     pub(super) program: &'p Program,
     pub(super) record: RecordId,
     pub(super) def: &'p RecordDef,
     pub(super) parents: Vec<Parent>,
+    /// The types above the parents.
+    pub(super) ancestors: Vec<Ancestor>,
     names: HashMap<String, FactId>,
 }
 
@@ -68,7 +70,9 @@ impl<'p> Columns<'p> {
                 names.entry(folded(name)).or_insert(id);
             }
         }
-        Some(Columns { program, record, def, parents: parents_of(program, record, def), names })
+        let parents = parents_of(program, record);
+        let ancestors = ancestors_of(program, record, &parents);
+        Some(Columns { program, record, def, parents, ancestors, names })
     }
 
     /// The definition of a fact.
@@ -76,15 +80,18 @@ impl<'p> Columns<'p> {
         self.def.facts.get(id.index())
     }
 
-    /// What a header stands for; a column of nothing known has neither fact, parents nor period.
+    /// What a header stands for; a column of nothing known has neither fact, owner nor period.
     pub(super) fn find(&self, header: &str) -> Column {
         let text = folded(header);
         let parents = self.parents.iter().enumerate().filter(|(_, parent)| parent.names.contains(&text));
         let parents: Vec<usize> = parents.map(|(at, _)| at).collect();
+        let ancestors = self.ancestors.iter().filter(|ancestor| ancestor.names.contains(&text));
+        let ancestors: Vec<RecordId> = ancestors.map(|ancestor| ancestor.record).collect();
         let fact = self.find_fact(&text);
         let by_period = self.def.facts.iter().any(|fact| fact.per.is_some());
-        let period = fact.is_none() && parents.is_empty() && by_period && PERIOD_HEADERS.contains(&text.as_str());
-        Column { header: header.trim().to_string(), fact, parents, period }
+        let is_owner = !parents.is_empty() || !ancestors.is_empty();
+        let period = fact.is_none() && !is_owner && by_period && PERIOD_HEADERS.contains(&text.as_str());
+        Column { header: header.trim().to_string(), fact, parents, ancestors, period }
     }
 
     fn find_fact(&self, text: &str) -> Option<FactColumn> {
@@ -153,30 +160,6 @@ pub(super) fn read_period(text: &str) -> Option<Period> {
     let text = folded(text);
     Period::parse(&text)
         .or_else(|| split_period(&text).into_iter().find_map(|(name, period)| name.is_empty().then_some(period)))
-}
-
-/// The record types in whose lists rows of this one stand; only the first list of each.
-fn parents_of(program: &Program, record: RecordId, own: &RecordDef) -> Vec<Parent> {
-    let own_key: Vec<String> = own
-        .key
-        .and_then(|key| own.facts.get(key.index()))
-        .map(|fact| fact_names(fact).map(|name| folded(name)).collect())
-        .unwrap_or_default();
-    let parent = |(at, def): (usize, &RecordDef)| {
-        let list = def.facts.iter().position(|fact| fact.kind == Type::List(record))?;
-        let key = def.facts.get(def.key?.index())?;
-        let mut names: Vec<String> = record_names(def).map(|name| folded(name)).collect();
-        let key_name = key.name.clone();
-        for key in fact_names(key).map(|name| folded(name)) {
-            names.extend(record_names(def).flat_map(|name| [format!("{name}{key}"), format!("{name}.{key}")]));
-            if !own_key.contains(&key) {
-                names.push(key);
-            }
-        }
-        let (record, list) = (RecordId(u32::try_from(at).ok()?), FactId(u32::try_from(list).ok()?));
-        Some(Parent { record, list, key: key_name, names })
-    };
-    program.records.iter().enumerate().filter_map(parent).collect()
 }
 
 /// What bare cells are multiplied by under a header with that unit.

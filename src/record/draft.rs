@@ -16,8 +16,12 @@ pub(super) struct Draft {
     /// None where nothing was said; [`Cell::Unknown`] where it was said not to be known.
     pub(super) cells: Vec<Option<Cell>>,
     pub(super) key: Option<SmolStr>,
-    /// The list of which record it stands in, by that record's key.
-    pub(super) parents: Vec<(RecordId, FactId, SmolStr)>,
+    /// The records in whose lists it stands.
+    pub(super) owners: Vec<Owner>,
+    /// The keys of records above its owners, each of one of some types.
+    pub(super) ancestors: Vec<(Vec<RecordId>, SmolStr)>,
+    /// Its place in the tree of records.
+    pub(super) node: usize,
     /// The period of a row that has one.
     pub(super) period: Option<Period>,
     /// Every row that went into it with its period, the first first.
@@ -25,6 +29,30 @@ pub(super) struct Draft {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// What is worth knowing of a fact, without being wrong.
     pub(super) notes: Vec<(FactId, Diagnostic)>,
+}
+
+/// A record that a row belongs to, as the row names it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Owner {
+    /// The column that names it.
+    pub(super) column: SmolStr,
+    /// The lists that may be meant.
+    pub(super) lists: Vec<(RecordId, FactId)>,
+    pub(super) key: SmolStr,
+    pub(super) found: Found,
+}
+
+/// What was found under the key of an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Found {
+    /// No record of its type was loaded.
+    NotLoaded,
+    /// None.
+    Nothing,
+    /// One: its place in the tree.
+    One(usize),
+    /// So many, and nothing tells which.
+    Several(usize),
 }
 
 /// What all rows of one file have in common.
@@ -40,7 +68,9 @@ impl Draft {
         Draft {
             cells: vec![None; columns.def.facts.len()],
             key: None,
-            parents: Vec::new(),
+            owners: Vec::new(),
+            ancestors: Vec::new(),
+            node: 0,
             period: None,
             sources: vec![(origin, None)],
             diagnostics: Vec::new(),
@@ -56,12 +86,14 @@ impl Draft {
     /// Reads one cell; answers whether it held anything.
     pub(super) fn fill(&mut self, context: &Context, column: &Column, path: &str, text: &str) -> bool {
         let text = text.trim();
-        for &parent in &column.parents {
-            if let Some(parent) = context.columns.parents.get(parent)
-                && !text.is_empty()
-            {
-                self.parents.push((parent.record, parent.list, SmolStr::new(text)));
-            }
+        let lists = column.parents.iter().filter_map(|at| context.columns.parents.get(*at));
+        let lists: Vec<_> = lists.map(|parent| (parent.record, parent.list)).collect();
+        if !lists.is_empty() && !text.is_empty() {
+            let (column, key) = (SmolStr::new(&column.header), SmolStr::new(text));
+            self.owners.push(Owner { column, lists, key, found: Found::NotLoaded });
+        }
+        if !column.ancestors.is_empty() && !text.is_empty() {
+            self.ancestors.push((column.ancestors.clone(), SmolStr::new(text)));
         }
         if column.period && !text.is_empty() {
             self.period = read_period(text);
@@ -168,12 +200,13 @@ impl Draft {
             self.say(context, missing_key(context.columns, &fact.name, Some(fact)), None);
         }
         if let Some(column) = parent_column
-            && self.parents.is_empty()
+            && self.owners.is_empty()
         {
             self.say(context, missing_key(context.columns, column, None), None);
         }
         // A reader looks for the enterprise first.
-        let known = self.parents.first().map(|(_, _, key)| key).or(self.key.as_ref());
+        let owner = self.ancestors.first().map(|(_, key)| key).or(self.owners.first().map(|owner| &owner.key));
+        let known = owner.or(self.key.as_ref());
         for place in self.diagnostics.iter_mut().filter_map(|said| said.place.as_mut()) {
             place.key = known.map(SmolStr::to_string);
         }

@@ -9,12 +9,14 @@ use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use super::attach::{Drafts, attach};
+use super::belonging::{choose_lists, types_present};
 use super::column::{Columns, folded, record_names};
 use super::draft::{Context, Draft, missing_key};
 use super::encoding::{Decoded, decode};
-use super::join::join;
 use super::json::{Json, depth, parse};
+use super::owner::Parent;
 use super::object::{Objects, Standing, facts_without_column};
+use super::population::place_in;
 use super::table::{Table, header, read as read_table, unknown_column};
 use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
 use crate::check::program::{FactId, Program, RecordId};
@@ -285,8 +287,10 @@ impl<'l> Loading<'l> {
             out.drafts.extend(draft);
             out.tell_notes();
         }
-        let joins = out.drafts.iter().flat_map(|draft| &draft.parents).map(|(parent, list, _)| (*parent, *list));
+        let owners = out.drafts.iter().flat_map(|draft| &draft.owners);
+        let joins = owners.flat_map(|owner| owner.lists.iter().copied());
         let joins: HashSet<_> = joins.collect();
+        tell_ownerless(&columns, &mut out.drafts, &self.files);
         // An empty array says that nobody has any.
         let all = columns.parents.iter().map(|parent| (parent.record, parent.list));
         out.joins = if empty { all.collect() } else { joins.into_iter().collect() };
@@ -373,14 +377,22 @@ impl<'l> Loading<'l> {
         self.loaded.diagnostics.push(diagnostic.in_data(place));
     }
 
-    fn finish(self, parts: Vec<FileDrafts>) -> Loaded {
+    fn finish(self, mut parts: Vec<FileDrafts>) -> Loaded {
         let Loading { program, files, mut loaded, .. } = self;
         let mut drafts: Drafts = program.records.iter().map(|_| Vec::new()).collect();
         let mut joins = HashSet::new();
         let mut readable = vec![false; program.records.len()];
         let mut rejected = Vec::new();
         let mut reports = Vec::new();
-        let mut unjoined = Vec::new();
+        let present = types_present(program, &parts);
+        let mut ownerless = Vec::new();
+        for part in &mut parts {
+            if part.joins.is_empty() && part.readable {
+                ownerless.extend(without_parent(program, part.record, &present, &part.report.file));
+            }
+            choose_lists(program, part, &present);
+        }
+        let present = types_present(program, &parts);
         for part in parts {
             if let (Some(list), Some(flag)) =
                 (drafts.get_mut(part.record.index()), readable.get_mut(part.record.index()))
@@ -388,24 +400,13 @@ impl<'l> Loading<'l> {
                 list.extend(part.drafts);
                 *flag |= part.readable;
             }
-            if part.joins.is_empty() && part.readable {
-                unjoined.push((part.record, part.report.file.clone()));
-            }
             joins.extend(part.joins);
             rejected.extend(part.rejected);
             loaded.diagnostics.extend(part.diagnostics);
             reports.push((part.file, part.report));
         }
-        for (record, file) in unjoined {
-            loaded.diagnostics.extend(without_parent(program, record, &readable, file));
-        }
-        for (at, list) in drafts.iter_mut().enumerate() {
-            let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
-            if let Some(columns) = Columns::new(program, id) {
-                *list = join(&columns, std::mem::take(list), &files);
-            }
-        }
-        let mut population = attach(program, drafts, &joins, readable, files);
+        loaded.diagnostics.extend(ownerless);
+        let mut population = attach(program, drafts, &joins, readable, &present, files);
         population.rejected.splice(0..0, rejected);
         for row in &population.rejected {
             let file = row.place.map(|place| place.file);
@@ -420,15 +421,25 @@ impl<'l> Loading<'l> {
     }
 }
 
+/// Objects without an owner beside others that have one.
+fn tell_ownerless(columns: &Columns, drafts: &mut [Draft], files: &[DataFile]) {
+    let mut owners = drafts.iter().flat_map(|draft| &draft.owners);
+    let Some(column) = owners.next().map(|owner| owner.column.clone()) else { return };
+    for draft in drafts.iter_mut().filter(|draft| draft.owners.is_empty() && draft.diagnostics.is_empty()) {
+        let place = place_in(files, draft.origin(), Some(&column), draft.key.as_deref());
+        draft.diagnostics.push(missing_key(columns, &column, None).in_data(place));
+    }
+}
+
 /// Rows of a list that do not say to whom they belong, where its owners were loaded too.
-fn without_parent(program: &Program, record: RecordId, loaded: &[bool], file: String) -> Option<Diagnostic> {
+fn without_parent(program: &Program, record: RecordId, present: &[bool], file: &str) -> Option<Diagnostic> {
     if program.clauses.iter().any(|clause| clause.recipient == record) {
         return None;
     }
     let columns = Columns::new(program, record)?;
-    let is_loaded = |parent: &&super::column::Parent| loaded.get(parent.record.index()).copied().unwrap_or(false);
-    let parent = columns.parents.iter().find(is_loaded)?;
-    let place = DataPlace { file, ..DataPlace::default() };
+    let is_present = |parent: &&Parent| present.get(parent.record.index()).copied().unwrap_or(false);
+    let parent = columns.parents.iter().find(is_present)?;
+    let place = DataPlace { file: file.to_string(), ..DataPlace::default() };
     Some(missing_key(&columns, &parent.key, None).in_data(place))
 }
 

@@ -9,14 +9,21 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use super::column::Columns;
-use super::draft::{Draft, conflict, declared_at};
+use super::draft::{Draft, Found, Owner, conflict, declared_at};
 use super::population::place_in;
 use super::{Cell, DataFile, Origin};
-use crate::check::program::{FactId, RecordId};
+use crate::check::program::{FactId, RecordDef, RecordId};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::value::Period;
 
-type Identity = (Vec<(RecordId, FactId, SmolStr)>, SmolStr);
+/// Whose it is, and its own key.
+type Identity = (Vec<Whose>, SmolStr);
+
+/// A list and the record that has it: as found, else as named.
+type Whose = (Vec<(RecordId, FactId)>, Option<usize>, Named);
+
+/// The key of an owner, and those above it.
+type Named = (SmolStr, Vec<(Vec<RecordId>, SmolStr)>);
 
 /// Joins the drafts of one record type.
 pub(super) fn join(columns: &Columns, drafts: Vec<Draft>, files: &[DataFile]) -> Vec<Draft> {
@@ -27,7 +34,7 @@ pub(super) fn join(columns: &Columns, drafts: Vec<Draft>, files: &[DataFile]) ->
             joined.push(draft);
             continue;
         };
-        let at = match places.entry((draft.parents.clone(), key)) {
+        let at = match places.entry((draft.owners.iter().map(|owner| whose(owner, &draft)).collect(), key)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(joined.len());
                 joined.push(draft);
@@ -49,6 +56,13 @@ pub(super) fn join(columns: &Columns, drafts: Vec<Draft>, files: &[DataFile]) ->
     joined
 }
 
+fn whose(owner: &Owner, draft: &Draft) -> Whose {
+    match owner.found {
+        Found::One(node) => (owner.lists.clone(), Some(node), Named::default()),
+        _ => (owner.lists.clone(), None, (owner.key.clone(), draft.ancestors.clone())),
+    }
+}
+
 /// The row of the same file that already gave this record; rows of different periods stand side by side.
 fn same_file_row(first: &Draft, draft: &Draft) -> Option<Origin> {
     let file = draft.origin()?.file;
@@ -58,13 +72,23 @@ fn same_file_row(first: &Draft, draft: &Draft) -> Option<Origin> {
 }
 
 fn duplicate(columns: &Columns, draft: &mut Draft, at: Option<Origin>, other: Option<Origin>, files: &[DataFile]) {
-    let fact = columns.def.key.and_then(|key| columns.fact(key));
-    let place = place_in(files, at, fact.map(|fact| fact.name.as_str()), draft.key.as_deref());
+    let diagnostic = stands_twice(columns.def, draft.key.as_ref(), at, files);
+    draft.diagnostics.push(diagnostic.with_some("other", other.map(|other| other.row.to_string())));
+}
+
+/// A key that stands twice.
+pub(super) fn stands_twice(
+    def: &RecordDef,
+    key: Option<&SmolStr>,
+    at: Option<Origin>,
+    files: &[DataFile],
+) -> Diagnostic {
+    let fact = def.key.and_then(|key| def.facts.get(key.index()));
+    let place = place_in(files, at, fact.map(|fact| fact.name.as_str()), key.map(SmolStr::as_str));
     let diagnostic = Diagnostic::new(Code::DuplicateKey)
-        .with_some("key", draft.key.clone())
-        .with_some("column", fact.map(|fact| fact.name.clone()))
-        .with_some("other", other.map(|other| other.row.to_string()));
-    draft.diagnostics.push(declared_at(diagnostic, fact).in_data(place));
+        .with_some("key", key.cloned())
+        .with_some("column", fact.map(|fact| fact.name.clone()));
+    declared_at(diagnostic, fact).in_data(place)
 }
 
 fn merge(columns: &Columns, first: &mut Draft, draft: Draft, files: &[DataFile]) {

@@ -7,6 +7,7 @@
 //! evaluator: [`Population::check`] runs them over what was loaded.
 
 mod attach;
+mod belonging;
 mod cell;
 mod column;
 mod delimited;
@@ -17,6 +18,7 @@ mod input;
 mod join;
 mod json;
 mod object;
+mod owner;
 mod population;
 mod report;
 mod table;
@@ -27,6 +29,7 @@ mod tests;
 pub use column::kept_period;
 pub use facade::{from_json, from_serialize};
 pub use input::{Limits, load, load_within};
+pub use owner::owner_headers;
 pub use population::{DataFile, Population, Rejected, RowsAre};
 pub use report::{FactReport, FileReport, Report};
 

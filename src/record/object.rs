@@ -12,6 +12,7 @@ use super::column::{Column, Columns};
 use super::draft::{Context, Draft};
 use super::input::{Limits, too_much};
 use super::json::{Json, parse, plain_number};
+use super::owner::{owner_name, same_owner, settle};
 use super::{Cell, DataFile, FileReport, Origin, Record, Rejected};
 use crate::check::program::{FactId, Program, RecordId, Type};
 use crate::diagnostic::{Argument, Code, Diagnostic};
@@ -92,6 +93,7 @@ impl<'p> Objects<'p> {
             let column = self.column(columns, &key);
             let twin = found.iter().find(|(other, _)| {
                 other.header == column.header
+                    || same_owner(other, &column)
                     || other
                         .fact
                         .as_ref()
@@ -101,6 +103,7 @@ impl<'p> Objects<'p> {
             if let Some((twin, _)) = twin {
                 let other = (twin.header != column.header).then_some(twin.header.as_str());
                 let name = column.fact.as_ref().and_then(|fact| columns.fact(fact.fact)).map(|fact| fact.name.clone());
+                let name = name.or_else(|| owner_name(columns, &column));
                 let diagnostic = Diagnostic::new(Code::DuplicateColumn)
                     .with("column", &column.header)
                     .with_some("other", other)
@@ -110,13 +113,14 @@ impl<'p> Objects<'p> {
             }
             found.push((column, value));
         }
+        settle(columns, &mut found.iter_mut().map(|(column, _)| column).collect::<Vec<_>>());
         // The period and the key come first: the other cells are read under them.
         found.sort_by_key(|(column, _)| {
             let is_key = column.fact.as_ref().is_some_and(|fact| columns.def.key == Some(fact.fact));
             !(column.period || is_key)
         });
         for (column, value) in &found {
-            if column.fact.is_none() && column.parents.is_empty() && !column.period {
+            if !column.is_known() {
                 unknown(columns, &column.header);
                 continue;
             }

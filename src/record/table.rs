@@ -9,6 +9,7 @@ use super::column::{Column, Columns};
 use super::delimited::{Row, Rows, Unclosed};
 use super::draft::{Context, Draft, missing_key};
 use super::input::{FileDrafts, Limits, too_much};
+use super::owner::{owner_name, same_owner, settle};
 use super::{DataFile, FileReport, Origin};
 use crate::check::program::FactId;
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
@@ -63,7 +64,8 @@ pub(super) fn read(table: &Table, columns: &Columns, files: &[DataFile], limits:
         out.diagnostics.push(too_much(&name, columns, &limits.columns.to_string()));
         return out;
     }
-    let found: Vec<Column> = found.cells.iter().map(|header| columns.find(header)).collect();
+    let mut found: Vec<Column> = found.cells.iter().map(|header| columns.find(header)).collect();
+    settle(columns, &mut found.iter_mut().collect::<Vec<_>>());
     out.readable = judge_columns(&mut out, columns, &found, &place);
     let parent_column = found.iter().find(|column| !column.parents.is_empty()).map(|column| column.header.clone());
     out.joins = parent_joins(columns, &found);
@@ -116,8 +118,9 @@ fn judge_columns(
     let mut usable = true;
     let mut seen: HashMap<(FactId, Option<Period>), &str> = HashMap::new();
     let mut headers: HashMap<&str, usize> = HashMap::new();
-    for column in found {
+    for (at, column) in found.iter().enumerate() {
         let header = column.header.as_str();
+        let before = found.get(..at).unwrap_or_default();
         let times = headers.entry(header).or_insert(0);
         *times = times.saturating_add(1);
         let twin = column.fact.as_ref().and_then(|fact| seen.insert((fact.fact, fact.period), header));
@@ -131,14 +134,21 @@ fn judge_columns(
                     .with_some("name", name)
             }
             _ if *times == 2 && !header.is_empty() => Diagnostic::new(Code::DuplicateColumn).with("column", header),
-            (_, None) if column.parents.is_empty() && !column.period && !header.is_empty() => {
+            _ if let Some(other) = before.iter().find(|other| same_owner(other, column)) => {
+                let name = owner_name(columns, column);
+                Diagnostic::new(Code::DuplicateColumn)
+                    .with("column", header)
+                    .with("other", &other.header)
+                    .with_some("name", name)
+            }
+            _ if !column.is_known() && !header.is_empty() => {
                 unknown_column(out, columns, header, place(Some(1), Some(header)));
                 continue;
             }
             _ => continue,
         };
         // Two columns of a known fact leave open which one counts.
-        usable &= column.fact.is_none() && column.parents.is_empty();
+        usable &= !column.is_known();
         out.diagnostics.push(diagnostic.in_data(place(Some(1), Some(header))));
     }
     let has = |fact: FactId| found.iter().any(|column| column.fact.as_ref().is_some_and(|f| f.fact == fact));

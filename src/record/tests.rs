@@ -1,6 +1,7 @@
 mod cells;
 mod files;
 mod joins;
+mod levels;
 mod objects;
 
 use std::path::PathBuf;

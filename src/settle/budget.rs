@@ -6,6 +6,7 @@
 
 use smol_str::SmolStr;
 
+use super::Recipient;
 use super::act::{Change, Place, apply, places};
 use super::award::{Reason, Source};
 use super::funding::{FundedSteps, cut_share, is_paid_by, split};
@@ -13,7 +14,6 @@ use super::limit::by_item_key;
 use super::pool::{Room, divide};
 use super::range::{Range, sum};
 use super::sight::{Groups, Sight};
-use super::Recipient;
 use crate::check::program::{ClauseId, ExprId, Node, PerDef, PolicyDef, PolicyId, ShortageDef};
 use crate::eval::{Answer, Causes, evaluate_expression, operators, paid_to_all};
 use crate::source::Span;
@@ -39,7 +39,12 @@ pub(super) struct Budget<'p> {
 }
 
 /// Applies a budget.
-pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], budget: &Budget<'_>, steps: &FundedSteps<'_>) {
+pub(super) fn budget(
+    sight: &Sight<'_, '_>,
+    recipients: &mut [Recipient<'_>],
+    budget: &Budget<'_>,
+    steps: &FundedSteps<'_>,
+) {
     let per_item = matches!(budget.per, Some(PerDef::Item(_)));
     let by_item = budget.from.is_none() && (per_item || budget.by_item);
     let per = match budget.per {
@@ -50,8 +55,10 @@ pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], bu
     let drawing = Drawing { budget, steps, by_item };
     let loose = drawing.members(sight, recipients, &groups.loose);
     let Some(amount) = room(sight, budget) else {
-        let all = groups.groups.iter().chain([&groups.loose]).flat_map(|group| drawing.members(sight, recipients, group));
-        let changes = all.collect::<Vec<_>>().into_iter().map(|(place, amount)| without_budget(place, &amount)).collect();
+        let all =
+            groups.groups.iter().chain([&groups.loose]).flat_map(|group| drawing.members(sight, recipients, group));
+        let changes =
+            all.collect::<Vec<_>>().into_iter().map(|(place, amount)| without_budget(place, &amount)).collect();
         return drawing.take(sight, recipients, changes);
     };
     let mut changes = Vec::new();
@@ -67,7 +74,8 @@ pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], bu
         }
         let places: Vec<Place> = members.iter().map(|(place, _)| *place).collect();
         for (_, pool) in by_item_key(recipients, &places) {
-            let claims: Vec<_> = pool.iter().filter_map(|place| Some((*place, place.amount(recipients)?.clone()))).collect();
+            let claims: Vec<_> =
+                pool.iter().filter_map(|place| Some((*place, place.amount(recipients)?.clone()))).collect();
             changes.extend(divide(sight, recipients, &claims, &room(others.clone()), budget.shortage));
         }
     }
@@ -83,7 +91,12 @@ struct Drawing<'b> {
 
 impl Drawing<'_> {
     /// What each may draw: the award, its items, or the payer's share of it.
-    fn members(&self, sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], group: &[usize]) -> Vec<(Place, Answer)> {
+    fn members(
+        &self,
+        sight: &Sight<'_, '_>,
+        recipients: &mut [Recipient<'_>],
+        group: &[usize],
+    ) -> Vec<(Place, Answer)> {
         let mut out = Vec::new();
         for at in group {
             for place in places(recipients, *at, self.budget.clauses, self.by_item) {
@@ -97,7 +110,13 @@ impl Drawing<'_> {
         out
     }
 
-    fn share(&self, sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], place: Place, payer: &SmolStr) -> Option<Answer> {
+    fn share(
+        &self,
+        sight: &Sight<'_, '_>,
+        recipients: &mut [Recipient<'_>],
+        place: Place,
+        payer: &SmolStr,
+    ) -> Option<Answer> {
         let recipient = recipients.get_mut(place.recipient)?;
         let clause = recipient.awards.get(place.award)?.clause;
         let def = sight.context.program.clauses.get(clause.index())?;
@@ -106,7 +125,8 @@ impl Drawing<'_> {
         }
         split(sight.context, self.steps, recipient, place.award);
         let shares = &recipient.awards.get(place.award)?.shares;
-        let own: Vec<&Answer> = shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount).collect();
+        let own: Vec<&Answer> =
+            shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount).collect();
         Some(super::sum(own))
     }
 
@@ -117,7 +137,9 @@ impl Drawing<'_> {
         }
         let awards = group.iter().filter_map(|at| recipients.get(*at)).flat_map(|recipient| &recipient.awards);
         let hidden = awards.filter(|award| self.budget.clauses.contains(&award.clause) && has_hidden_items(award));
-        let causes = hidden.filter_map(|award| award.amount.causes()).fold(None, |all: Option<Causes>, why| Some(all.unwrap_or_default().and(why)));
+        let causes = hidden
+            .filter_map(|award| award.amount.causes())
+            .fold(None, |all: Option<Causes>, why| Some(all.unwrap_or_default().and(why)));
         causes.map(|causes| (Range { low: Number::ZERO, high: None }, causes))
     }
 
@@ -138,10 +160,17 @@ impl Drawing<'_> {
         let grouped = groups.groups.iter().flat_map(|group| self.members(sight, recipients, group));
         let all = wanted.plus(&sum(&grouped.map(|(_, amount)| Range::of(&amount)).collect::<Vec<_>>()));
         if !all.surely_fits(&Range::of(room)) {
-            let pool = super::award::Pool { room: Range::of(room), wanted: all, budget: true, payer: self.budget.from.cloned() };
+            let pool = super::award::Pool {
+                room: Range::of(room),
+                wanted: all,
+                budget: true,
+                payer: self.budget.from.cloned(),
+            };
             let pool = std::sync::Arc::new(pool);
             for (place, amount) in loose {
-                let after = operators::least(amount.clone(), room.clone()).hull(Answer::number(Number::ZERO)).because(&groups.causes);
+                let after = operators::least(amount.clone(), room.clone())
+                    .hull(Answer::number(Number::ZERO))
+                    .because(&groups.causes);
                 let reason = Reason::Shortage { pool: pool.clone(), how: super::award::Borne::Open };
                 changes.push(Change { place: *place, reason, after, undecided: false });
             }
@@ -198,13 +227,15 @@ fn room(sight: &Sight<'_, '_>, budget: &Budget<'_>) -> Option<Answer> {
 fn of_period(sight: &Sight<'_, '_>, policy: &PolicyDef, budget: &Budget<'_>) -> Option<Answer> {
     let context = sight.context;
     let value = |amount: ExprId| evaluate_expression(context, None, amount);
-    let holding = policy.budgets.iter().find(|(period, _)| period.is_some_and(|period| holds(&period, &context.period)));
+    let holding =
+        policy.budgets.iter().find(|(period, _)| period.is_some_and(|period| holds(&period, &context.period)));
     let whole_time = || policy.budgets.iter().find(|(period, _)| period.is_none());
     if let Some((period, amount)) = holding {
         let period = period.unwrap_or(context.period);
         return Some(less_paid(sight, budget, &period, value(*amount)));
     }
-    let mut parts: Vec<(Period, ExprId)> = policy.budgets.iter().filter_map(|(period, amount)| Some(((*period)?, *amount))).collect();
+    let mut parts: Vec<(Period, ExprId)> =
+        policy.budgets.iter().filter_map(|(period, amount)| Some(((*period)?, *amount))).collect();
     parts.retain(|(period, _)| holds(&context.period, period));
     parts.sort_by_key(|(period, _)| period.first);
     if makes_up(&parts, &context.period) {
@@ -247,7 +278,9 @@ fn makes_up(parts: &[(Period, ExprId)], whole: &Period) -> bool {
     let first = parts.first().map(|(period, _)| period.first);
     let last = parts.last().map(|(period, _)| period.last);
     let follow = parts.windows(2).all(|pair| match pair {
-        [(a, _), (b, _)] => a.last.zip(b.first).is_some_and(|(a, b)| a.day_number().checked_add(1) == Some(b.day_number())),
+        [(a, _), (b, _)] => {
+            a.last.zip(b.first).is_some_and(|(a, b)| a.day_number().checked_add(1) == Some(b.day_number()))
+        }
         _ => true,
     });
     first == Some(whole.first) && last == Some(whole.last) && follow

@@ -7,10 +7,10 @@
 
 use smol_str::SmolStr;
 
+use super::Recipient;
 use super::award::{Award, Reason, Share, Source};
 use super::range::{Range, down, fen, less, sum, up};
 use super::sight::main_record;
-use super::Recipient;
 use crate::check::program::{ClauseDef, PayerDef, PolicyId};
 use crate::eval::{Answer, Causes, Context, Interval, evaluate_expression};
 use crate::value::Number;
@@ -42,7 +42,8 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         .iter()
         .map(|payer| {
             let value = |expr| {
-                let sees = record == clause.recipient && (!clause.funding.is_empty() || record == main_record(context.program));
+                let sees = record == clause.recipient
+                    && (!clause.funding.is_empty() || record == main_record(context.program));
                 let sees = sees || context.is_same_for_all(expr);
                 sees.then(|| evaluate_expression(context, Some((record, row)), expr))
             };
@@ -53,7 +54,8 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
     match (award.amount.known_number().cloned(), exact(&award.amount, &parts)) {
         (Some(amount), Some(shares)) => {
             let paid = total(&shares);
-            award.shares = names.zip(shares).map(|(payer, share)| Share { payer, amount: Answer::number(share) }).collect();
+            award.shares =
+                names.zip(shares).map(|(payer, share)| Share { payer, amount: Answer::number(share) }).collect();
             if paid < amount {
                 award.change(Source::Payers, Reason::Unfunded, Answer::number(paid));
             }
@@ -63,10 +65,16 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
             let own = award.amount.causes().cloned().unwrap_or_default();
             let ranges = open(&whole, &parts);
             let all = parts.iter().fold(own, |all, part| all.and(&part.causes));
-            award.shares = names.zip(&ranges).map(|(payer, range)| Share { payer, amount: range.answer(&all) }).collect();
-            let unpaid = parts.iter().all(|part| part.share.is_some()) && !sum(&ranges).high.is_none_or(|high| whole.high.is_some_and(|most| high >= most));
-            if unpaid {
-                let capped = Range { low: whole.low.min(sum(&ranges).low), high: sum(&ranges).high };
+            award.shares =
+                names.zip(&ranges).map(|(payer, range)| Share { payer, amount: range.answer(&all) }).collect();
+            let together = sum(&ranges);
+            // Without anyone for the rest, what the caps leave is not paid.
+            let short = match (&together.high, &whole.high) {
+                (Some(paid), Some(due)) => paid < due,
+                (paid, _) => paid.is_some(),
+            };
+            if short && parts.iter().all(|part| part.share.is_some()) {
+                let capped = Range { low: whole.low.min(together.low), high: together.high };
                 award.change(Source::Payers, Reason::Unfunded, capped.answer(&all));
             }
         }
@@ -93,7 +101,8 @@ fn payers_of<'p>(context: &Context<'p>, steps: &FundedSteps<'p>, clause: &'p Cla
     let article = clause.article.and_then(|at| policy?.articles.get(at));
     let step = steps.iter().rev().find(|(policy, _)| policy.is_none_or(|policy| policy == clause.policy));
     let own = Some(clause.funding.as_slice());
-    let found = [own, article.map(|a| a.funding.as_slice()), step.map(|(_, p)| *p), policy.map(|p| p.funding.as_slice())];
+    let found =
+        [own, article.map(|a| a.funding.as_slice()), step.map(|(_, p)| *p), policy.map(|p| p.funding.as_slice())];
     found.into_iter().flatten().find(|payers| !payers.is_empty()).unwrap_or(&[])
 }
 
@@ -154,7 +163,9 @@ fn to_the_fen(amount: &Number, exact: &[(Number, Number)], unit: &Number) -> Vec
     let due = total(exact.iter().map(|(share, _)| share)).min(amount.clone());
     let mut rest = less(&due, &total(&shares));
     let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(exact.get(*at).zip(shares.get(*at)).map(|((exact, _), share)| less(exact, share))));
+    order.sort_by_key(|at| {
+        std::cmp::Reverse(exact.get(*at).zip(shares.get(*at)).map(|((exact, _), share)| less(exact, share)))
+    });
     for at in order {
         let (Some(share), Some((_, cap))) = (shares.get_mut(at), exact.get(at)) else { continue };
         let more = unit.clone().min(rest.clone()).min(less(cap, share));
@@ -184,7 +195,9 @@ fn open(whole: &Range, parts: &[Part]) -> Vec<Range> {
         Some(to_whole_fen(Range { low, high }, whole, &part.cap.high))
     };
     // The rest grows with the whole: it is least where the whole is least and the others pay the most of it.
-    let least = parts.iter().filter_map(|part| of(Some(&whole.low), part.share.as_ref()?.high.as_ref(), part.cap.high.as_ref()));
+    let least = parts
+        .iter()
+        .filter_map(|part| of(Some(&whole.low), part.share.as_ref()?.high.as_ref(), part.cap.high.as_ref()));
     let most = parts.iter().filter_map(|part| {
         let low_cap = capped(part).then_some(&part.cap.low);
         of(whole.high.as_ref(), Some(&part.share.as_ref()?.low), low_cap)
@@ -218,7 +231,8 @@ fn shrink(award: &mut Award) {
     let exactly = || -> Option<Vec<Number>> {
         let (whole, paid) = (whole.known()?, paid.known().filter(|paid| paid.is_positive())?);
         let part = |share: &Range| share.known()?.multiply(whole).ok()?.divide(paid).ok();
-        let exact: Option<Vec<(Number, Number)>> = before.iter().map(|share| Some((part(share)?, share.known()?.clone()))).collect();
+        let exact: Option<Vec<(Number, Number)>> =
+            before.iter().map(|share| Some((part(share)?, share.known()?.clone()))).collect();
         Some(to_the_fen(whole, &exact?, &fen()))
     };
     match exactly() {

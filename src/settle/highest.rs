@@ -2,13 +2,13 @@
 //! equals; the others become 0 and say which one is higher. Within a recipient, an item,
 //! or a group of recipients.
 
+use super::Recipient;
 use super::act::{Change, Place, apply, places};
 use super::award::Reason;
 use super::limit::by_item_key;
 use super::pool::because_of_open;
 use super::range::Range;
 use super::sight::Sight;
-use super::Recipient;
 use crate::check::program::{ClauseId, PerDef};
 use crate::eval::{Answer, Causes};
 use crate::value::Number;
@@ -27,7 +27,12 @@ struct Rival {
 type Rank = (bool, Number, std::cmp::Reverse<usize>);
 
 /// Keeps the highest.
-pub(super) fn highest(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], clauses: &[ClauseId], per: Option<&PerDef>) {
+pub(super) fn highest(
+    sight: &Sight<'_, '_>,
+    recipients: &mut [Recipient<'_>],
+    clauses: &[ClauseId],
+    per: Option<&PerDef>,
+) {
     let value = match per {
         Some(PerDef::Value(per)) => Some(*per),
         _ => None,
@@ -37,7 +42,8 @@ pub(super) fn highest(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], c
     let rivals_of = |members: Vec<Place>| -> Vec<Rival> {
         members.into_iter().filter_map(|place| rival(recipients, place, clauses)).collect()
     };
-    let of = |group: &[usize]| group.iter().flat_map(|at| places(recipients, *at, clauses, by_item)).collect::<Vec<_>>();
+    let of =
+        |group: &[usize]| group.iter().flat_map(|at| places(recipients, *at, clauses, by_item)).collect::<Vec<_>>();
     let loose = rivals_of(of(&groups.loose));
     let mut changes = Vec::new();
     let mut any = false;
@@ -53,7 +59,12 @@ pub(super) fn highest(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], c
     if any || loose.len() > 1 {
         for rival in loose {
             let after = rival.amount.clone().hull(Answer::number(Number::ZERO)).because(&groups.causes);
-            changes.push(Change { place: rival.place, reason: Reason::PerhapsHigher(rival.clause), after, undecided: false });
+            changes.push(Change {
+                place: rival.place,
+                reason: Reason::PerhapsHigher(rival.clause),
+                after,
+                undecided: false,
+            });
         }
     }
     apply(sight, recipients, changes);

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use super::Recipient;
 use super::act::{Change, Place, apply, places};
 use super::award::{Borne, Pool, Reason};
 use super::pool::{Room, divide};
 use super::range::{Range, sum};
 use super::sight::{Groups, Sight};
-use super::Recipient;
 use crate::check::program::{ClauseId, ExprId, PerDef, ShortageDef};
 use crate::eval::{Answer, operators, paid_before};
 use crate::source::Span;
@@ -58,7 +58,13 @@ pub(super) fn limit(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], lim
 }
 
 /// The limit of a group, less what was paid; none where it says nothing of these recipients.
-fn room(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize], limit: &Limit<'_>, item: Option<&SmolStr>) -> Option<Answer> {
+fn room(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    group: &[usize],
+    limit: &Limit<'_>,
+    item: Option<&SmolStr>,
+) -> Option<Answer> {
     let members = || group.iter().filter_map(|at| recipients.get(*at));
     // One group has one limit; where its members disagree, any of theirs may be meant.
     let whole = members().filter_map(|one| sight.value(one, limit.to)).reduce(Answer::hull)?;
@@ -80,7 +86,8 @@ fn room(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize], li
 
 fn own_clauses(sight: &Sight<'_, '_>, recipient: &Recipient<'_>, clauses: &[ClauseId]) -> Vec<ClauseId> {
     let program = sight.context.program;
-    let own = |id: &&ClauseId| program.clauses.get(id.index()).is_some_and(|clause| clause.recipient == recipient.record);
+    let own =
+        |id: &&ClauseId| program.clauses.get(id.index()).is_some_and(|clause| clause.recipient == recipient.record);
     clauses.iter().filter(own).copied().collect()
 }
 
@@ -115,12 +122,18 @@ fn loose(
     let grouped: Vec<Range> = groups.groups.iter().flatten().flat_map(of).filter_map(|place| range(&place)).collect();
     let all = wanted.plus(&sum(&grouped));
     for place in loose {
-        let (Some(amount), Some(room)) = (place.amount(recipients), room(sight, recipients, &[place.recipient], limit, None)) else { continue };
+        let (Some(amount), Some(room)) =
+            (place.amount(recipients), room(sight, recipients, &[place.recipient], limit, None))
+        else {
+            continue;
+        };
         let there = Range::of(&room);
         if all.surely_fits(&there) {
             continue;
         }
-        let after = operators::least(amount.clone(), room).hull(Answer::number(crate::value::Number::ZERO)).because(&groups.causes);
+        let after = operators::least(amount.clone(), room)
+            .hull(Answer::number(crate::value::Number::ZERO))
+            .because(&groups.causes);
         let pool = Pool { room: there, wanted: all.clone(), budget: false, payer: None };
         let reason = Reason::Shortage { pool: std::sync::Arc::new(pool), how: Borne::Open };
         changes.push(Change { place, reason, after, undecided: false });

@@ -114,7 +114,8 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) {
                 let (per, shortage) = (per.as_ref(), shortage.as_ref());
                 let by_item = is_keyed_by_item(program, clauses, shortage);
                 let from = from.as_ref();
-                let budget = Budget { policy: def.policy, amount: *amount, clauses: &drawing, from, per, shortage, by_item };
+                let budget =
+                    Budget { policy: def.policy, amount: *amount, clauses: &drawing, from, per, shortage, by_item };
                 budget::budget(&sight, recipients, &budget, &funded);
             }
             _ => step(context, recipients, at, def),
@@ -130,8 +131,12 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) {
 /// A step that knows nothing of the others.
 fn step(context: &Context<'_>, recipients: &mut [Recipient<'_>], at: usize, def: &StepDef) {
     match &def.kind {
-        StepKindDef::Modifier(modifier, clauses) => modify_all(&Sight::new(context, at, def, clauses), recipients, modifier, clauses),
-        StepKindDef::Exclude(clauses, condition) => exclude(&Sight::new(context, at, def, clauses), recipients, clauses, *condition),
+        StepKindDef::Modifier(modifier, clauses) => {
+            modify_all(&Sight::new(context, at, def, clauses), recipients, modifier, clauses)
+        }
+        StepKindDef::Exclude(clauses, condition) => {
+            exclude(&Sight::new(context, at, def, clauses), recipients, clauses, *condition)
+        }
         StepKindDef::HighestAmong(clauses, per) => {
             highest::highest(&Sight::new(context, at, def, clauses), recipients, clauses, per.as_ref());
         }
@@ -146,7 +151,10 @@ fn step(context: &Context<'_>, recipients: &mut [Recipient<'_>], at: usize, def:
             let limit = Limit { clauses: &covered, to: *to, cumulative: *cumulative, per, shortage, by_item };
             limit::limit(&Sight::new(context, at, def, clauses), recipients, &limit);
         }
-        StepKindDef::NotTogether(..) | StepKindDef::Budget { .. } | StepKindDef::OutsideBudget(_) | StepKindDef::FundedBy(_) => {}
+        StepKindDef::NotTogether(..)
+        | StepKindDef::Budget { .. }
+        | StepKindDef::OutsideBudget(_)
+        | StepKindDef::FundedBy(_) => {}
     }
 }
 
@@ -199,11 +207,17 @@ pub fn beyond(program: &Program) -> Vec<Diagnostic> {
     // A payer's share belongs to the whole award: it cannot be served item by item.
     let beyond = |def: &&StepDef| match &def.kind {
         StepKindDef::Budget { clauses, from: Some(_), per, shortage, .. } => {
-            is_keyed_by_item(program, clauses, shortage.as_ref()) || matches!(per, Some(crate::check::program::PerDef::Item(_)))
+            is_keyed_by_item(program, clauses, shortage.as_ref())
+                || matches!(per, Some(crate::check::program::PerDef::Item(_)))
         }
         _ => false,
     };
-    let reason = || Argument::phrase("付款人的份额按整笔奖补划分，不能按项目分池", "a payer's share is of the whole award and cannot be pooled item by item");
+    let reason = || {
+        Argument::phrase(
+            "付款人的份额按整笔奖补划分，不能按项目分池",
+            "a payer's share is of the whole award and cannot be pooled item by item",
+        )
+    };
     let told = |def: &StepDef| Diagnostic::new(Code::NotCarriedOut).at(def.span).with("found", reason());
     program.settle.iter().filter(beyond).map(told).collect()
 }

@@ -3,9 +3,9 @@
 //! What each would pay is asked before any step of the settlement, of all at once, so that
 //! the order in which policies are loaded does not matter.
 
+use super::Recipient;
 use super::award::{Reason, Source};
 use super::range::{Range, sum};
-use super::Recipient;
 use crate::check::program::{ClauseId, ClauseRef, PolicyId, Program};
 use crate::eval::{Answer, Causes};
 use crate::value::Number;
@@ -25,7 +25,8 @@ pub(super) fn overrides(program: &Program, recipients: &mut [Recipient<'_>]) {
                         continue;
                     }
                     let zero = Answer::number(Number::ZERO);
-                    let after = if pays.low.is_positive() { zero } else { award.amount.clone().hull(zero).because(&causes) };
+                    let after =
+                        if pays.low.is_positive() { zero } else { award.amount.clone().hull(zero).because(&causes) };
                     changes.push((place, Source::Overrides(id, at), id, after));
                 }
             }
@@ -40,7 +41,8 @@ pub(super) fn overrides(program: &Program, recipients: &mut [Recipient<'_>]) {
 
 /// What a policy would pay a recipient.
 fn paid_by(program: &Program, recipient: &Recipient<'_>, policy: PolicyId) -> (Range, Causes) {
-    let pays = |clause: ClauseId| program.clauses.get(clause.index()).is_some_and(|def| def.policy == policy && !def.recover);
+    let pays =
+        |clause: ClauseId| program.clauses.get(clause.index()).is_some_and(|def| def.policy == policy && !def.recover);
     let own = || recipient.awards.iter().filter(|award| pays(award.clause));
     let causes = own().filter_map(|award| award.amount.causes()).fold(Causes::default(), Causes::and);
     (sum(&own().map(|award| award.range()).collect::<Vec<_>>()), causes)

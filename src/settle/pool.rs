@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::Recipient;
 use super::act::{Change, Place};
 use super::award::{Borne, Pool, Reason};
 use super::range::{Range, sum};
 use super::shortage::{Claim, Outcome, share_out};
 use super::sight::Sight;
-use super::Recipient;
 use crate::check::program::{ExprId, ShortageDef, ShortageRuleDef};
 use crate::eval::{Answer, Causes, Missing, better};
 use crate::value::Number;
@@ -43,7 +43,9 @@ pub(super) fn divide(
         return Vec::new();
     }
     let mut causes = room.amount.causes().cloned().unwrap_or_default();
-    if let Some((range, why)) = &room.others && !range.is_nothing() {
+    if let Some((range, why)) = &room.others
+        && !range.is_nothing()
+    {
         causes.merge(why);
     }
     let turns = turns(sight, recipients, claims, shortage, &mut causes);
@@ -57,7 +59,9 @@ pub(super) fn divide(
     let mut changes = Vec::new();
     for (((place, amount), own), outcome) in claims.iter().zip(&ranges).zip(outcomes) {
         let Outcome::Cut(range, how) = outcome else { continue };
-        if range == *own {
+        // What is left of a share that is open may be less than before, within the same bounds.
+        let open_share = room.payer.is_some() && own.high.as_ref() != Some(&own.low);
+        if range == *own && !open_share {
             continue;
         }
         let undecided = how == Borne::Undecided;
@@ -86,6 +90,7 @@ pub(super) fn because_of_open<'a>(
     amounts: impl Iterator<Item = (usize, &'a Answer)> + Clone,
     causes: &mut Causes,
 ) {
+    let ruled = !causes.pending.is_empty();
     let first = amounts.clone().next().map(|(recipient, _)| recipient);
     let alone = amounts.clone().all(|(recipient, _)| Some(recipient) == first);
     for open in amounts.filter_map(|(_, amount)| amount.causes()) {
@@ -94,7 +99,8 @@ pub(super) fn because_of_open<'a>(
             continue;
         }
         causes.merge(&Causes { pending: open.pending.clone(), ..Causes::default() });
-        if !open.missing.is_empty() || !open.faults.is_empty() {
+        // A rule that is pending leaves the pool open whatever is known of the others.
+        if !ruled && (!open.missing.is_empty() || !open.faults.is_empty()) {
             causes.merge(&Causes::missing(Missing::Others(sight.step)));
         }
     }
@@ -117,7 +123,8 @@ fn turns(
             claims.iter().map(|(place, _)| turn(place)).collect()
         }
         Some(ShortageRuleDef::ByKeys(keys)) => {
-            let values: Vec<Vec<Answer>> = claims.iter().map(|(place, _)| key_values(sight, recipients, place, keys)).collect();
+            let values: Vec<Vec<Answer>> =
+                claims.iter().map(|(place, _)| key_values(sight, recipients, place, keys)).collect();
             ranks(&values, keys, causes)
         }
         _ => vec![Some(0); claims.len()],
@@ -125,7 +132,12 @@ fn turns(
 }
 
 /// The values of keys for a place.
-pub(super) fn key_values(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], place: &Place, keys: &[(ExprId, bool)]) -> Vec<Answer> {
+pub(super) fn key_values(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    place: &Place,
+    keys: &[(ExprId, bool)],
+) -> Vec<Answer> {
     let Some(recipient) = recipients.get(place.recipient) else { return Vec::new() };
     let award = recipient.awards.get(place.award);
     let value = |key: ExprId| match (place.item, award) {

@@ -2,6 +2,7 @@
 //! number strictly better, and those tied across the line are open unless the step says
 //! what a tie does.
 
+use super::Recipient;
 use super::act::{Change, Place, apply, places};
 use super::award::Reason;
 use super::budget::has_hidden_items;
@@ -9,7 +10,6 @@ use super::limit::by_item_key;
 use super::pool::{because_of_open, key_values};
 use super::range::Range;
 use super::sight::{Sight, item_type};
-use super::Recipient;
 use crate::check::program::{ClauseId, ExprId, PerDef, TiesDef};
 use crate::eval::{Answer, Causes, Missing, better, evaluate_expression};
 use crate::value::Number;
@@ -65,12 +65,30 @@ pub(super) fn select(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], se
     let mut changes = Vec::new();
     for group in &groups.groups {
         let others = if hidden_loose || hidden(group) { usize::MAX } else { loose.len() };
-        let line = Line { sight, recipients, select, count: &count, keys: &keys, others, apart: false, causes: &groups.causes };
+        let line = Line {
+            sight,
+            recipients,
+            select,
+            count: &count,
+            keys: &keys,
+            others,
+            apart: false,
+            causes: &groups.causes,
+        };
         changes.extend(line.draw(candidates(group)));
     }
     // Those whose group is not known are among the first of any group only where all are.
     let everyone = groups.groups.iter().map(|group| candidates(group).len()).sum::<usize>();
-    let line = Line { sight, recipients, select, count: &count, keys: &keys, others: everyone, apart: true, causes: &groups.causes };
+    let line = Line {
+        sight,
+        recipients,
+        select,
+        count: &count,
+        keys: &keys,
+        others: everyone,
+        apart: true,
+        causes: &groups.causes,
+    };
     changes.extend(line.draw(loose));
     apply(sight, recipients, changes);
 }
@@ -86,11 +104,16 @@ fn candidates(
     let mut out = Vec::new();
     for at in group {
         let own = places(recipients, *at, clauses, by_item);
-        let parts = if by_item { by_item_key(recipients, &own).into_iter().map(|(_, places)| places).collect() } else { vec![own] };
+        let parts = if by_item {
+            by_item_key(recipients, &own).into_iter().map(|(_, places)| places).collect()
+        } else {
+            vec![own]
+        };
         for places in parts {
             let Some(first) = places.first() else { continue };
             let keys = key_values(sight, recipients, first, keys);
-            let sure = places.iter().any(|place| place.amount(recipients).is_some_and(|a| Range::of(a).low.is_positive()));
+            let sure =
+                places.iter().any(|place| place.amount(recipients).is_some_and(|a| Range::of(a).low.is_positive()));
             out.push(Candidate { places, keys, sure });
         }
     }
@@ -140,16 +163,31 @@ impl Line<'_, '_, '_, '_> {
             ahead = (ahead.0.saturating_add(sure), ahead.1.saturating_add(group.len()));
         }
         for one in &open {
-            self.place(one, Standing { ahead: (0, everyone.saturating_sub(1)), tied: (1, 1) }, taken, &causes, &mut changes);
+            self.place(
+                one,
+                Standing { ahead: (0, everyone.saturating_sub(1)), tied: (1, 1) },
+                taken,
+                &causes,
+                &mut changes,
+            );
         }
         changes
     }
 
-    fn place(&self, one: &Candidate, standing: Standing, taken: (usize, usize), causes: &Causes, changes: &mut Vec<Change>) {
+    fn place(
+        &self,
+        one: &Candidate,
+        standing: Standing,
+        taken: (usize, usize),
+        causes: &Causes,
+        changes: &mut Vec<Change>,
+    ) {
         let Standing { ahead, tied } = standing;
         let (inside, outside) = match self.select.ties {
             Some(TiesDef::All) => (ahead.1 < taken.0, ahead.0 >= taken.1),
-            Some(TiesDef::None) => (ahead.1.saturating_add(tied.1) <= taken.0, ahead.0.saturating_add(tied.0) > taken.1),
+            Some(TiesDef::None) => {
+                (ahead.1.saturating_add(tied.1) <= taken.0, ahead.0.saturating_add(tied.0) > taken.1)
+            }
             _ => (ahead.1.saturating_add(tied.1) <= taken.0, ahead.0 >= taken.1),
         };
         if inside {

@@ -103,7 +103,9 @@ fn told_in_order(share: &mut Outcome, left: &Range) {
 
 /// A turn that is not known may tie with this one, and nothing says who then gets what.
 fn perhaps_nothing(share: &mut Outcome) {
-    if let Outcome::Cut(range, how) = share && !range.is_nothing() {
+    if let Outcome::Cut(range, how) = share
+        && !range.is_nothing()
+    {
         range.low = Number::ZERO;
         if *how != Borne::Undecided {
             *how = Borne::Open;
@@ -125,11 +127,15 @@ fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Op
     match (rule, known, room.known()) {
         (Together::Undecided, ..) => amounts
             .iter()
-            .map(|amount| Outcome::Cut(Range { low: Number::ZERO, high: least(&amount.high, &room.high) }, Borne::Undecided))
+            .map(|amount| {
+                Outcome::Cut(Range { low: Number::ZERO, high: least(&amount.high, &room.high) }, Borne::Undecided)
+            })
             .collect(),
         (Together::ProRata, Some(known), Some(room)) => exact(pro_rata(&known, room), room, &known, shortage),
         (Together::Equally, Some(known), Some(room)) => exact(equally(&known, room), room, &known, shortage),
-        (Together::ProRata, ..) => amounts.iter().map(|own| open_pro_rata(own, &total, amounts, room, shortage)).collect(),
+        (Together::ProRata, ..) => {
+            amounts.iter().map(|own| open_pro_rata(own, &total, amounts, room, shortage)).collect()
+        }
         (Together::Equally, ..) => open_equally(amounts, room, shortage),
     }
 }
@@ -195,10 +201,20 @@ fn equal_part(amounts: &[Number], room: &Number) -> Option<Number> {
 }
 
 /// Rounds down, and gives the rest away as the rule says.
-fn exact(shares: Option<(Vec<Number>, Borne)>, room: &Number, amounts: &[Number], shortage: Option<&ShortageDef>) -> Vec<Outcome> {
+fn exact(
+    shares: Option<(Vec<Number>, Borne)>,
+    room: &Number,
+    amounts: &[Number],
+    shortage: Option<&ShortageDef>,
+) -> Vec<Outcome> {
     let Some((exact, how)) = shares else {
         // Beyond what numbers can hold: nothing is decided rather than something wrong.
-        return amounts.iter().map(|a| Outcome::Cut(Range { low: Number::ZERO, high: Some(a.clone().min(room.clone())) }, Borne::Undecided)).collect();
+        return amounts
+            .iter()
+            .map(|a| {
+                Outcome::Cut(Range { low: Number::ZERO, high: Some(a.clone().min(room.clone())) }, Borne::Undecided)
+            })
+            .collect();
     };
     let unit = unit_of(shortage);
     let mut shares: Vec<Number> = exact.iter().map(|share| down(share, &unit)).collect();
@@ -206,7 +222,13 @@ fn exact(shares: Option<(Vec<Number>, Borne)>, room: &Number, amounts: &[Number]
     shares.into_iter().map(|share| Outcome::Cut(Range::exactly(&share), how.clone())).collect()
 }
 
-fn give_rest(shares: &mut [Number], exact: &[Number], room: &Number, amounts: &[Number], (rule, unit): (Rest, &Number)) {
+fn give_rest(
+    shares: &mut [Number],
+    exact: &[Number],
+    room: &Number,
+    amounts: &[Number],
+    (rule, unit): (Rest, &Number),
+) {
     let mut rest = total_of(shares).map_or(Number::ZERO, |paid| less(room, &paid));
     let mut order: Vec<usize> = (0..shares.len()).collect();
     match rule {
@@ -238,7 +260,8 @@ fn open_pro_rata(own: &Range, total: &Range, all: &[&Range], room: &Range, short
         }
         _ => None,
     };
-    let low = others_high.and_then(|others| scaled(&own.low, &others, &room.low, &unit_of(shortage))).unwrap_or_default();
+    let low =
+        others_high.and_then(|others| scaled(&own.low, &others, &room.low, &unit_of(shortage))).unwrap_or_default();
     let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
     let high = match (&own.high, &room.high) {
         (Some(high), Some(room)) if !gets_rest => {
@@ -261,13 +284,17 @@ fn scaled(own: &Number, others: &Number, room: &Number, unit: &Number) -> Option
 
 /// The bounds of shares that are less by one amount.
 fn open_equally(amounts: &[&Range], room: &Range, shortage: Option<&ShortageDef>) -> Vec<Outcome> {
-    let ends = |end: fn(&Range) -> Option<Number>| amounts.iter().map(|range| end(range)).collect::<Option<Vec<Number>>>();
+    let ends =
+        |end: fn(&Range) -> Option<Number>| amounts.iter().map(|range| end(range)).collect::<Option<Vec<Number>>>();
     let most = ends(|range| range.high.clone()).and_then(|highs| equal_part(&highs, &room.low));
-    let least_part = ends(|range| Some(range.low.clone())).zip(room.high.clone()).and_then(|(lows, room)| equal_part(&lows, &room));
+    let least_part =
+        ends(|range| Some(range.low.clone())).zip(room.high.clone()).and_then(|(lows, room)| equal_part(&lows, &room));
     let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
     let (unit, finest) = (unit_of(shortage), fen());
     let outcome = |own: &&Range| {
-        let low = most.as_ref().map_or(Number::ZERO, |part| if part.is_zero() { own.low.clone() } else { down(&less(&own.low, part), &unit) });
+        let low = most.as_ref().map_or(Number::ZERO, |part| {
+            if part.is_zero() { own.low.clone() } else { down(&less(&own.low, part), &unit) }
+        });
         let high = own.high.clone().map(|high| match &least_part {
             Some(part) if !gets_rest && !part.is_zero() => down(&less(&high, part), &finest),
             _ => high,

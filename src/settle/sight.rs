@@ -68,7 +68,12 @@ impl<'s, 'c> Sight<'s, 'c> {
     }
 
     /// Each recipient by itself, or those of one value of `per` together.
-    pub(super) fn groups_or_each(&self, recipients: &[Recipient<'_>], clauses: &[ClauseId], per: Option<ExprId>) -> Groups {
+    pub(super) fn groups_or_each(
+        &self,
+        recipients: &[Recipient<'_>],
+        clauses: &[ClauseId],
+        per: Option<ExprId>,
+    ) -> Groups {
         let concerned = concerned(recipients, clauses);
         match per {
             Some(per) => self.groups(recipients, &concerned, per),
@@ -77,7 +82,12 @@ impl<'s, 'c> Sight<'s, 'c> {
     }
 
     /// All recipients together, or those of one value of `per`.
-    pub(super) fn groups_or_all(&self, recipients: &[Recipient<'_>], clauses: &[ClauseId], per: Option<ExprId>) -> Groups {
+    pub(super) fn groups_or_all(
+        &self,
+        recipients: &[Recipient<'_>],
+        clauses: &[ClauseId],
+        per: Option<ExprId>,
+    ) -> Groups {
         let mut concerned = concerned(recipients, clauses);
         match per {
             Some(per) => self.groups(recipients, &concerned, per),

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::Recipient;
 use super::act::{Change, Place, apply, places, whole_of};
 use super::award::Reason;
 use super::conflicts::{Conflicts, Kept, bit, bits};
@@ -15,7 +16,6 @@ use super::limit::by_item_key;
 use super::pool::because_of_open;
 use super::range::{Range, sum};
 use super::sight::Sight;
-use super::Recipient;
 use crate::check::program::{ClauseId, ModifierKindDef, PerDef};
 use crate::eval::{Answer, Causes};
 use crate::value::Number;
@@ -25,7 +25,13 @@ const MOST_WAYS: usize = 4096;
 
 impl Conflicts {
     /// Changes for a place of the clause at `at`.
-    fn change(&self, recipients: &[Recipient<'_>], place: Place, kept: Kept, causes: &Causes) -> Option<(usize, Change)> {
+    fn change(
+        &self,
+        recipients: &[Recipient<'_>],
+        place: Place,
+        kept: Kept,
+        causes: &Causes,
+    ) -> Option<(usize, Change)> {
         let clause = place.clause(recipients)?;
         let other = |at: usize| self.clauses.get(at).copied().unwrap_or(clause);
         let zero = Answer::number(Number::ZERO);
@@ -42,7 +48,12 @@ impl Conflicts {
 }
 
 /// Keeps the best compatible sets.
-pub(super) fn not_together(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], graph: &Conflicts, per: Option<&PerDef>) {
+pub(super) fn not_together(
+    sight: &Sight<'_, '_>,
+    recipients: &mut [Recipient<'_>],
+    graph: &Conflicts,
+    per: Option<&PerDef>,
+) {
     let mut changes = Vec::new();
     if matches!(per, Some(PerDef::Item(_))) {
         for at in 0..recipients.len() {
@@ -71,8 +82,10 @@ fn among_awards(
     let groups = sight.groups_or_each(recipients, &graph.clauses, per);
     let of = |at: &usize| places(recipients, *at, &graph.clauses, false);
     let loose: Vec<Place> = groups.loose.iter().flat_map(of).collect();
-    let loose_weights: Vec<Range> =
-        weights(recipients, graph, &loose).into_iter().map(|range| Range { low: Number::ZERO, high: range.high }).collect();
+    let loose_weights: Vec<Range> = weights(recipients, graph, &loose)
+        .into_iter()
+        .map(|range| Range { low: Number::ZERO, high: range.high })
+        .collect();
     let mut changes = Vec::new();
     for group in &groups.groups {
         let members: Vec<Place> = group.iter().flat_map(of).collect();
@@ -94,7 +107,10 @@ fn among_awards(
     changes
 }
 
-fn amounts<'a>(recipients: &'a [Recipient<'_>], members: &'a [Place]) -> impl Iterator<Item = (usize, &'a Answer)> + Clone {
+fn amounts<'a>(
+    recipients: &'a [Recipient<'_>],
+    members: &'a [Place],
+) -> impl Iterator<Item = (usize, &'a Answer)> + Clone {
     members.iter().filter_map(|place| Some((place.recipient, place.amount(recipients)?)))
 }
 
@@ -108,7 +124,12 @@ fn weights(recipients: &[Recipient<'_>], graph: &Conflicts, members: &[Place]) -
 }
 
 /// Item by item within one recipient.
-fn among_items(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], at: usize, graph: &Conflicts) -> Vec<(usize, Change)> {
+fn among_items(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    at: usize,
+    graph: &Conflicts,
+) -> Vec<(usize, Change)> {
     let members = places(recipients, at, &graph.clauses, true);
     let items: Vec<Vec<Place>> = by_item_key(recipients, &members).into_iter().map(|(_, places)| places).collect();
     let contested: Vec<(&Vec<Place>, Vec<Range>)> = items
@@ -147,7 +168,8 @@ fn all_unsure(graph: &Conflicts, weights: &[Range]) -> Vec<Kept> {
 /// Whether each clause pays just the sum of its items, so that one item's choice does not touch another's.
 fn is_plain(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], at: usize, graph: &Conflicts) -> bool {
     let Some(recipient) = recipients.get(at) else { return true };
-    let awards = recipient.awards.iter().filter(|award| graph.clauses.contains(&award.clause) && !award.items.is_empty());
+    let awards =
+        recipient.awards.iter().filter(|award| graph.clauses.contains(&award.clause) && !award.items.is_empty());
     awards.into_iter().all(|award| {
         let Some(clause) = sight.context.program.clauses.get(award.clause.index()) else { return true };
         let mut own = clause.modifiers.iter().filter(|modifier| !modifier.each);
@@ -157,7 +179,8 @@ fn is_plain(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], at: usize, grap
         let fits = || {
             let (whole, items) = (whole(), Range::of(&items));
             let slack = |number: &Number| super::range::down(number, &super::range::fen());
-            whole.high.zip(items.high).is_some_and(|(whole, items)| whole >= slack(&items)) && whole.low >= slack(&items.low)
+            whole.high.zip(items.high).is_some_and(|(whole, items)| whole >= slack(&items))
+                && whole.low >= slack(&items.low)
         };
         caps_only && award.modified.is_empty() && (clause.modifiers.iter().all(|m| m.each) || fits())
     })
@@ -176,7 +199,9 @@ fn best_way(
     let contested_places: BTreeSet<Place> = contested.iter().flat_map(|(places, _)| places.iter().copied()).collect();
     // What each clause pays for items that nobody contests.
     let mut start = vec![Number::ZERO; graph.clauses.len()];
-    for place in places(recipients, at, &graph.clauses, true).into_iter().filter(|place| !contested_places.contains(place)) {
+    for place in
+        places(recipients, at, &graph.clauses, true).into_iter().filter(|place| !contested_places.contains(place))
+    {
         let slot = start.get_mut(graph.at(place.clause(recipients)?)?)?;
         *slot = slot.add(place.amount(recipients)?.known_number()?).ok()?;
     }

@@ -11,7 +11,7 @@ use pest::Parser;
 use smol_str::SmolStr;
 
 use super::keyword::{Form, keywords};
-use super::recover::glued_keyword;
+use super::recover::split_behind_number;
 use super::tree::{Comment, Name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
@@ -190,14 +190,15 @@ impl<'t> Scanner<'t> {
     /// A number; `800万元当…` is a number and a keyword written together.
     fn number(&mut self, start: usize, end: usize) {
         let whole = self.source(start, end);
-        let run = whole.find("元").map(|yuan| yuan + "元".len()).and_then(|after| whole.get(after..));
-        let keyword = run.filter(|run| !run.is_empty() && !run.starts_with(['/', '／'])).and_then(|run| leading_keyword(run));
-        if let (Some(run), Some(keyword)) = (run, keyword) {
+        let parts = whole.find("元").map(|yuan| yuan + "元".len()).and_then(|after| whole.split_at_checked(after));
+        let parts = parts.filter(|(_, run)| !run.is_empty() && !run.starts_with(['/', '／']));
+        let glued = parts.and_then(|(number, run)| Some((number, run, split_behind_number(run)?)));
+        let faulty = glued.is_some();
+        if let Some((number, run, glued)) = glued {
             let place = Span::new(self.file, start, end);
-            let fix = whole.replacen(run, &format!(" {keyword} {}", run.get(keyword.len()..).unwrap_or("")), 1);
-            self.diagnostics.push(glued_keyword(place, whole, keyword, fix.trim_end().to_owned()));
+            self.diagnostics.push(glued.behind_number(place, number, run));
         }
-        self.push("NUMBER", start, end, keyword.is_some());
+        self.push("NUMBER", start, end, faulty);
     }
 
     fn comment(&mut self, start: usize, end: usize) {
@@ -314,12 +315,6 @@ impl<'t> Scanner<'t> {
 
 /// Words that begin a modifier, a row or a step at the start of a line, and continue an expression elsewhere.
 const MEANS_MORE_IN_A_LINE: [&str; 5] = ["不超过", "不低于", "至多", "in", "round"];
-
-/// The keyword that a run behind a number begins with.
-fn leading_keyword(run: &str) -> Option<&str> {
-    let cuts = run.char_indices().map(|(at, c)| at + c.len_utf8());
-    cuts.filter_map(|cut| run.get(..cut)).filter(|word| keywords().is_keyword(word)).max_by_key(|word| word.len())
-}
 
 /// The kind word of a punctuation sign, whatever its width.
 fn sign(text: &str) -> &'static str {

@@ -79,7 +79,11 @@ fn within(part: &(Number, Option<Number>), whole: &(Number, Option<Number>)) -> 
     part.0 >= whole.0 && below
 }
 
-fn compare_all(a: &[Paid], b: &[Paid], good: impl Fn(&(Number, Option<Number>), &(Number, Option<Number>)) -> bool) -> Option<String> {
+fn compare_all(
+    a: &[Paid],
+    b: &[Paid],
+    good: impl Fn(&(Number, Option<Number>), &(Number, Option<Number>)) -> bool,
+) -> Option<String> {
     for ((key, a), (_, b)) in a.iter().zip(b) {
         for (at, (a, b)) in a.iter().zip(b).enumerate() {
             if !good(a, b) {
@@ -92,7 +96,9 @@ fn compare_all(a: &[Paid], b: &[Paid], good: impl Fn(&(Number, Option<Number>), 
 
 fn rises(recipient: &Recipient<'_>) -> Option<String> {
     let high = |answer: &crate::eval::Answer| answer.interval().and_then(|interval| interval.highest);
-    let more = |before: Option<Number>, after: Option<Number>| before.is_some_and(|before| after.is_none_or(|after| after > before));
+    let more = |before: Option<Number>, after: Option<Number>| {
+        before.is_some_and(|before| after.is_none_or(|after| after > before))
+    };
     let reductions = recipient.awards.iter().flat_map(|award| &award.reductions);
     let found = reductions.into_iter().find(|one| more(high(&one.before), high(&one.after)));
     found.map(|one| format!("{one:?}"))
@@ -107,10 +113,11 @@ fn paid_for_items(items: &[(i64, i64)], cap: i64, threshold: i64) -> String {
          clause 乙 {{ award 乙额 for each 项目 nothing below {threshold}元 }}
          settle {{ not together 甲, 乙 per 项目 }}"
     ));
-    let item = |(at, (a, b)): (usize, &(i64, i64))| serde_json::json!({ "名称": format!("P{at}"), "甲额": a, "乙额": b });
+    let item =
+        |(at, (a, b)): (usize, &(i64, i64))| serde_json::json!({ "名称": format!("P{at}"), "甲额": a, "乙额": b });
     let items: Vec<_> = items.iter().enumerate().map(item).collect();
-    let lines = policies.evaluate(&serde_json::json!({ "编号": "E1", "项目": items }), &Basis::of("2024").unwrap()).unwrap();
-    lines.last().and_then(|total| total.settled.clone()).unwrap_or_default()
+    let told = policies.evaluate(&serde_json::json!({ "编号": "E1", "项目": items }), &Basis::of("2024").unwrap()).unwrap();
+    told.lines.last().and_then(|total| total.settled.clone()).unwrap_or_default()
 }
 
 /// The same by trying every choice.

@@ -48,14 +48,23 @@ impl Row {
         let text = |text: String| Cell::Value(Value::Text(SmolStr::from(text)));
         let [a, b, c] = self.amounts;
         let group = self.group.map_or(Cell::Unknown, |group| text(format!("G{group}")));
-        let cells = vec![text(format!("E{:03}", self.key)), number(a, "0.01"), number(b, "0.01"), number(c, "0.01"), number(self.score, "1"), group];
+        let cells = vec![
+            text(format!("E{:03}", self.key)),
+            number(a, "0.01"),
+            number(b, "0.01"),
+            number(c, "0.01"),
+            number(self.score, "1"),
+            group,
+        ];
         Record { cells, place: None }
     }
 }
 
 /// A policy with these steps, ready to settle.
 pub(super) fn policy(head: &str, steps: &str) -> Policies {
-    let policies = Policies::from_text(&format!("{VOCABULARY}policy 例 {{\n  {head}\n  {CLAUSES}  settle {{\n{steps}\n  }}\n}}\n"));
+    let policies = Policies::from_text(&format!(
+        "{VOCABULARY}policy 例 {{\n  {head}\n  {CLAUSES}  settle {{\n{steps}\n  }}\n}}\n"
+    ));
     assert!(!policies.has_errors(), "{}", policies.render(crate::diagnostic::Language::English));
     policies
 }
@@ -100,8 +109,12 @@ fn amount() -> impl Strategy<Value = i64> {
 
 fn row() -> impl Strategy<Value = Row> {
     let amounts = [amount().prop_map(Some), amount().prop_map(Some), amount().prop_map(Some)];
-    (amounts, (0i64..6).prop_map(Some), (0u8..3).prop_map(Some))
-        .prop_map(|(amounts, score, group)| Row { key: 0, amounts, score, group })
+    (amounts, (0i64..6).prop_map(Some), (0u8..3).prop_map(Some)).prop_map(|(amounts, score, group)| Row {
+        key: 0,
+        amounts,
+        score,
+        group,
+    })
 }
 
 /// Enterprises of which everything is known.

@@ -26,7 +26,8 @@ fn rule(rule: ShortageRuleDef, tie: Option<ShortageRuleDef>, rest: Rest) -> Shor
 
 /// Shares of claims, each with its turn, in short: what is kept whole is told as it was.
 fn shares(claims: &[(Range, Option<usize>)], room: &Range, shortage: Option<&ShortageDef>) -> Vec<String> {
-    let claims: Vec<Claim> = claims.iter().map(|(amount, turn)| Claim { amount: amount.clone(), turn: *turn }).collect();
+    let claims: Vec<Claim> =
+        claims.iter().map(|(amount, turn)| Claim { amount: amount.clone(), turn: *turn }).collect();
     let told = |range: &Range| match (range.known(), &range.high) {
         (Some(one), _) => one.to_string(),
         (None, Some(high)) => format!("{}..{high}", range.low),

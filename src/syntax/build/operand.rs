@@ -100,16 +100,20 @@ impl Builder<'_> {
     fn members(&mut self, pair: P) -> Vec<Expr> {
         let mut members: Vec<Expr> = Vec::new();
         for child in pair.into_inner() {
-            if child.as_rule() != Rule::filter {
-                members.push(self.expression(child));
-                continue;
+            match child.as_rule() {
+                Rule::filter => self.filter(&mut members, child),
+                _ => members.push(self.expression(child)),
             }
-            let (Some(list), Some(condition)) = (members.pop(), child.into_inner().next()) else { continue };
-            let condition = self.expression(condition);
-            let span = list.span.to(condition.span);
-            members.push(Expr { span, kind: ExprKind::Where(Box::new(list), Box::new(condition)) });
         }
         members
+    }
+
+    /// `where C` behind the last member.
+    fn filter(&mut self, members: &mut Vec<Expr>, filter: P) {
+        let (Some(list), Some(condition)) = (members.pop(), filter.into_inner().next()) else { return };
+        let condition = self.expression(condition);
+        let span = list.span.to(condition.span);
+        members.push(Expr { span, kind: ExprKind::Where(Box::new(list), Box::new(condition)) });
     }
 
     fn table(&mut self, pair: P) -> ExprKind {
@@ -192,18 +196,24 @@ impl Builder<'_> {
         let (function, kind) =
             if least { (Function::Min, AggregateKind::Min) } else { (Function::Max, AggregateKind::Max) };
         let mut aggregate = Aggregate { kind, value: None, over: None, all: false, condition: None };
-        let mut arguments = Vec::new();
+        let mut values: Vec<Expr> = Vec::new();
         for child in pair.into_inner() {
             match child.as_rule() {
                 Rule::over => self.over(&mut aggregate, child),
-                Rule::paren => arguments = self.members(child),
-                _ => arguments.push(self.expression(child)),
+                Rule::filter => self.filter(&mut values, child),
+                Rule::value_tail => {
+                    let Some(first) = values.pop() else { continue };
+                    let span = first.span.to(self.span(&child));
+                    let whole = self.chain_after(first, child.into_inner(), span);
+                    values.push(whole);
+                }
+                _ => values.push(self.expression(child)),
             }
         }
         if aggregate.over.is_none() {
-            return ExprKind::Call(function, arguments);
+            return ExprKind::Call(function, values);
         }
-        aggregate.value = arguments.pop();
+        aggregate.value = values.pop();
         ExprKind::Aggregate(Box::new(aggregate))
     }
 

@@ -2,10 +2,13 @@
 //!
 //! In: the tokens of a text that the grammar refuses. Out: every item that can be read and
 //! one diagnostic for each piece that cannot. `structure` finds which braces belong
-//! together, `why` words the message. Containers are kept with their good members; a
+//! together, `why` words the message, `glue` finds a missing blank, `hint` knows habits of
+//! documents that the language writes otherwise. Containers are kept with their good members; a
 //! clause with a fault is kept with poison for its award, so that nothing pays by mistake
 //! and no later stage complains that it is missing.
 
+mod glue;
+mod hint;
 mod structure;
 mod why;
 
@@ -23,7 +26,8 @@ use super::tree::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use structure::{Block, Kind, Structure};
-pub(super) use why::{glued_keyword, why};
+pub(super) use glue::split_behind_number;
+pub(super) use why::why;
 
 /// The items that can be read, and what is wrong with the others.
 pub(super) fn file(scan: &Scan) -> (Vec<Item>, Vec<Diagnostic>) {

@@ -256,8 +256,10 @@ impl Reader<'_> {
 /// The declaration that begins at a token: its word, then a name, a text or a brace.
 fn head_at(scan: &Scan, at: usize) -> Option<Kind> {
     let token = scan.tokens.get(at)?;
-    let next = scan.tokens.get(at + 1)?.kind;
-    let named = is_name(next);
+    let kind_of = |at: usize| scan.tokens.get(at).map_or("", |token| token.kind);
+    let next = kind_of(at + 1);
+    // A reserved word before a brace is a name that is wrong, and still a head.
+    let named = is_name(next) || (next.starts_with(char::is_alphabetic) && kind_of(at + 2) == "{");
     let kind = match token.kind {
         "policy" if named => Kind::Policy,
         "article" if named || matches!(next, "TEXT" | "ARTICLE" | "{") => Kind::Article,
@@ -279,7 +281,10 @@ fn head_at(scan: &Scan, at: usize) -> Option<Kind> {
 /// The `{` of the head that begins at a token, if it comes before anything that is no head.
 fn open_of(scan: &Scan, head: usize) -> Option<usize> {
     let rest = scan.tokens.get(head + 1..)?;
-    let offset = rest.iter().take(24).position(|token| matches!(token.kind, "{" | "}" | ";" | "award" | "match" | "recover"))?;
+    // 的 divides a name that should be quoted: `首次升规的配套`.
+    let divided = |at: usize| at.checked_sub(1).and_then(|before| rest.get(before)).is_some_and(|token| token.kind == "的");
+    let stops = |at: usize, kind: &str| matches!(kind, "{" | "}" | ";") || (matches!(kind, "award" | "match" | "recover") && !divided(at));
+    let offset = rest.iter().take(24).enumerate().position(|(at, token)| stops(at, token.kind))?;
     let open = head + 1 + offset;
     let found = scan.tokens.get(open)?.kind == "{";
     let crossed = rest.iter().take(offset).any(|token| token.begins_line && !is_name(token.kind));

@@ -12,13 +12,14 @@ use pest::error::InputLocation;
 use super::super::grammar::{Huiqi, Rule};
 use super::super::keyword::{is_name, keywords};
 use super::super::scan::{Scan, Token, fold_width};
+use super::glue::split_keyword;
 use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::source::Span;
 
 /// Where the grammar gave up and what it could have gone on with.
-struct Failure {
-    at: usize,
-    expected: BTreeSet<String>,
+pub(super) struct Failure {
+    pub at: usize,
+    pub expected: BTreeSet<String>,
 }
 
 /// Tracking what was expected is a switch of the whole process; it is on only under this lock.
@@ -87,17 +88,19 @@ fn fail(scan: &Scan, rule: Rule, from: usize, to: usize, behind: &str) -> Option
     Some(Failure { at, expected })
 }
 
-struct Reader<'s> {
-    scan: &'s Scan<'s>,
-    from: usize,
-    to: usize,
-    failure: Failure,
+/// A stretch of tokens that the grammar refuses, and where.
+pub(super) struct Reader<'s> {
+    pub scan: &'s Scan<'s>,
+    pub from: usize,
+    pub to: usize,
+    pub failure: Failure,
 }
 
 impl Reader<'_> {
     fn diagnostic(&self) -> Diagnostic {
         let at = self.failure.at;
-        self.glued(at)
+        self.hint()
+            .or_else(|| self.glued(at))
             .or_else(|| self.glued(at.checked_sub(1).filter(|before| *before >= self.from)?))
             .or_else(|| self.reserved_name())
             .or_else(|| self.divided_name())
@@ -106,26 +109,26 @@ impl Reader<'_> {
             .unwrap_or_else(|| self.unexpected())
     }
 
-    fn token(&self, at: usize) -> Option<&Token> {
+    pub(super) fn token(&self, at: usize) -> Option<&Token> {
         if at < self.to { self.scan.tokens.get(at) } else { None }
     }
 
-    fn kind(&self, at: usize) -> &'static str {
+    pub(super) fn kind(&self, at: usize) -> &'static str {
         self.token(at).map_or("", |token| token.kind)
     }
 
     /// The kind word before a token of the stretch.
-    fn kind_before(&self, at: usize) -> &'static str {
+    pub(super) fn kind_before(&self, at: usize) -> &'static str {
         at.checked_sub(1).filter(|before| *before >= self.from).map_or("", |before| self.kind(before))
     }
 
     /// The token as typed, or nothing at the end.
-    fn found(&self, at: usize) -> Option<&str> {
+    pub(super) fn found(&self, at: usize) -> Option<&str> {
         self.token(at).map(|token| self.scan.source(token))
     }
 
     /// The place of a token, or directly behind the last.
-    fn place(&self, at: usize) -> Span {
+    pub(super) fn place(&self, at: usize) -> Span {
         match self.token(at) {
             Some(token) => self.scan.span(token),
             None => match at.checked_sub(1).and_then(|last| self.scan.tokens.get(last)) {
@@ -142,8 +145,8 @@ impl Reader<'_> {
         if word.starts_with('「') || self.is_declared(word) || usual_word(word).is_some() {
             return None;
         }
-        let (keyword, fix) = split_keyword(word)?;
-        Some(glued_keyword(self.scan.span(token), word, keyword, fix))
+        let glued = split_keyword(word, |rest| self.is_declared(rest))?;
+        Some(glued.diagnostic(self.scan.span(token), word))
     }
 
     /// Whether the text declares a name: then it is no slip of the blank.
@@ -162,7 +165,11 @@ impl Reader<'_> {
     fn reserved_name(&self) -> Option<Diagnostic> {
         let at = self.failure.at;
         let kind = self.kind(at);
-        let declares = matches!(self.kind_before(at), "let" | "record" | "clause" | "policy" | "article" | "parameter" | "unit" | "/")
+        // The number of an article or a clause may stand before its name.
+        let numbered = matches!(self.kind_before(at), "TEXT" | "ARTICLE" | "CLAUSE");
+        let head = if numbered { at.saturating_sub(1) } else { at };
+        let declares = matches!(self.kind_before(head), "let" | "record" | "clause" | "policy" | "article" | "parameter" | "unit" | "/")
+            || matches!(self.kind_before(at), "ARTICLE" | "CLAUSE")
             || matches!(self.kind(at + 1), ":" | "/");
         let name = self.found(at)?;
         if !declares || !self.failure.expected.contains("NAME") || !keywords().is_reserved_id(kind) {
@@ -264,57 +271,6 @@ impl Reader<'_> {
         let or = if last.0.starts_with('`') { "或 " } else { "或" };
         Some(Argument::phrase(format!("{}{or}{}", zh.join("、"), last.0), format!("{} or {}", en.join(", "), last.1)))
     }
-}
-
-/// That a keyword is run into a name.
-pub fn glued_keyword(span: Span, word: &str, keyword: &str, fix: String) -> Diagnostic {
-    let is_number = word.starts_with(|c: char| c.is_numeric());
-    let quoted = (!is_number).then(|| format!("「{word}」"));
-    Diagnostic::new(Code::GluedKeyword).at(span).with("name", word).with("other", keyword).with("fix", fix).with_some("near", quoted)
-}
-
-/// The keyword that a word begins or ends with, and the word with the blank put in.
-pub fn split_keyword(word: &str) -> Option<(&str, String)> {
-    let folded = fold_width(word);
-    if keywords().is_keyword(&folded.to_ascii_lowercase()) {
-        return None;
-    }
-    let cuts = word.char_indices().map(|(at, _)| at).skip(1);
-    let mut best: Option<(usize, &str, String)> = None;
-    for cut in cuts {
-        let Some((left, right)) = word.split_at_checked(cut) else { continue };
-        for (keyword, ahead) in [(left, true), (right, false)] {
-            if !may_be_glued(keyword, ahead) {
-                continue;
-            }
-            let longer = best.as_ref().is_none_or(|(length, ..)| keyword.len() > *length);
-            if longer {
-                best = Some((keyword.len(), keyword, format!("{left} {right}")));
-            }
-        }
-    }
-    best.map(|(_, keyword, fix)| (keyword, fix))
-}
-
-/// Whether a keyword is one that drafters write without a blank: Chinese, and if of one
-/// character then one that leads.
-fn may_be_glued(word: &str, ahead: bool) -> bool {
-    if word.is_ascii() || !keywords().is_keyword(word) {
-        return false;
-    }
-    if word.chars().nth(1).is_none() {
-        return ahead && matches!(word, "当" | "按" | "且" | "或" | "每" | "于" | "非");
-    }
-    // Words of declarations and types are parts of many names; those below are not.
-    keywords().iter().any(|keyword| {
-        keyword.zh.iter().any(|form| form == word)
-            && keyword.place.iter().any(|place| {
-                matches!(
-                    place.as_str(),
-                    "award" | "modifier" | "gate" | "comparison" | "operator" | "round" | "shortage" | "operand" | "condition" | "table"
-                )
-            })
-    })
 }
 
 /// The statement word that a misspelt word is near to.

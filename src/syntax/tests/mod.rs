@@ -121,7 +121,7 @@ fn every_keyword_has_help_in_both_languages() {
 
 /// Every construct that nests, with the text before and behind each level.
 const NESTING: [(&str, &str); 14] = [
-    ("(", ")"), ("（", "）"), ("by { 1: ", "}"), ("by { by x { 1: ", "}: 1 }"), ("min(1, ", ")"), ("min((", " and x))"), ("rank (", ")"),
+    ("(", ")"), ("（", "）"), ("by { 1: ", "}"), ("by { by x { 1: ", "}: 1 }"), ("min(1, ", ")"), ("min(1, (", " and x))"), ("rank (", ")"),
     ("sum (", ") over L"), ("round half up (", ") to 元"), ("count (", " where x)"), ("a的（", "）"), ("not (", ")"),
     ("every (", ") has x"), ("max (", " where b) over L"),
 ];
