@@ -21,7 +21,8 @@ type Told = (usize, String);
 /// What a line expects: the codes after `# error:`, `# warning:` and `# note:`.
 fn expected(text: &str) -> BTreeSet<Told> {
     let mut expected = BTreeSet::new();
-    for (line, comment) in text.lines().zip(1..).filter_map(|(line, number)| Some((number, line.rsplit_once("# ")?.1))) {
+    for (line, comment) in text.lines().zip(1..).filter_map(|(line, number)| Some((number, line.rsplit_once("# ")?.1)))
+    {
         let Some((word, codes)) = comment.split_once(": HQ") else { continue };
         if matches!(word, "error" | "warning" | "note") {
             expected.extend(format!("HQ{codes}").split(", ").map(|code| (line, format!("{word}: {code}"))));
@@ -60,7 +61,10 @@ pub fn codes() -> BTreeSet<String> {
     let bad = STAGES.iter().flat_map(|stage| files::files(&format!("tests/cases/{stage}/bad"), ".hq"));
     bad.flat_map(|path| {
         let policies = files::policies(&path);
-        told(&policies).into_iter().filter_map(|(_, what)| what.split_once(": ").map(|(_, code)| code.to_owned())).collect::<Vec<_>>()
+        told(&policies)
+            .into_iter()
+            .filter_map(|(_, what)| what.split_once(": ").map(|(_, code)| code.to_owned()))
+            .collect::<Vec<_>>()
     })
     .collect()
 }
@@ -74,7 +78,8 @@ fn good_cases_check_and_pass_their_tests() {
             let shown = files::shown(&path);
             faults.extend(files::faults(&policies).into_iter().map(|fault| format!("{shown}: {fault}")));
             let expected = expected(&std::fs::read_to_string(&path).unwrap());
-            let surplus = told(&policies).into_iter().filter(|found| found.1.starts_with("warning") && !expected.contains(found));
+            let surplus =
+                told(&policies).into_iter().filter(|found| found.1.starts_with("warning") && !expected.contains(found));
             faults.extend(surplus.map(|(line, what)| format!("{shown}:{line}: not expected {what}")));
         }
     }
@@ -112,6 +117,7 @@ fn stages_are_the_folders_of_cases() {
     let mut known: BTreeSet<String> = STAGES.iter().map(|stage| (*stage).to_owned()).collect();
     known.insert("faulty".to_owned());
     let entries = std::fs::read_dir(files::root().join("tests/cases")).unwrap();
-    let found: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let found: BTreeSet<String> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     assert_eq!(found, known);
 }

@@ -51,7 +51,13 @@ fn every_command_of_the_readme_works() {
         for command in all {
             let words: Vec<&str> = command.iter().map(String::as_str).collect();
             let output = huiqi(&words);
-            assert_eq!(code(&output), 0, "{document}: huiqi {}\n{}", words.join(" "), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(
+                code(&output),
+                0,
+                "{document}: huiqi {}\n{}",
+                words.join(" "),
+                String::from_utf8_lossy(&output.stderr)
+            );
             assert!(!output.stdout.is_empty(), "{document}: huiqi {} prints nothing", words.join(" "));
         }
     }
@@ -62,7 +68,10 @@ fn json_lines_have_the_documented_shape() {
     let output = huiqi(&["run", POLICY, "--data", SAMPLE[0], SAMPLE[1], "--in", "2024", "--format", "json"]);
     assert_eq!(code(&output), 0);
     let text = out(&output);
-    let keys = ["key", "policy", "clause", "item", "status", "amount", "lowest", "highest", "settled", "missing", "pending", "because"];
+    let keys = [
+        "key", "policy", "clause", "item", "status", "amount", "lowest", "highest", "settled", "missing", "pending",
+        "because",
+    ];
     let mut totals = 0;
     for line in text.lines() {
         let value: serde_json::Value = serde_json::from_str(line).expect("an object a line");
@@ -95,7 +104,17 @@ fn a_result_file_is_whole_or_absent() {
     let text = std::fs::read_to_string(&path).expect("the file");
     assert!(text.starts_with("\u{feff}key,"), "Excel needs the mark");
     let missing = folder.path().join("没有的文件夹").join("结果.csv");
-    let output = huiqi(&["run", POLICY, "--data", SAMPLE[0], SAMPLE[1], "--in", "2024", "--output", missing.to_str().expect("UTF-8")]);
+    let output = huiqi(&[
+        "run",
+        POLICY,
+        "--data",
+        SAMPLE[0],
+        SAMPLE[1],
+        "--in",
+        "2024",
+        "--output",
+        missing.to_str().expect("UTF-8"),
+    ]);
     assert_eq!(code(&output), 1);
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing half-written");
 }

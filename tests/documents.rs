@@ -36,7 +36,12 @@ fn fences(text: &str) -> Vec<Fence> {
 /// The documents with examples: all but the pages of diagnostics.
 fn documents() -> Vec<PathBuf> {
     let mut found = files::files("docs", ".md");
-    found.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| files::root().join(name)).into_iter().filter(|p| p.exists()));
+    found.extend(
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
+            .map(|name| files::root().join(name))
+            .into_iter()
+            .filter(|p| p.exists()),
+    );
     found.retain(|path| !path.components().any(|part| part.as_os_str() == "diagnostics"));
     found
 }
@@ -57,7 +62,9 @@ fn examples_of_documents_check_and_pass_their_tests() {
             let words: Vec<&str> = fence.words.iter().map(String::as_str).collect();
             let at = format!("{}:{}", files::shown(&path), fence.line);
             match words.as_slice() {
-                ["hq"] => faults.extend(files::faults(&read(&fence.text)).into_iter().map(|fault| format!("{at}: {fault}"))),
+                ["hq"] => {
+                    faults.extend(files::faults(&read(&fence.text)).into_iter().map(|fault| format!("{at}: {fault}")))
+                }
                 ["hq", "wrong", code] => {
                     let policies = read(&fence.text);
                     let mut raised: Vec<String> = policies.diagnostics().iter().map(|d| d.code.to_string()).collect();
@@ -100,7 +107,10 @@ fn examples_of_the_pages_raise_their_code_and_their_mends_do_not() {
             let raised: Vec<String> = told.iter().map(|d| d.code.to_string()).collect();
             let at = format!("{}:{}", files::shown(&path), fence.line);
             if wrong != raised.contains(&code) {
-                faults.push(format!("{at}: {} raises {raised:?}", if wrong { "the wrong example" } else { "the right example" }));
+                faults.push(format!(
+                    "{at}: {} raises {raised:?}",
+                    if wrong { "the wrong example" } else { "the right example" }
+                ));
             }
             if !wrong && told.iter().any(|d| files::word(d) == "error") {
                 faults.push(format!("{at}: the right example has errors: {raised:?}"));

@@ -65,6 +65,7 @@ fn every_faulty_clause_is_told_about() {
 
 #[test]
 fn snapshots_belong_to_cases() {
-    let stale = files::files("tests/cases/faulty", ".snap").into_iter().filter(|path| !path.with_extension("hq").exists());
+    let stale =
+        files::files("tests/cases/faulty", ".snap").into_iter().filter(|path| !path.with_extension("hq").exists());
     files::none(&stale.map(|path| files::shown(&path)).collect::<Vec<_>>());
 }

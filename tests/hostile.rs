@@ -87,7 +87,8 @@ fn ten_thousand_nots_are_told_or_read() {
 fn a_sum_of_a_hundred_thousand_terms_is_exact() {
     on_a_small_stack(|| {
         let text = format!("award 0.01元{}", " + 0.01元".repeat(99_999));
-        let lines = Policies::from_text(&text).evaluate(&serde_json::json!({}), &Basis::of("2024").unwrap()).unwrap().lines;
+        let lines =
+            Policies::from_text(&text).evaluate(&serde_json::json!({}), &Basis::of("2024").unwrap()).unwrap().lines;
         assert_eq!(lines[0].settled.as_deref(), Some("1000.00"));
     });
 }
@@ -97,7 +98,10 @@ fn long_chains_of_conditions_are_evaluated() {
     on_a_small_stack(|| {
         for word in ["and", "or"] {
             let text = format!("award 1元 when 甲{}", format!(" {word} 甲").repeat(20_000));
-            let lines = Policies::from_text(&text).evaluate(&serde_json::json!({ "甲": true }), &Basis::of("2024").unwrap()).unwrap().lines;
+            let lines = Policies::from_text(&text)
+                .evaluate(&serde_json::json!({ "甲": true }), &Basis::of("2024").unwrap())
+                .unwrap()
+                .lines;
             assert_eq!(lines[0].settled.as_deref(), Some("1.00"));
         }
     });
@@ -118,17 +122,20 @@ fn long_tables_are_evaluated() {
 fn long_chains_of_definitions_end() {
     on_a_small_stack(|| {
         for count in [20, 50, 5_000] {
-            let lets: Vec<_> = (1..=count).map(|at| format!("let 甲{} = 甲{} + 1元\n", letters(at), letters(at - 1))).collect();
+            let lets: Vec<_> =
+                (1..=count).map(|at| format!("let 甲{} = 甲{} + 1元\n", letters(at), letters(at - 1))).collect();
             let backwards = lets.iter().rev().cloned().collect::<String>();
             for lets in [lets.concat(), backwards] {
-                let text = format!("record 企业 {{ 甲{} : money }}\n{lets}award 甲{} cap 1万元\n", letters(0), letters(count));
+                let text =
+                    format!("record 企业 {{ 甲{} : money }}\n{lets}award 甲{} cap 1万元\n", letters(0), letters(count));
                 let policies = Policies::from_text(&text);
                 if count > 50 {
                     assert_eq!(codes(&text), ["HQ0108"]);
                     continue;
                 }
                 let start = format!("甲{}", letters(0));
-                let lines = policies.evaluate(&serde_json::json!({ start: 1 }), &Basis::of("2024").unwrap()).unwrap().lines;
+                let lines =
+                    policies.evaluate(&serde_json::json!({ start: 1 }), &Basis::of("2024").unwrap()).unwrap().lines;
                 assert_eq!(lines[0].settled, Some(format!("{}.00", count + 1)));
             }
         }
@@ -141,9 +148,21 @@ fn deep_definitions_of_deep_expressions_are_evaluated_or_told() {
         for inner in ["min(2, ", "(1 + ", "by { 1 > 2: 3, otherwise: "] {
             let close = if inner.starts_with("by") { "}" } else { ")" };
             for depth in [2, 20, 60] {
-                let of = |at: u32| format!("let 甲{} = {}甲{}{}\n", letters(at), inner.repeat(depth), letters(at - 1), close.repeat(depth));
+                let of = |at: u32| {
+                    format!(
+                        "let 甲{} = {}甲{}{}\n",
+                        letters(at),
+                        inner.repeat(depth),
+                        letters(at - 1),
+                        close.repeat(depth)
+                    )
+                };
                 let lets: String = (1..=60).rev().map(of).collect();
-                let text = format!("record 企业 {{ 甲{} : number }}\n{lets}award 1元 * 甲{} cap 1万元\n", letters(0), letters(60));
+                let text = format!(
+                    "record 企业 {{ 甲{} : number }}\n{lets}award 1元 * 甲{} cap 1万元\n",
+                    letters(0),
+                    letters(60)
+                );
                 let start = format!("甲{}", letters(0));
                 Policies::from_text(&text).evaluate(&serde_json::json!({ start: 1 }), &Basis::of("2024").unwrap()).ok();
             }
@@ -176,7 +195,9 @@ fn a_large_file_is_checked_and_a_larger_one_refused() {
 
 #[test]
 fn a_thousand_good_clauses_are_checked() {
-    let clauses: String = (0..1_000).map(|at| format!("clause 款{} {{ award 5% of 投资额 cap 100万 when 扩产 }}\n", letters(at))).collect();
+    let clauses: String = (0..1_000)
+        .map(|at| format!("clause 款{} {{ award 5% of 投资额 cap 100万 when 扩产 }}\n", letters(at)))
+        .collect();
     let text = format!("record 企业 {{ 投资额 : money   扩产 : bool }}\n{clauses}");
     assert_eq!(codes(&text), [""; 0]);
 }
@@ -245,7 +266,12 @@ fn files_that_use_each_other_are_told() {
     assert_eq!(first(&files(&[("a.hq", b"use \"a.hq\"\naward 1")])), Some(Code::UseCycle));
     let circle = files(&[("a.hq", b"use \"b.hq\""), ("b.hq", b"use \"c.hq\""), ("c.hq", b"use \"./a.hq\"")]);
     assert_eq!(first(&circle), Some(Code::UseCycle));
-    let diamond = files(&[("a.hq", b"use \"b.hq\"\nuse \"c.hq\"\naward 20000"), ("b.hq", b"use \"d.hq\""), ("c.hq", b"use \"d.hq\""), ("d.hq", b"unit m")]);
+    let diamond = files(&[
+        ("a.hq", b"use \"b.hq\"\nuse \"c.hq\"\naward 20000"),
+        ("b.hq", b"use \"d.hq\""),
+        ("c.hq", b"use \"d.hq\""),
+        ("d.hq", b"unit m"),
+    ]);
     assert_eq!(first(&diamond), None);
 }
 
