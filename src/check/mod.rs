@@ -6,8 +6,10 @@
 //! their use: the check runs until no further type is learned, and reports what it took.
 
 mod advice;
+mod arithmetic;
 mod binding;
 mod clause;
+mod comparison;
 mod context;
 mod expression;
 mod list;
@@ -18,6 +20,7 @@ mod names;
 mod policy;
 pub mod program;
 mod records;
+mod reference;
 mod settlement;
 mod table;
 mod testing;
