@@ -24,7 +24,9 @@ pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, 
         if words.negated(step) || unless.iter().any(|range| range.contains(&at)) {
             continue;
         }
-        out.extend(words.told(clause, result, step).map(|text| format!("  {text}")));
+        let told = words.told(clause, result, step).map(|text| format!("  {text}"));
+        // The same fact is told once; items each have their own.
+        out.extend(told.filter(|line| clause.for_each.is_some() || !out.contains(line)));
     }
     for reason in reasons(words, recipient, result, award) {
         out.push(format!("  {}{reason}", words.pick("· ", "· ")));
@@ -89,74 +91,33 @@ impl Words<'_> {
     /// A step in words; steps that say nothing new are left out.
     fn told(&self, clause: &ClauseDef, result: &ClauseResult, step: &Step) -> Option<String> {
         match step {
-            Step::Compared { expr, left, right, holds } => {
-                let (kind, right_kind) = self.sides(*expr);
-                let rates = self.compares_rates(*expr);
-                let (left, right) = (self.side(left, &kind, rates), self.side(right, &right_kind, rates));
-                let (mark, expr) = (self.mark(*holds), self.expr(*expr));
-                Some(
-                    self.pick(
-                        format!("{mark} {expr}（{left} / {right}）"),
-                        format!("{mark} {expr} ({left} / {right})"),
-                    ),
-                )
-            }
+            Step::Compared { expr, left, right, holds } => Some(self.comparison_told(*expr, left, right, *holds)),
             Step::Condition { expr, holds } => match &self.program.exprs.get(expr.index())?.node {
                 // A whole is told by its parts.
                 Node::And(_) | Node::Or(_) => None,
                 _ => Some(format!("{} {}", self.mark(*holds), self.expr(*expr))),
             },
-            Step::Value { expr, value } => {
-                let expr = self.program.exprs.get(expr.index()).map(|found| (*expr, found))?;
-                match (&expr.1.node, &expr.1.kind) {
+            Step::Value { expr, value } | Step::Let { expr, value, .. } => {
+                let found = self.program.exprs.get(expr.index())?;
+                match (&found.node, &found.kind) {
                     (Node::Value(_) | Node::Table(_), _) => None,
-                    (_, Type::Bool) => Some(format!("{} {}", self.truth_mark(value), self.expr(expr.0))),
-                    (_, kind) => Some(format!("· {} = {}", self.expr(expr.0), self.shown(value, kind))),
+                    (_, Type::Bool) => Some(format!("{} {}", self.truth_mark(value), self.expr(*expr))),
+                    (_, kind) => Some(format!("· {} = {}", self.expr(*expr), self.shown(value, kind))),
                 }
-            }
-            Step::Let { expr, value, .. } => {
-                let kind = self.program.exprs.get(expr.index()).map_or(Type::Poison, |e| e.kind.clone());
-                Some(format!("· {} = {}", self.expr(*expr), self.shown(value, &kind)))
             }
             Step::Row { table, row, subject, holds } => self.row_told(*table, *row, subject.as_ref(), *holds),
-            Step::Gate { gate, holds, .. } => {
-                match gate {
-                    GatePlace::Force if *holds != Holds::Yes => {
-                        Some(format!("{} {}", self.mark(*holds), self.pick("政策在有效期内", "the policy is in force")))
-                    }
-                    GatePlace::Own(at) => match clause.gates.get(usize::from(*at)).map(|gate| &gate.kind) {
-                        Some(GateKindDef::Unless(condition)) => {
-                            let (mark, condition) = (self.mark(*holds), self.expr(*condition));
-                            Some(self.pick(
-                                format!("{mark} 不属于“{condition}”"),
-                                format!("{mark} not the case: {condition}"),
-                            ))
-                        }
-                        _ => None,
-                    },
-                    GatePlace::Eligible if *holds != Holds::Yes => Some(format!(
-                        "{} {}",
-                        self.mark(*holds),
-                        self.pick("符合政策的申报条件", "the policy's own condition")
-                    )),
-                    _ => None,
-                }
+            Step::Gate { gate, holds, .. } => self.gate_told(clause, *gate, *holds),
+            Step::Candidate { index, key } => {
+                let name = self.item_name(*index, key);
+                Some(self.pick(format!("{name}："), format!("{name}:")))
             }
-            Step::Candidate { index, key } if key.is_empty() => {
-                Some(self.pick(format!("第{}项：", index + 1), format!("item {}:", index + 1)))
-            }
-            Step::Candidate { key, .. } => Some(self.pick(format!("{key}："), format!("{key}:"))),
             Step::History(paid) => {
                 let paid = self.answer(paid);
                 Some(self.pick(format!("· 历史计入 {paid}"), format!("· history counts {paid}")))
             }
             Step::Item { index, included } => {
-                let item =
-                    result.items.iter().find(|item| item.index == *index as usize).filter(|item| !item.key.is_empty());
-                let name = match item {
-                    Some(item) => item.key.to_string(),
-                    None => self.pick(format!("第{}项", index + 1), format!("item {}", index + 1)),
-                };
+                let key = result.items.iter().find(|item| item.index == *index as usize).map_or("", |item| &item.key);
+                let name = self.item_name(*index, key);
                 Some(match included {
                     Holds::No => self.pick(format!("{name}：不计"), format!("{name}: does not count")),
                     Holds::Yes => self.pick(format!("{name}："), format!("{name}:")),
@@ -165,21 +126,58 @@ impl Words<'_> {
                     }
                 })
             }
-            Step::ItemAmount(amount) => Some(
-                self.pick(format!("  本项 {}", self.answer(amount)), format!("  this item {}", self.answer(amount))),
-            ),
-            Step::Award(amount) => {
-                Some(self.pick(format!("得 {}", self.answer(amount)), format!("gives {}", self.answer(amount))))
+            Step::ItemAmount(amount) => {
+                let amount = self.answer(amount);
+                Some(self.pick(format!("  本项 {amount}"), format!("  this item {amount}")))
             }
+            Step::Award(amount) => {
+                let amount = self.answer(amount);
+                Some(self.pick(format!("得 {amount}"), format!("gives {amount}")))
+            }
+            Step::Modifier { before, after, .. } if before == after => None,
             Step::Modifier { index, before, after } => {
                 let modifier = clause.modifiers.get(usize::from(*index))?;
-                if before == after {
-                    return None;
-                }
                 let (name, before, after) = (self.modifier(modifier), self.answer(before), self.answer(after));
                 Some(self.pick(format!("{name}：{before} → {after}"), format!("{name}: {before} → {after}")))
             }
             Step::Rounded(_) => None,
+        }
+    }
+
+    fn comparison_told(&self, expr: ExprId, left: &Answer, right: &Answer, holds: Holds) -> String {
+        let (kind, right_kind) = self.sides(expr);
+        let rates = self.compares_rates(expr);
+        let (left, right) = (self.side(left, &kind, rates), self.side(right, &right_kind, rates));
+        let (mark, expr) = (self.mark(holds), self.expr(expr));
+        self.pick(format!("{mark} {expr}（{left} / {right}）"), format!("{mark} {expr} ({left} / {right})"))
+    }
+
+    /// A gate that needs a word of its own; the others are told by their conditions.
+    fn gate_told(&self, clause: &ClauseDef, gate: GatePlace, holds: Holds) -> Option<String> {
+        let mark = self.mark(holds);
+        match gate {
+            GatePlace::Force if holds != Holds::Yes => {
+                Some(format!("{mark} {}", self.pick("政策在有效期内", "the policy is in force")))
+            }
+            GatePlace::Eligible if holds != Holds::Yes => {
+                Some(format!("{mark} {}", self.pick("符合政策的申报条件", "the policy's own condition")))
+            }
+            GatePlace::Own(at) => match clause.gates.get(usize::from(at)).map(|gate| &gate.kind) {
+                Some(GateKindDef::Unless(condition)) => {
+                    let condition = self.expr(*condition);
+                    Some(self.pick(format!("{mark} 不属于“{condition}”"), format!("{mark} not the case: {condition}")))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// An item by its key, or by its place.
+    fn item_name(&self, index: u32, key: &str) -> String {
+        match key {
+            "" => self.pick(format!("第{}项", index + 1), format!("item {}", index + 1)),
+            key => key.to_owned(),
         }
     }
 
