@@ -6,6 +6,7 @@
 mod cases;
 mod codes;
 mod commands;
+mod consoles;
 mod documents;
 mod faulty;
 mod files;

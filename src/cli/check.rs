@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Check, Format};
-use super::console::Console;
+use super::console::{Console, many};
 use super::project;
 use crate::diagnostic::Severity;
 
@@ -22,7 +22,13 @@ pub(super) fn run(console: &mut Console, options: &Check) -> Outcome {
         let (clauses, tests) = (program.clauses.len(), program.tests.len());
         let text = console.pick(
             format!("{clauses} 条条款，{tests} 个算例：{errors} 个错误，{warnings} 个警告"),
-            format!("{clauses} clauses, {tests} tests: {errors} errors, {warnings} warnings"),
+            format!(
+                "{}, {}: {}, {}",
+                many(clauses, "clause"),
+                many(tests, "test"),
+                many(errors, "error"),
+                many(warnings, "warning")
+            ),
         );
         console.line(if errors == 0 { console.good(&text) } else { console.bad(&text) });
     }

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Format, Test};
-use super::console::Console;
+use super::console::{Console, many};
 use super::project;
 use crate::testing;
 
@@ -33,8 +33,10 @@ pub(super) fn run(console: &mut Console, options: &Test) -> Outcome {
     }
     if options.format == Format::Table {
         let passed = results.len() - failed;
-        let text = console
-            .pick(format!("{passed} 个算例通过，{failed} 个未通过"), format!("{passed} tests passed, {failed} failed"));
+        let text = console.pick(
+            format!("{passed} 个算例通过，{failed} 个未通过"),
+            format!("{} passed, {failed} failed", many(passed, "test")),
+        );
         console.line(if failed == 0 { console.good(&text) } else { console.bad(&text) });
     }
     if failed == 0 { Outcome::Done } else { Outcome::Errors }
