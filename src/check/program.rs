@@ -49,7 +49,7 @@ pub struct Program {
     pub units: Vec<Vec<SmolStr>>,
     /// `one of` and `level of` types.
     pub enums: Vec<EnumDef>,
-    /// Record types, the main recipient first; [`HISTORY`] is always present.
+    /// Record types, the main recipient first; the history is always among them.
     pub records: Vec<RecordDef>,
     /// Derived facts.
     pub lets: Vec<LetDef>,

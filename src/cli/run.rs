@@ -207,7 +207,10 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
         ));
     }
     if found == 0 {
-        console.line(console.pick("没有主体得到金额。", "Nobody receives anything."));
+        console.line(match settling.recipients.len() {
+            0 => console.pick("没有数据：用 `--data` 给出企业等主体。", "No data: name it with `--data`."),
+            _ => console.pick("没有主体得到金额。", "Nobody receives anything."),
+        });
         return;
     }
     let shown = if top == 0 { found } else { top.min(found) };

@@ -3,7 +3,7 @@
 //! In: the results of evaluation, of all recipients. Out: what is settled for each clause,
 //! who pays it, and every reduction with its step and reason. Each step is one module and
 //! either takes recipients one by one or looks across them; every shortage is borne by the
-//! one rule of [`shortage`]. Bounds go through: a step that depends on something open
+//! one rule of `shortage`. Bounds go through: a step that depends on something open
 //! leaves open just what that can change. Nothing here depends on the order of records.
 
 mod act;
