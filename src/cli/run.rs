@@ -185,6 +185,9 @@ impl Totals {
     }
 }
 
+/// How many of a recipient's clauses the summary names.
+const SHOWN_CLAUSES: usize = 4;
+
 /// The recipients who get most.
 fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top: usize) {
     let mut order: Vec<(Number, &Recipient<'_>)> = settling
@@ -224,6 +227,12 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
                 format!("{name} {}", money(settled))
             })
             .collect();
+        // A row must fit a terminal; `why` and `--output` have them all.
+        let more = parts.len().saturating_sub(SHOWN_CLAUSES);
+        if more > 0 {
+            parts.truncate(SHOWN_CLAUSES);
+            parts.push(console.pick(format!("另 {more} 条"), format!("{more} more")));
+        }
         let open = recipient.awards.iter().filter(|award| award.settled().is_none()).count();
         if open > 0 {
             parts.push(console.pick(format!("另有 {open} 条未定"), format!("{open} more open")));
