@@ -247,6 +247,7 @@ impl Checker<'_> {
             }
         }
         self.divisors(&factors, &ids);
+        self.warn_multiple(first, rest, &known);
         if wanted.is_some_and(|wanted| wanted != known) && self.price_of_other_unit(&ids, span) {
             return self.poison(span);
         }
@@ -282,6 +283,25 @@ impl Checker<'_> {
         };
         self.report(diagnostic.with("left", left).with("right", right).with_some("unit", unit));
         true
+    }
+
+    /// `固定资产投资额的5`: five times the investment, where a percent sign was probably meant.
+    fn warn_multiple(&mut self, first: &Expr, rest: &[(Operator, Expr)], product: &Dimension) {
+        let [(Operator::Of, base)] = rest else { return };
+        let ExprKind::Number(rate) = &first.kind else { return };
+        let whole = crate::value::Number::from_digits(&rate.digits).is_some_and(|n| n > crate::value::Number::ONE);
+        if !whole || !rate.suffix.is_empty() || !product.is_money() || !matches!(base.kind, ExprKind::Name(_)) {
+            return;
+        }
+        let (value, base_text) = (rate.digits.to_string(), self.project.sources.text(base.span).to_owned());
+        // In Chinese the base stands first.
+        let fix = if base.span.start < first.span.start {
+            format!("{base_text}的{value}%")
+        } else {
+            format!("{value}% of {base_text}")
+        };
+        let diagnostic = Diagnostic::new(Code::MultipleOfBase).at(first.span).with("value", value);
+        self.report(diagnostic.with("left", base_text).with("fix", fix));
     }
 
     /// Reports a division by a constant 0.

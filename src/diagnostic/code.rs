@@ -64,6 +64,7 @@ codes! {
     CannotInfer = "HQ0310",
     RateOfSum = "HQ0311",
     Overflow = "HQ0312",
+    MultipleOfBase = "HQ0313",
     // Clauses and policies.
     NoAward = "HQ0401",
     TwoAwards = "HQ0402",
