@@ -8,9 +8,13 @@
 //! use huiqi::{Basis, Policies};
 //!
 //! // The same clause in either language.
-//! for clause in ["award 5% of capex cap 800万 when 增资扩产", "奖补 capex的5%，最高800万元，当 增资扩产"] {
+//! let clauses = [
+//!     ("award 5% of capex cap 800万 when 增资扩产", "capex"),
+//!     ("奖补 固定资产投资额的5%，最高800万元，当 增资扩产", "固定资产投资额"),
+//! ];
+//! for (clause, base) in clauses {
 //!     let policies = Policies::from_text(clause);
-//!     let firm = serde_json::json!({ "capex": "2亿", "增资扩产": "是" });
+//!     let firm = serde_json::json!({ base: "2亿", "增资扩产": "是" });
 //!     let assessment = policies.evaluate(&firm, &Basis::of("2024")?)?;
 //!     assert_eq!(assessment.lines[0].status, "exact");
 //!     assert_eq!(assessment.lines[0].settled.as_deref(), Some("8000000.00"));
@@ -19,7 +23,7 @@
 //!     let assessment = policies.evaluate(&serde_json::json!({ "增资扩产": true }), &Basis::of("2024")?)?;
 //!     assert_eq!(assessment.lines[0].status, "unknown");
 //!     assert_eq!(assessment.lines[0].highest.as_deref(), Some("8000000.00"));
-//!     assert_eq!(assessment.lines[0].missing, ["capex"]);
+//!     assert_eq!(assessment.lines[0].missing, [base]);
 //! }
 //! # Ok(())
 //! # }
