@@ -11,11 +11,11 @@ use crate::check::program::{Binding, ExprId, Program, RecordId};
 use crate::diagnostic::{Code, Diagnostic, Language, Renderer, Severity, has_errors};
 use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key_of};
 use crate::evaluation::{Assessment, Evaluation};
-use crate::record::{Population, Record};
+use crate::record::{Cell, Population, Record};
 use crate::resolve::{self, Project, Reader};
 use crate::settle::{self, Recipient};
 use crate::source::Sources;
-use crate::value::{Date, Period};
+use crate::value::{Date, Period, Value};
 
 /// Checked policies, ready to evaluate.
 ///
@@ -188,7 +188,15 @@ impl Policies {
                 let asked = program.exprs.get(check.index()).map_or("", |expr| self.sources().text(expr.span));
                 let name = fact.map(|fact| fact.name.clone()).unwrap_or_default();
                 let place = files.place(record.place, Some(&name), Some(&key));
-                Diagnostic::new(Code::CheckFailed).with("name", &name).with("expected", asked).in_data(place)
+                let value = match record.cells.get(failed.fact.index()) {
+                    Some(Cell::Value(Value::Number(number))) => Some(number.to_string()),
+                    Some(Cell::Value(Value::Text(text))) => Some(text.to_string()),
+                    Some(Cell::Value(Value::Date(date))) => Some(date.to_string()),
+                    _ => None,
+                };
+                let diagnostic = Diagnostic::new(Code::CheckFailed).with("name", &name).with("expected", asked);
+                let diagnostic = diagnostic.with_some("value", value).in_data(place);
+                fact.map_or(diagnostic.clone(), |fact| diagnostic.at(fact.span))
             })
             .collect()
     }

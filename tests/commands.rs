@@ -166,3 +166,20 @@ fn the_form_of_a_list_names_all_owners_and_years() {
     let table = out(&huiqi(&["schema", &name, "--root", &root, "--record", "展位"]));
     assert!(table.contains("计数") && !table.contains("数值"), "{table}");
 }
+
+#[test]
+fn what_cannot_be_computed_has_code_and_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let policy = folder.path().join("p.hq");
+    let data = folder.path().join("企业.csv");
+    std::fs::write(&policy, "登记表 企业 {\n  代码 : 文字 主键\n  收入 : 金额 其中 >= 0\n  人数 : 计数\n}\n款 甲 { 奖补 收入 / 人数，最高 5万元 }\n").expect("written");
+    std::fs::write(&data, "代码,收入,人数\nA,100000,0\nB,100000,4\nC,-1,4\n").expect("written");
+    let (policy, data) = (policy.display().to_string(), data.display().to_string());
+    let output = huiqi(&["run", &policy, "--data", &data, "--in", "2024", "--format", "json"]);
+    assert_eq!(code(&output), 1);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    for what in ["HQ0502", "第 2 行，记录 A", "HQ0609", "`-1`", "第 4 行"] {
+        assert!(told.contains(what), "{what} is not told in\n{told}");
+    }
+    assert!(out(&output).contains(r#""settled":"25000.00""#), "the good row is paid");
+}

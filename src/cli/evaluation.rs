@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Outcome;
-use super::arguments::Evaluation;
+use super::arguments::{Evaluation, Files};
 use super::console::Console;
+use super::project;
 use crate::check::program::{Binding, Program, RecordId};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Context, History, Inputs, Tracing};
@@ -31,8 +32,14 @@ const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
 /// File endings of data.
 const ENDINGS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
 
-/// Reads the options and the data; what is wrong is printed.
-pub(super) fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Result<Prepared, Outcome> {
+/// Reads the policies, the options and the data; what is wrong is printed.
+pub(super) fn open(console: &Console, files: &Files, options: &Evaluation) -> Result<(Policies, Prepared), Outcome> {
+    let policies = project::open(console, files)?;
+    let prepared = prepare(console, &policies, options)?;
+    Ok((policies, prepared))
+}
+
+fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Result<Prepared, Outcome> {
     let none = Sources::default();
     let basis = basis(options).map_err(|wrong| {
         console.diagnostics(&none, &[*wrong]);

@@ -3,8 +3,8 @@
 use super::Outcome;
 use super::arguments::{Format, Run};
 use super::console::Console;
-use super::evaluation::{Prepared, prepare};
-use super::{output, project};
+use super::evaluation::{self, Prepared};
+use super::output;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Status, Tracing};
 use crate::explain::words::{Words, grouped, money};
@@ -26,17 +26,14 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
         Some((path, Some(kind))) => Some((path, kind)),
         None => None,
     };
-    let policies = match project::open(console, &options.files) {
-        Ok(policies) => policies,
-        Err(outcome) => return outcome,
-    };
-    let prepared = match prepare(console, &policies, &options.evaluation) {
-        Ok(prepared) => prepared,
+    let (policies, prepared) = match evaluation::open(console, &options.files, &options.evaluation) {
+        Ok(opened) => opened,
         Err(outcome) => return outcome,
     };
     let history = prepared.history();
     let settling = prepared.settle(history.as_ref(), Tracing::On);
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
+    let faulty = console.diagnostics(policies.sources(), &faults(&prepared, &settling));
     if let Some((path, kind)) = kind {
         let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
         if let Err(error) = output::write(path, kind, all) {
@@ -55,7 +52,31 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             .for_each(|line| print(console, &line)),
         Format::Table => summary(console, &words, &prepared, &settling, options),
     }
-    if prepared.faulty { Outcome::Errors } else { Outcome::Done }
+    if prepared.faulty || faulty { Outcome::Errors } else { Outcome::Done }
+}
+
+/// What could not be computed: one message a place in the policy, for the first recipient that meets it.
+fn faults(prepared: &Prepared, settling: &Settling<'_>) -> Vec<Diagnostic> {
+    let mut found: Vec<(Diagnostic, usize)> = Vec::new();
+    for recipient in &settling.recipients {
+        for (result, fault) in recipient.result.clauses.iter().flat_map(|r| r.faults.iter().map(move |f| (r, f))) {
+            let code = fault.kind.code();
+            let same = |one: &&mut (Diagnostic, usize)| one.0.code == code && one.0.spans.first() == Some(&fault.span);
+            if let Some((_, more)) = found.iter_mut().find(same) {
+                *more += 1;
+                continue;
+            }
+            let clause = prepared.program.clauses.get(result.clause.index()).map(|clause| clause.name.clone());
+            let place = prepared.loaded.population.place(recipient.row.place, None, Some(&recipient.key));
+            let told = Diagnostic::new(code).at(fault.span).with_some("clause", clause).in_data(place);
+            found.push((told, 0));
+        }
+    }
+    let counted = |(told, more): (Diagnostic, usize)| match more {
+        0 => told,
+        more => told.with("count", more.to_string()),
+    };
+    found.into_iter().map(counted).collect()
 }
 
 fn print(console: &Console, line: &Line) {
@@ -69,7 +90,9 @@ fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared, settling: 
     let policies: Vec<&str> =
         words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
     let (period, date) = (prepared.basis.period, prepared.basis.date);
-    console.line(console.strong(&policies.join(console.pick("、", ", "))));
+    if policies.iter().any(|name| !name.is_empty()) {
+        console.line(console.strong(&policies.join(console.pick("、", ", "))));
+    }
     console
         .line(console.pick(format!("评价期 {period}，决定日 {date}"), format!("period {period}, decided on {date}")));
     for file in &prepared.loaded.report.files {

@@ -3,8 +3,7 @@
 use super::Outcome;
 use super::arguments::{Format, Why};
 use super::console::Console;
-use super::evaluation::prepare;
-use super::project;
+use super::evaluation;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Tracing;
 use crate::explain::words::{Words, money};
@@ -15,12 +14,8 @@ use crate::source::Sources;
 use crate::value::Value;
 
 pub(super) fn run(console: &mut Console, options: &Why) -> Outcome {
-    let policies = match project::open(console, &options.files) {
-        Ok(policies) => policies,
-        Err(outcome) => return outcome,
-    };
-    let prepared = match prepare(console, &policies, &options.evaluation) {
-        Ok(prepared) => prepared,
+    let (policies, prepared) = match evaluation::open(console, &options.files, &options.evaluation) {
+        Ok(opened) => opened,
         Err(outcome) => return outcome,
     };
     if let Some(wanted) = &options.clause
