@@ -13,6 +13,7 @@ use super::funding::{FundedSteps, cut_share, is_paid_by, split};
 use super::limit::by_item_key;
 use super::pool::{Room, divide};
 use super::range::{Range, sum};
+use super::settlement::{Drawn, PoolOf};
 use super::sight::{Groups, Sight};
 use crate::check::program::{ClauseId, ExprId, Node, PerDef, PolicyDef, PolicyId, ShortageDef};
 use crate::eval::{Answer, Causes, evaluate_expression, operators, paid_to_all};
@@ -38,13 +39,13 @@ pub(super) struct Budget<'p> {
     pub(super) by_item: bool,
 }
 
-/// Applies a budget.
+/// Applies a budget; tells who drew on each of its pools.
 pub(super) fn budget(
     sight: &Sight<'_, '_>,
     recipients: &mut [Recipient<'_>],
     budget: &Budget<'_>,
     steps: &FundedSteps<'_>,
-) {
+) -> Vec<Drawn> {
     let per_item = matches!(budget.per, Some(PerDef::Item(_)));
     let by_item = budget.from.is_none() && (per_item || budget.by_item);
     let per = match budget.per {
@@ -57,29 +58,53 @@ pub(super) fn budget(
     let Some(amount) = room(sight, budget) else {
         let all =
             groups.groups.iter().chain([&groups.loose]).flat_map(|group| drawing.members(sight, recipients, group));
-        let changes =
-            all.collect::<Vec<_>>().into_iter().map(|(place, amount)| without_budget(place, &amount)).collect();
-        return drawing.take(sight, recipients, changes);
+        let all: Vec<_> = all.collect();
+        let changes: Vec<Change> = all.iter().map(|(place, amount)| without_budget(*place, amount)).collect();
+        let drawn = Drawn::new(PoolOf::All, None, &all, &changes);
+        drawing.take(sight, recipients, changes);
+        return vec![drawn];
     };
     let mut changes = Vec::new();
+    let mut drawn = Vec::new();
     let others = drawing.loose(sight, recipients, &groups, &loose, &amount, &mut changes);
+    let there = Range::of(&amount);
+    let open = changes.clone();
     for group in &groups.groups {
         let members = drawing.members(sight, recipients, group);
         let hidden = drawing.hidden(recipients, group);
         let room = |others| Room { amount: amount.clone(), budget: true, payer: budget.from, others };
         if !per_item {
             let others = hidden.clone().or_else(|| others.clone());
-            changes.extend(divide(sight, recipients, &members, &room(others), budget.shortage));
+            let cuts = divide(sight, recipients, &members, &room(others), budget.shortage);
+            drawn.push(Drawn::new(of_group(sight, recipients, group, per), Some(there.clone()), &members, &cuts));
+            changes.extend(cuts);
             continue;
         }
         let places: Vec<Place> = members.iter().map(|(place, _)| *place).collect();
-        for (_, pool) in by_item_key(recipients, &places) {
+        for (key, pool) in by_item_key(recipients, &places) {
             let claims: Vec<_> =
                 pool.iter().filter_map(|place| Some((*place, place.amount(recipients)?.clone()))).collect();
-            changes.extend(divide(sight, recipients, &claims, &room(others.clone()), budget.shortage));
+            let cuts = divide(sight, recipients, &claims, &room(others.clone()), budget.shortage);
+            let of = PoolOf::Item(key.unwrap_or_default());
+            drawn.push(Drawn::new(of, Some(there.clone()), &claims, &cuts));
+            changes.extend(cuts);
         }
     }
+    if !loose.is_empty() {
+        drawn.push(Drawn::new(PoolOf::Unknown, None, &loose, &open));
+    }
     drawing.take(sight, recipients, changes);
+    drawn
+}
+
+/// Whose pool a group's is.
+fn of_group(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize], per: Option<ExprId>) -> PoolOf {
+    let Some(per) = per else { return PoolOf::All };
+    let first = group.first().and_then(|at| recipients.get(*at));
+    match first.and_then(|recipient| sight.value(recipient, per)) {
+        Some(Answer::Known(value)) => PoolOf::Value(value),
+        _ => PoolOf::Value(Value::None),
+    }
 }
 
 /// Who draws on a budget, and with what.

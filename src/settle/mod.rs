@@ -1,7 +1,7 @@
 //! Settlement: what happens between clauses and over the population, in the order written.
 //!
 //! In: the results of evaluation, of all recipients. Out: what is settled for each clause,
-//! who pays it, and every reduction with its step and reason. Each step is one module and
+//! who pays it, every reduction with its step and reason, and what became of each budget. Each step is one module and
 //! either takes recipients one by one or looks across them; every shortage is borne by the
 //! one rule of `shortage`. Bounds go through: a step that depends on something open
 //! leaves open just what that can change. Nothing here depends on the order of records.
@@ -17,6 +17,7 @@ mod overrides;
 mod pool;
 mod range;
 mod select;
+mod settlement;
 mod shortage;
 mod sight;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod together;
 
 pub use award::{Award, Borne, ItemAward, Pool, Reason, Reduction, Share, Source};
 pub use range::Range;
+pub use settlement::{Amounts, PoolOf, PoolResult, Settlement};
 
 use smol_str::SmolStr;
 
@@ -85,14 +87,15 @@ impl<'r> Recipient<'r> {
     }
 }
 
-/// Settles a population, step by step.
-pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) {
+/// Settles a population, step by step; tells what became of each budget.
+pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settlement {
     let program = context.program;
     recipients.iter_mut().filter(|recipient| recipient.in_error).for_each(pay_nothing);
     overrides::overrides(program, recipients);
     let mut outside: Vec<ClauseId> = clauses_outside(program);
     let mut funded: FundedSteps<'_> = Vec::new();
     let mut searched = 0;
+    let mut budgets = Vec::new();
     for (at, def) in program.settle.iter().enumerate() {
         match &def.kind {
             StepKindDef::OutsideBudget(clauses) => outside.extend(clauses),
@@ -116,16 +119,19 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) {
                 let from = from.as_ref();
                 let budget =
                     Budget { policy: def.policy, amount: *amount, clauses: &drawing, from, per, shortage, by_item };
-                budget::budget(&sight, recipients, &budget, &funded);
+                let drawn = budget::budget(&sight, recipients, &budget, &funded);
+                budgets.push(((at, def.policy, from), drawn));
             }
             _ => step(context, recipients, at, def),
         }
     }
-    for recipient in recipients {
+    for recipient in &mut *recipients {
         for at in 0..recipient.awards.len() {
             funding::split(context, &funded, recipient, at);
         }
     }
+    let pools = budgets.into_iter().flat_map(|(budget, drawn)| settlement::results(recipients, budget, drawn));
+    Settlement { pools: pools.collect() }
 }
 
 /// A step that knows nothing of the others.

@@ -1,0 +1,209 @@
+//! What became of every pool of money: how much there was, how much was applied for, how
+//! much is paid out of it in the end, and what is left.
+//!
+//! A budget tells who draws on each of its pools ([`Drawn`]) while it is carried out; what
+//! they are paid is added up once the whole settlement is done, since later steps may take
+//! more away. A pool that reaches for all is told too.
+
+use smol_str::SmolStr;
+
+use super::Recipient;
+use super::act::{Change, Place};
+use super::award::{Award, Borne, Reason};
+use super::range::{Range, sum};
+use crate::check::program::PolicyId;
+use crate::eval::Answer;
+use crate::value::{Number, Value};
+
+/// What settling a population came to, besides what each recipient is paid.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settlement {
+    /// What became of each pool: step by step, within a step pool by pool.
+    pub pools: Vec<PoolResult>,
+}
+
+/// What became of one pool of a budget.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PoolResult {
+    /// The budget's place in [`crate::check::program::Program::settle`], where its rule stands too.
+    pub step: usize,
+    /// The policy in which it stands; none beside policies.
+    pub policy: Option<PolicyId>,
+    /// The one payer whose shares alone it covers: then all amounts here are that payer's.
+    pub payer: Option<SmolStr>,
+    /// Whose pool it is.
+    pub of: PoolOf,
+    /// How much there was; none where the policy has no budget of the period, or the group is not known.
+    pub room: Option<Range>,
+    /// What was applied for when the budget's turn came, discretion taken as full.
+    pub wanted: Amounts,
+    /// What is paid out of it after the whole settlement, discretion taken as full.
+    pub paid: Amounts,
+    /// What is left of it after the whole settlement: none where there is no room.
+    pub left: Option<Range>,
+    /// How many recipients get less for this budget.
+    pub cut: usize,
+    /// How many recipients this budget leaves open.
+    pub open: usize,
+    /// How the shortage is borne; none where the pool reaches.
+    pub how: Option<Borne>,
+}
+
+/// Whose pool it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PoolOf {
+    /// Of all recipients.
+    All,
+    /// Of those with this value of the fact that `per` names; who has none stands alone.
+    Value(Value),
+    /// Of an item, by its key; empty where it has none.
+    Item(SmolStr),
+    /// Those whose group is not known: they may draw on any pool of the step.
+    Unknown,
+}
+
+/// Amounts added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amounts {
+    /// The sum of those that are known.
+    pub known: Number,
+    /// The least and the most of all together, open ones among them.
+    pub range: Range,
+}
+
+impl Default for Amounts {
+    fn default() -> Self {
+        Amounts { known: Number::ZERO, range: Range::exactly(&Number::ZERO) }
+    }
+}
+
+impl Amounts {
+    /// One more.
+    pub fn add(&mut self, amount: &Answer) {
+        if let Some(known) = amount.known_number() {
+            self.known = self.known.add(known).unwrap_or_else(|_| self.known.clone());
+        }
+        self.range = self.range.plus(&Range::of(amount));
+    }
+
+    /// Others that may come to anything up to their most.
+    fn add_possible(&mut self, most: Option<Number>) {
+        self.range = self.range.plus(&Range { low: Number::ZERO, high: most });
+    }
+}
+
+/// A pool while its budget is carried out: who draws on it, and what the budget does to them.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    of: PoolOf,
+    room: Option<Range>,
+    members: Vec<Place>,
+    wanted: Amounts,
+    cut: usize,
+    open: usize,
+    how: Option<Borne>,
+}
+
+impl Drawn {
+    /// A pool, those who draw on it with what they apply for, and the changes that the budget makes to them.
+    pub(super) fn new(of: PoolOf, room: Option<Range>, members: &[(Place, Answer)], changes: &[Change]) -> Self {
+        let mut wanted = Amounts::default();
+        members.iter().for_each(|(_, amount)| wanted.add(amount));
+        let recipients = |open: bool| {
+            let of = changes.iter().filter(|change| change.after.known().is_none() == open);
+            let mut places: Vec<usize> = of.map(|change| change.place.recipient).collect();
+            places.sort_unstable();
+            places.dedup();
+            places.len()
+        };
+        let borne = changes.iter().filter_map(|change| match &change.reason {
+            Reason::Shortage { how, .. } => Some(how),
+            _ => None,
+        });
+        let how = borne.max_by_key(|how| telling(how)).cloned();
+        let members = members.iter().map(|(place, _)| *place).collect();
+        Drawn { of, room, members, wanted, cut: recipients(false), open: recipients(true), how }
+    }
+}
+
+/// Of several ways in which one shortage is borne, the one that tells most of it.
+fn telling(how: &Borne) -> u8 {
+    match how {
+        Borne::Alone => 0,
+        Borne::Left(_) => 1,
+        Borne::Part(_) => 2,
+        Borne::Factor(_) => 3,
+        Borne::Open => 4,
+        Borne::Undecided => 5,
+    }
+}
+
+/// Adds up what those who drew on the pools of one budget are paid, after the whole settlement.
+pub(super) fn results(
+    recipients: &[Recipient<'_>],
+    (step, policy, payer): (usize, Option<PolicyId>, Option<&SmolStr>),
+    drawn: Vec<Drawn>,
+) -> Vec<PoolResult> {
+    let unknown = drawn.iter().find(|pool| pool.of == PoolOf::Unknown);
+    let perhaps = unknown.map(|pool| (pool.wanted.range.high.clone(), paid(recipients, pool, payer).range.high));
+    let told = |pool: Drawn| {
+        let mut paid = paid(recipients, &pool, payer);
+        let mut wanted = pool.wanted;
+        if let Some((most_wanted, most_paid)) = perhaps.clone().filter(|_| pool.of != PoolOf::Unknown) {
+            wanted.add_possible(most_wanted);
+            paid.add_possible(most_paid);
+        }
+        // Each may be paid as much as its bounds say, but all together no more than there is.
+        if let Some(room) = pool.room.as_ref().and_then(|room| room.high.as_ref()) {
+            paid.range.high = Some(paid.range.high.map_or_else(|| room.clone(), |high| high.min(room.clone())));
+        }
+        let left = pool.room.as_ref().map(|room| room.minus(&paid.range));
+        let payer = payer.cloned();
+        let (of, room, cut, open, how) = (pool.of, pool.room, pool.cut, pool.open, pool.how);
+        PoolResult { step, policy, payer, of, room, wanted, paid, left, cut, open, how }
+    };
+    drawn.into_iter().map(told).collect()
+}
+
+/// What the members of a pool are paid: the awards, the payer's shares of them, or the items.
+fn paid(recipients: &[Recipient<'_>], pool: &Drawn, payer: Option<&SmolStr>) -> Amounts {
+    let mut paid = Amounts::default();
+    let mut before = None;
+    for place in &pool.members {
+        let award = recipients.get(place.recipient).and_then(|recipient| recipient.awards.get(place.award));
+        let Some(award) = award else { continue };
+        if let PoolOf::Item(_) = pool.of {
+            paid.add(&item_paid(award, *place));
+            continue;
+        }
+        // Several items of one award are one payment.
+        let this = Some((place.recipient, place.award));
+        if before == this {
+            continue;
+        }
+        before = this;
+        match payer {
+            Some(payer) => {
+                award.shares.iter().filter(|share| share.payer == *payer).for_each(|share| paid.add(&share.amount));
+            }
+            None => paid.add(&award.amount),
+        }
+    }
+    paid
+}
+
+/// What an item is paid: what the whole may have lost since is nobody's in particular.
+fn item_paid(award: &Award, place: Place) -> Answer {
+    let Some(item) = place.item.and_then(|item| award.items.get(item)) else {
+        return Answer::number(Number::ZERO);
+    };
+    let others = award.items.iter().enumerate().filter(|(at, _)| Some(*at) != place.item);
+    let others = sum(&others.map(|(_, item)| Range::of(&item.amount)).collect::<Vec<_>>());
+    let (own, whole) = (Range::of(&item.amount), award.range());
+    if own.plus(&others) == whole {
+        return item.amount.clone();
+    }
+    let low = whole.minus(&others).low.min(own.low);
+    let high = own.high.iter().chain(&whole.high).min().cloned();
+    Range { low, high }.answer(&award.amount.causes().cloned().unwrap_or_default())
+}
