@@ -12,6 +12,7 @@ use crate::explain::Line;
 use crate::explain::words::Words;
 use crate::policies::{Basis, Policies, evaluated};
 use crate::record::{self, Population, Record};
+use crate::report::{Report, Reporter};
 use crate::settle::{self, Award, Recipient};
 
 /// A prepared evaluation: policies, period and date, and what was paid before.
@@ -43,6 +44,9 @@ pub struct Evaluation<'p> {
     pub(crate) recipient: RecordId,
     pub(crate) history: Option<Vec<Record>>,
 }
+
+/// What each record came to, and the report of all.
+pub type Reported = (Vec<Result<Assessment, Vec<Diagnostic>>>, Report);
 
 /// What an evaluation of one record came to.
 #[derive(Debug, Clone)]
@@ -115,7 +119,44 @@ impl Evaluation<'_> {
         self.settled(records.iter().map(read).collect())
     }
 
+    /// As [`Evaluation::all`], with a report: totals by clause, article, payer and the facts that `by` names,
+    /// the budgets, and what is open.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Vec<huiqi::diagnostic::Diagnostic>> {
+    /// use huiqi::{Basis, Policies};
+    ///
+    /// let policies = Policies::from_text(
+    ///     "record 企业 { id : text key  区县 : text  扩产 : bool = no }
+    ///      policy P { clause 首次 { award 20万 when 扩产 } settle { budget 50万 pro rata } }",
+    /// );
+    /// let firm = |id: &str, district: &str| serde_json::json!({ "id": id, "区县": district, "扩产": true });
+    /// let firms = [firm("A", "东湖区"), firm("B", "西湖区")];
+    /// let (_, report) = policies.evaluation(&Basis::of("2024")?)?.all_with_report(&firms, &["区县"])?;
+    /// assert_eq!(report.total.settled.to_yuan(), "400000.00");
+    /// assert_eq!(report.by[0].rows[0].value.as_deref(), Some("东湖区"));
+    /// let left = report.budgets[0].left.as_ref().and_then(|left| left.known.clone());
+    /// assert_eq!(left.map(|left| left.to_yuan()).as_deref(), Some("100000.00"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A name in `by` that is no fact of the recipients.
+    pub fn all_with_report<T: Serialize>(&self, records: &[T], by: &[&str]) -> Result<Reported, Vec<Diagnostic>> {
+        let read = |record: &T| record::from_serialize(&self.program, self.recipient, record, self.basis.period);
+        self.reported(records.iter().map(read).collect(), by)
+    }
+
     fn settled(&self, records: Vec<Result<Record, Vec<Diagnostic>>>) -> Vec<Result<Assessment, Vec<Diagnostic>>> {
+        self.reported(records, &[]).map(|(assessments, _)| assessments).unwrap_or_default()
+    }
+
+    fn reported(
+        &self,
+        records: Vec<Result<Record, Vec<Diagnostic>>>,
+        by: &[&str],
+    ) -> Result<Reported, Vec<Diagnostic>> {
         let program = &*self.program;
         let good = records.iter().flatten().map(|record| (self.recipient, record.clone()));
         let population = Population::from_records(program, good);
@@ -136,19 +177,21 @@ impl Evaluation<'_> {
                 if failed.is_empty() { Ok(record) } else { Err(failed) }
             })
             .collect();
+        let words = Words { program, sources: self.policies.sources(), language: Language::Chinese };
+        let by: Vec<String> = by.iter().map(ToString::to_string).collect();
+        let mut reporter = Reporter::new(&context, words, &by)?;
         let good = checked.iter().flatten();
         let mut recipients: Vec<Recipient<'_>> =
             good.map(|record| evaluated(&context, self.recipient, record)).collect();
-        settle::settle(&context, &mut recipients);
-        let words = Words { program, sources: self.policies.sources(), language: Language::Chinese };
+        let settlement = settle::settle(&context, &mut recipients);
+        recipients.iter().for_each(|recipient| reporter.add(recipient));
+        let report = reporter.finish(&settlement);
         let mut told: VecDeque<Assessment> = recipients.into_iter().map(|one| self.told(&words, one)).collect();
-        checked
-            .iter()
-            .map(|record| match record {
-                Ok(_) => told.pop_front().ok_or_else(Vec::new),
-                Err(wrong) => Err(wrong.clone()),
-            })
-            .collect()
+        let assessments = checked.iter().map(|record| match record {
+            Ok(_) => told.pop_front().ok_or_else(Vec::new),
+            Err(wrong) => Err(wrong.clone()),
+        });
+        Ok((assessments.collect(), report))
     }
 
     fn told(&self, words: &Words<'_>, recipient: Recipient<'_>) -> Assessment {

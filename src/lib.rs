@@ -38,6 +38,7 @@ pub mod diagnostic;
 pub mod eval;
 pub mod explain;
 pub mod record;
+pub mod report;
 pub mod resolve;
 pub mod settle;
 pub mod source;
@@ -48,6 +49,7 @@ pub mod value;
 mod evaluation;
 mod policies;
 
-pub use evaluation::{Assessment, Evaluation};
+pub use evaluation::{Assessment, Evaluation, Reported};
 pub use explain::{Line, PayerShare};
 pub use policies::{Basis, Policies};
+pub use report::Report;

@@ -13,7 +13,7 @@ use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key
 use crate::evaluation::{Assessment, Evaluation};
 use crate::record::{Cell, Population, Record};
 use crate::resolve::{self, Project, Reader};
-use crate::settle::{self, Recipient};
+use crate::settle::{self, Recipient, Settlement};
 use crate::source::Sources;
 use crate::value::{Date, Period, Value};
 
@@ -81,6 +81,7 @@ impl Basis {
 /// A settled population.
 pub(crate) struct Settling<'a> {
     pub recipients: Vec<Recipient<'a>>,
+    pub settlement: Settlement,
 }
 
 impl Policies {
@@ -220,8 +221,8 @@ impl Policies {
             }
             recipients.extend(population.of(id).iter().map(|record| evaluated(&context, id, record)));
         }
-        settle::settle(&context, &mut recipients);
-        Settling { recipients }
+        let settlement = settle::settle(&context, &mut recipients);
+        Settling { recipients, settlement }
     }
 }
 

@@ -135,7 +135,13 @@ pub struct Run {
     /// 把每户每条的结果写入文件（.csv 或 .jsonl） · write all rows to a file
     #[arg(long, short, value_name = "PATH")]
     pub output: Option<PathBuf>,
-    /// 终端上最多列出多少户，0 为全部 · at most how many recipients to list; 0 for all
+    /// 按主体的某项事实汇总，如 `--by 区县`；可多次 · totals by a fact of the recipients; may be repeated
+    #[arg(long, value_name = "FACT")]
+    pub by: Vec<String>,
+    /// 把汇总写入文件（.json 或 .csv） · write the report to a file
+    #[arg(long, value_name = "PATH")]
+    pub report: Option<PathBuf>,
+    /// 终端上每张表最多列出多少户（项），0 为全部 · at most how many recipients or values to list; 0 for all
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub top: usize,
 }

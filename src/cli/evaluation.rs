@@ -68,6 +68,13 @@ impl Prepared {
         self.history.map(|id| History::new(&self.program, self.loaded.population.of(id)))
     }
 
+    /// What the report looks into facts with.
+    pub fn context<'a>(&'a self, history: Option<&'a History<'a>>) -> Context<'a> {
+        let population = Some(&self.loaded.population);
+        let inputs = Inputs { bindings: self.bindings.clone(), population, history, ..Inputs::default() };
+        Context::new(&self.program, self.basis.period, self.basis.date, inputs)
+    }
+
     /// Evaluates and settles everyone.
     pub fn settle<'a>(&'a self, history: Option<&'a History<'a>>, tracing: Tracing) -> Settling<'a> {
         let population = &self.loaded.population;

@@ -10,6 +10,8 @@ mod explain;
 mod output;
 mod project;
 mod read;
+mod report;
+mod report_file;
 mod run;
 mod schema;
 mod test;

@@ -23,18 +23,24 @@ pub(super) fn kind(path: &Path) -> Option<Kind> {
 
 /// Writes all lines, or nothing.
 pub(super) fn write(path: &Path, kind: Kind, lines: impl Iterator<Item = Line>) -> std::io::Result<()> {
+    whole(path, |writer| match kind {
+        Kind::Csv => csv(writer, lines),
+        Kind::JsonLines => lines.into_iter().try_for_each(|line| {
+            serde_json::to_writer(&mut *writer, &line)?;
+            writer.write_all(b"\n")
+        }),
+    })
+}
+
+/// Writes a whole file, or nothing.
+pub(super) fn whole<F>(path: &Path, write: F) -> std::io::Result<()>
+where
+    F: FnOnce(&mut BufWriter<tempfile::NamedTempFile>) -> std::io::Result<()>,
+{
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = tempfile::NamedTempFile::new_in(folder)?;
     let mut writer = BufWriter::new(file);
-    match kind {
-        Kind::Csv => csv(&mut writer, lines)?,
-        Kind::JsonLines => {
-            for line in lines {
-                serde_json::to_writer(&mut writer, &line)?;
-                writer.write_all(b"\n")?;
-            }
-        }
-    }
+    write(&mut writer)?;
     let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
@@ -80,6 +86,6 @@ fn csv(writer: &mut impl Write, lines: impl Iterator<Item = Line>) -> std::io::R
 }
 
 /// Text that a spreadsheet would take for a formula gets a leading apostrophe.
-fn harmless(text: String) -> String {
+pub(super) fn harmless(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

@@ -1,42 +1,54 @@
-//! `huiqi run`: evaluates and settles policies over records; a summary, all rows to a file.
+//! `huiqi run`: evaluates and settles policies over records; a report, all rows to a file.
+
+use std::path::Path;
 
 use super::Outcome;
 use super::arguments::{Format, Run};
 use super::console::Console;
 use super::evaluation::{self, Prepared};
 use super::output;
+use super::report::{self, yuan};
+use super::report_file;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::eval::{Status, Tracing};
-use crate::explain::words::{Words, grouped, money};
+use crate::eval::Tracing;
+use crate::explain::words::{Words, money};
 use crate::explain::{Line, lines};
 use crate::policies::Settling;
+use crate::report::{Report, Reporter};
 use crate::settle::Recipient;
 use crate::source::Sources;
 use crate::value::Number;
 
 pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
-    let kind = match options.output.as_ref().map(|path| (path, output::kind(path))) {
-        Some((path, None)) => {
-            let wrong = Diagnostic::new(Code::UnknownFormat)
-                .with("file", path.display().to_string())
-                .with("expected", ".csv、.jsonl");
-            console.diagnostics(&Sources::default(), &[wrong]);
-            return Outcome::Usage;
-        }
-        Some((path, Some(kind))) => Some((path, kind)),
-        None => None,
+    let (Ok(kind), Ok(report_kind)) = (
+        kind_of(console, options.output.as_deref(), output::kind, ".csv、.jsonl"),
+        kind_of(console, options.report.as_deref(), report_file::kind, ".json、.csv"),
+    ) else {
+        return Outcome::Usage;
     };
     let (policies, prepared) = match evaluation::open(console, &options.files, &options.evaluation) {
         Ok(opened) => opened,
         Err(outcome) => return outcome,
     };
     let history = prepared.history();
-    let settling = prepared.settle(history.as_ref(), Tracing::On);
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
+    let context = prepared.context(history.as_ref());
+    let mut reporter = match Reporter::new(&context, words, &options.by) {
+        Ok(reporter) => reporter,
+        Err(wrong) => {
+            console.diagnostics(&Sources::default(), &wrong);
+            return Outcome::Usage;
+        }
+    };
+    let settling = prepared.settle(history.as_ref(), Tracing::On);
+    settling.recipients.iter().for_each(|recipient| reporter.add(recipient));
+    let told = reporter.finish(&settling.settlement);
     let faulty = console.diagnostics(policies.sources(), &faults(&prepared, &settling));
-    if let Some((path, kind)) = kind {
-        let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
-        if let Err(error) = output::write(path, kind, all) {
+    let all = || settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
+    let written = kind.map(|(path, kind)| (path, output::write(path, kind, all())));
+    let reported = report_kind.map(|(path, kind)| (path, report_file::write(path, kind, &told)));
+    for (path, written) in written.into_iter().chain(reported) {
+        if let Err(error) = written {
             let wrong = Diagnostic::new(Code::UnwritableFile)
                 .with("file", path.display().to_string())
                 .with("found", error.kind().to_string());
@@ -45,14 +57,27 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
         }
     }
     match options.format {
-        Format::Json => settling
-            .recipients
-            .iter()
-            .flat_map(|recipient| lines(&words, recipient))
-            .for_each(|line| print(console, &line)),
-        Format::Table => summary(console, &words, &prepared, &settling, options),
+        Format::Json => all().for_each(|line| print(console, &line)),
+        Format::Table => summary(console, (&words, &prepared), (&settling, &told), options),
     }
     if prepared.faulty || faulty { Outcome::Errors } else { Outcome::Done }
+}
+
+/// The kind of file that an option asks for, with its path; none where it is not given.
+fn kind_of<'p, K>(
+    console: &Console,
+    path: Option<&'p Path>,
+    kind: impl Fn(&Path) -> Option<K>,
+    known: &str,
+) -> Result<Option<(&'p Path, K)>, ()> {
+    let Some(path) = path else { return Ok(None) };
+    let Some(kind) = kind(path) else {
+        let wrong =
+            Diagnostic::new(Code::UnknownFormat).with("file", path.display().to_string()).with("expected", known);
+        console.diagnostics(&Sources::default(), &[wrong]);
+        return Err(());
+    };
+    Ok(Some((path, kind)))
 }
 
 /// What could not be computed: one message a place in the policy, for the first recipient that meets it.
@@ -85,16 +110,23 @@ fn print(console: &Console, line: &Line) {
     }
 }
 
-/// What the run came to: totals by clause, then recipients.
-fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared, settling: &Settling<'_>, options: &Run) {
+/// What the run came to: the report, then recipients.
+fn summary(
+    console: &Console,
+    (words, prepared): (&Words<'_>, &Prepared),
+    (settling, told): (&Settling<'_>, &Report),
+    options: &Run,
+) {
     let policies: Vec<&str> =
         words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
     let (period, date) = (prepared.basis.period, prepared.basis.date);
     if policies.iter().any(|name| !name.is_empty()) {
         console.line(console.strong(&policies.join(console.pick("、", ", "))));
     }
-    console
-        .line(console.pick(format!("评价期 {period}，决定日 {date}"), format!("period {period}, decided on {date}")));
+    console.line(console.pick(
+        format!("评价期 {period}，决定日 {date}，金额单位：元"),
+        format!("period {period}, decided on {date}, amounts in 元"),
+    ));
     for file in &prepared.loaded.report.files {
         let record = file.record.map(|id| words.record(id)).unwrap_or_default();
         let (rows, rejected, encoding, name) = (file.rows, file.rejected, file.encoding, &file.file);
@@ -108,103 +140,15 @@ fn summary(console: &Console, words: &Words<'_>, prepared: &Prepared, settling: 
         ));
     }
     console.line("");
-    clauses(console, words, settling);
+    report::print(console, told, options.top);
     recipients(console, words, settling, options.top);
     if let Some(path) = &options.output {
         let path = path.display();
         console.line(console.pick(format!("全部结果已写入 {path}"), format!("all rows are in {path}")));
     }
-}
-
-/// A row a clause: how many, how much, what is open.
-fn clauses(console: &Console, words: &Words<'_>, settling: &Settling<'_>) {
-    let header = console.pick(
-        ["条款", "得到", "结算金额（元）", "最低（元）", "最高（元）", "缺事实", "待定"],
-        ["clause", "receive", "settled (元)", "lowest (元)", "highest (元)", "unknown", "pending"],
-    );
-    let mut rows = Vec::new();
-    let mut all = Totals::default();
-    for (at, clause) in words.program.clauses.iter().enumerate() {
-        let mut totals = Totals::default();
-        for recipient in settling.recipients.iter().filter(|recipient| recipient.record == clause.recipient) {
-            for (result, award) in recipient.result.clauses.iter().zip(&recipient.awards) {
-                if result.clause.index() == at {
-                    totals.add(award.status(result.status), award.settled(), award.bounds());
-                }
-            }
-        }
-        if clause.recover {
-            rows.push(
-                totals.row(console.pick(format!("{}（应退回）", clause.name), format!("{} (due back)", clause.name))),
-            );
-        } else {
-            rows.push(totals.row(clause.name.to_string()));
-            all.merge(&totals);
-        }
-    }
-    rows.push(all.row(console.pick("合计", "total").to_owned()));
-    console.table(&header, rows, &[1, 2, 3, 4, 5, 6]);
-}
-
-/// Sums over the recipients of a clause.
-#[derive(Default)]
-struct Totals {
-    receive: usize,
-    unknown: usize,
-    pending: usize,
-    settled: Number,
-    lowest: Number,
-    highest: Option<Number>,
-    unbounded: bool,
-}
-
-impl Totals {
-    fn add(&mut self, status: Status, settled: Option<&Number>, (lowest, highest): (Number, Option<Number>)) {
-        let plus = |sum: &Number, more: &Number| sum.add(more).unwrap_or_else(|_| sum.clone());
-        match status {
-            Status::Unknown => self.unknown += 1,
-            Status::Pending => self.pending += 1,
-            _ => {}
-        }
-        if let Some(settled) = settled {
-            self.receive += usize::from(settled.is_positive());
-            self.settled = plus(&self.settled, settled);
-        }
-        self.lowest = plus(&self.lowest, &lowest);
-        match highest {
-            Some(highest) => self.highest = Some(plus(self.highest.as_ref().unwrap_or(&Number::ZERO), &highest)),
-            None => self.unbounded = true,
-        }
-    }
-
-    fn merge(&mut self, other: &Totals) {
-        let plus = |a: &Number, b: &Number| a.add(b).unwrap_or_else(|_| a.clone());
-        self.receive += other.receive;
-        self.unknown += other.unknown;
-        self.pending += other.pending;
-        self.settled = plus(&self.settled, &other.settled);
-        self.lowest = plus(&self.lowest, &other.lowest);
-        self.highest =
-            Some(plus(self.highest.as_ref().unwrap_or(&Number::ZERO), other.highest.as_ref().unwrap_or(&Number::ZERO)));
-        self.unbounded |= other.unbounded;
-    }
-
-    fn row(&self, name: String) -> Vec<String> {
-        let highest = match (&self.highest, self.unbounded) {
-            (_, true) => "—".to_owned(),
-            (Some(highest), false) => yuan(highest),
-            (None, false) => yuan(&Number::ZERO),
-        };
-        let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
-        vec![
-            name,
-            count(self.receive),
-            yuan(&self.settled),
-            yuan(&self.lowest),
-            highest,
-            count(self.unknown),
-            count(self.pending),
-        ]
+    if let Some(path) = &options.report {
+        let path = path.display();
+        console.line(console.pick(format!("汇总已写入 {path}"), format!("the report is in {path}")));
     }
 }
 
@@ -221,17 +165,6 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
         .collect();
     order.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.key.cmp(&y.key)));
     let found = order.len();
-    let open = settling
-        .recipients
-        .iter()
-        .filter(|recipient| recipient.awards.iter().any(|award| award.settled().is_none()))
-        .count();
-    if open > 0 {
-        console.line(console.pick(
-            format!("{open} 户另有金额未定（缺事实或待定），列在 `--format json` 与 `--output` 中"),
-            format!("{open} recipients have amounts that are open (unknown or pending); `--format json` and `--output` list them"),
-        ));
-    }
     if found == 0 {
         console.line(match settling.recipients.len() {
             0 => console.pick("没有数据：用 `--data` 给出企业等主体。", "No data: name it with `--data`."),
@@ -240,7 +173,8 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
         return;
     }
     let shown = if top == 0 { found } else { top.min(found) };
-    let header = console.pick(["主体", "已定金额（元）", "各条款"], ["recipient", "settled (元)", "clauses"]);
+    console.line("");
+    let header = console.pick(["主体", "已定金额", "各条款"], ["recipient", "settled", "clauses"]);
     let rows = order.into_iter().take(shown).map(|(_, recipient)| {
         let paid =
             recipient.awards.iter().filter_map(|award| Some((award, award.settled().filter(|n| n.is_positive())?)));
@@ -275,9 +209,4 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
 fn surely(recipient: &Recipient<'_>) -> Number {
     let settled = recipient.paid().filter_map(|award| award.settled());
     settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum))
-}
-
-/// An amount in 元 as a column of figures shows it: `1,234,567.80`.
-fn yuan(amount: &Number) -> String {
-    grouped(&amount.to_yuan())
 }

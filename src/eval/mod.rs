@@ -212,6 +212,13 @@ pub fn evaluate_expression(context: &Context<'_>, record: Option<(RecordId, &Rec
     evaluator.refined(answer, |evaluator| evaluator.answer(expr, 0))
 }
 
+/// The value of a fact of a record: of one by period that of the evaluated period.
+pub fn evaluate_fact(context: &Context<'_>, id: RecordId, record: &Record, fact: FactId) -> Answer {
+    let mut evaluator = Evaluator::new(context, false);
+    let at = evaluator.push(id, record, None);
+    evaluator.fact(0, fact, at)
+}
+
 /// The value of an expression over an item and the recipient to which it belongs.
 pub fn evaluate_over_item(
     context: &Context<'_>,

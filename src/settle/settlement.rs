@@ -39,6 +39,8 @@ pub struct PoolResult {
     pub wanted: Amounts,
     /// What is paid out of it after the whole settlement, discretion taken as full.
     pub paid: Amounts,
+    /// The most that those applied for whose part is open after the whole settlement; none where nothing bounds it.
+    pub open_wanted: Option<Number>,
     /// What is left of it after the whole settlement: none where there is no room.
     pub left: Option<Range>,
     /// How many recipients get less for this budget.
@@ -97,7 +99,8 @@ impl Amounts {
 pub(super) struct Drawn {
     of: PoolOf,
     room: Option<Range>,
-    members: Vec<Place>,
+    /// The awards or items that draw on it, and the most that each applies for.
+    members: Vec<(Place, Option<Number>)>,
     wanted: Amounts,
     cut: usize,
     open: usize,
@@ -121,7 +124,7 @@ impl Drawn {
             _ => None,
         });
         let how = borne.max_by_key(|how| telling(how)).cloned();
-        let members = members.iter().map(|(place, _)| *place).collect();
+        let members = members.iter().map(|(place, amount)| (*place, Range::of(amount).high)).collect();
         Drawn { of, room, members, wanted, cut: recipients(false), open: recipients(true), how }
     }
 }
@@ -145,11 +148,12 @@ pub(super) fn results(
     drawn: Vec<Drawn>,
 ) -> Vec<PoolResult> {
     let unknown = drawn.iter().find(|pool| pool.of == PoolOf::Unknown);
-    let perhaps = unknown.map(|pool| (pool.wanted.range.high.clone(), paid(recipients, pool, payer).range.high));
+    let perhaps = unknown.map(|pool| (pool.wanted.range.high.clone(), paid(recipients, pool, payer).0.range.high));
     let told = |pool: Drawn| {
-        let mut paid = paid(recipients, &pool, payer);
+        let (mut paid, mut open_wanted) = paid(recipients, &pool, payer);
         let mut wanted = pool.wanted;
         if let Some((most_wanted, most_paid)) = perhaps.clone().filter(|_| pool.of != PoolOf::Unknown) {
+            open_wanted = both(&open_wanted, &most_wanted);
             wanted.add_possible(most_wanted);
             paid.add_possible(most_paid);
         }
@@ -160,36 +164,41 @@ pub(super) fn results(
         let left = pool.room.as_ref().map(|room| room.minus(&paid.range));
         let payer = payer.cloned();
         let (of, room, cut, open, how) = (pool.of, pool.room, pool.cut, pool.open, pool.how);
-        PoolResult { step, policy, payer, of, room, wanted, paid, left, cut, open, how }
+        PoolResult { step, policy, payer, of, room, wanted, paid, open_wanted, left, cut, open, how }
     };
     drawn.into_iter().map(told).collect()
 }
 
-/// What the members of a pool are paid: the awards, the payer's shares of them, or the items.
-fn paid(recipients: &[Recipient<'_>], pool: &Drawn, payer: Option<&SmolStr>) -> Amounts {
-    let mut paid = Amounts::default();
+/// What the members of a pool are paid, and the most that those applied for whose part is open.
+fn paid(recipients: &[Recipient<'_>], pool: &Drawn, payer: Option<&SmolStr>) -> (Amounts, Option<Number>) {
+    let mut all = Amounts::default();
+    let mut open = Some(Number::ZERO);
     let mut before = None;
-    for place in &pool.members {
+    for (place, wanted) in &pool.members {
         let award = recipients.get(place.recipient).and_then(|recipient| recipient.awards.get(place.award));
         let Some(award) = award else { continue };
-        if let PoolOf::Item(_) = pool.of {
-            paid.add(&item_paid(award, *place));
-            continue;
-        }
-        // Several items of one award are one payment.
-        let this = Some((place.recipient, place.award));
-        if before == this {
-            continue;
-        }
-        before = this;
-        match payer {
-            Some(payer) => {
-                award.shares.iter().filter(|share| share.payer == *payer).for_each(|share| paid.add(&share.amount));
+        let paid = match (&pool.of, payer) {
+            (PoolOf::Item(_), _) => item_paid(award, *place),
+            (_, Some(payer)) => {
+                super::sum(award.shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount))
             }
-            None => paid.add(&award.amount),
+            (_, None) => award.amount.clone(),
+        };
+        if paid.known().is_none() {
+            open = both(&open, wanted);
         }
+        // Several items of one award are one payment, but where each item has a pool.
+        let this = (place.recipient, place.award);
+        if matches!(pool.of, PoolOf::Item(_)) || before != Some(this) {
+            all.add(&paid);
+        }
+        before = Some(this);
     }
-    paid
+    (all, open)
+}
+
+fn both(a: &Option<Number>, b: &Option<Number>) -> Option<Number> {
+    a.as_ref().zip(b.as_ref()).and_then(|(a, b)| a.add(b).ok())
 }
 
 /// What an item is paid: what the whole may have lost since is nobody's in particular.

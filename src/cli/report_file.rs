@@ -1,0 +1,161 @@
+//! The report of `run` as a file: one JSON object, or a CSV with a row a total for a spreadsheet.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::output::{harmless, whole};
+use crate::report::{Figure, Report, Totals};
+use crate::value::Number;
+
+/// What a report file may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Json,
+    Csv,
+}
+
+/// The kind that a file name asks for.
+pub(super) fn kind(path: &Path) -> Option<Kind> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "json" => Some(Kind::Json),
+        "csv" => Some(Kind::Csv),
+        _ => None,
+    }
+}
+
+/// Writes the report, or nothing.
+pub(super) fn write(path: &Path, kind: Kind, report: &Report) -> std::io::Result<()> {
+    whole(path, |writer| match kind {
+        Kind::Json => {
+            serde_json::to_writer_pretty(&mut *writer, report)?;
+            writer.write_all(b"\n")
+        }
+        Kind::Csv => csv(writer, report),
+    })
+}
+
+/// The columns; a table leaves blank what it does not have.
+const HEADER: [&str; 19] = [
+    "table",
+    "policy",
+    "name",
+    "state",
+    "receive",
+    "settled",
+    "lowest",
+    "highest",
+    "unknown",
+    "pending",
+    "room",
+    "wanted_lowest",
+    "wanted_highest",
+    "open_wanted",
+    "left",
+    "reaches",
+    "cut",
+    "how",
+    "kind",
+];
+
+type Cells = [String; HEADER.len()];
+
+fn csv(writer: &mut impl Write, report: &Report) -> std::io::Result<()> {
+    // Excel takes a file without this mark for the local code page.
+    writer.write_all("\u{feff}".as_bytes())?;
+    let mut csv = csv::Writer::from_writer(writer);
+    csv.write_record(HEADER)?;
+    for row in rows(report) {
+        csv.write_record(row)?;
+    }
+    csv.flush()
+}
+
+fn rows(report: &Report) -> Vec<Cells> {
+    let mut out = vec![totals("total", "", "", &report.total)];
+    for row in &report.clauses {
+        let mut cells = totals("clause", &row.policy, &row.clause, &row.totals);
+        set(&mut cells, "state", if row.recover { "due back" } else { "" });
+        out.push(cells);
+    }
+    for row in &report.articles {
+        let name = [row.number.as_deref(), row.name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        out.push(totals("article", &row.policy, name.trim(), &row.totals));
+    }
+    for row in &report.payers {
+        out.push(totals("payer", "", row.payer.as_deref().unwrap_or_default(), &row.totals));
+    }
+    for table in &report.by {
+        for row in &table.rows {
+            let mut cells =
+                totals(&format!("by {}", table.fact), "", row.value.as_deref().unwrap_or_default(), &row.totals);
+            set(&mut cells, "state", row.state.word());
+            out.push(cells);
+        }
+    }
+    out.extend(report.budgets.iter().map(budget));
+    for cause in &report.open.causes {
+        let mut cells = blank("open", "", &cause.what);
+        set(&mut cells, "highest", &yuan(cause.highest.as_ref()));
+        let column = if cause.kind.word() == "pending" { "pending" } else { "unknown" };
+        set(&mut cells, column, &cause.recipients.to_string());
+        set(&mut cells, "kind", cause.kind.word());
+        out.push(cells);
+    }
+    out
+}
+
+fn budget(row: &crate::report::BudgetRow) -> Cells {
+    let known = |figure: Option<&Figure>| yuan(figure.and_then(|figure| figure.known.as_ref()));
+    let name = [Some(row.step.as_str()), row.group.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" / ");
+    let mut cells = blank("budget", &row.policy, &name);
+    set(&mut cells, "state", row.group_state.map_or("", |state| state.word()));
+    set(&mut cells, "settled", &known(Some(&row.paid)));
+    set(&mut cells, "lowest", &row.paid.lowest.to_yuan());
+    set(&mut cells, "highest", &yuan(row.paid.highest.as_ref()));
+    set(&mut cells, "room", &known(row.room.as_ref()));
+    set(&mut cells, "wanted_lowest", &row.wanted.lowest.to_yuan());
+    set(&mut cells, "wanted_highest", &yuan(row.wanted.highest.as_ref()));
+    set(&mut cells, "open_wanted", &yuan(row.open_wanted.as_ref()));
+    set(&mut cells, "left", &known(row.left.as_ref()));
+    set(
+        &mut cells,
+        "reaches",
+        match row.reaches {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "",
+        },
+    );
+    set(&mut cells, "cut", &row.cut.to_string());
+    set(&mut cells, "how", row.how.unwrap_or_default());
+    cells
+}
+
+fn blank(table: &str, policy: &str, name: &str) -> Cells {
+    let mut cells: Cells = Default::default();
+    set(&mut cells, "table", &harmless(table.to_owned()));
+    set(&mut cells, "policy", &harmless(policy.to_owned()));
+    set(&mut cells, "name", &harmless(name.to_owned()));
+    cells
+}
+
+fn totals(table: &str, policy: &str, name: &str, totals: &Totals) -> Cells {
+    let mut cells = blank(table, policy, name);
+    set(&mut cells, "receive", &totals.receive.to_string());
+    set(&mut cells, "settled", &totals.settled.to_yuan());
+    set(&mut cells, "lowest", &totals.lowest.to_yuan());
+    set(&mut cells, "highest", &yuan(totals.highest.as_ref()));
+    set(&mut cells, "unknown", &totals.unknown.to_string());
+    set(&mut cells, "pending", &totals.pending.to_string());
+    cells
+}
+
+fn set(cells: &mut Cells, column: &str, text: &str) {
+    if let Some(cell) = HEADER.iter().position(|name| *name == column).and_then(|at| cells.get_mut(at)) {
+        text.clone_into(cell);
+    }
+}
+
+fn yuan(amount: Option<&Number>) -> String {
+    amount.map(Number::to_yuan).unwrap_or_default()
+}
