@@ -11,3 +11,4 @@ mod documents;
 mod faulty;
 mod files;
 mod hostile;
+mod reports;

@@ -106,7 +106,8 @@ fn payers(console: &Console, report: &Report) {
         };
         let mut rows: Vec<_> = paying.iter().map(|row| totals_row(console, name(&row.payer), &row.totals)).collect();
         // While it is open who bears how much, the payers do not add up to the total.
-        if report.payers_open.is_zero() {
+        let settled = Totals::sum(paying.iter().map(|row| &row.totals)).settled;
+        if settled == report.total.settled {
             rows.push(total_row(console, report));
         }
         heading(console, "按出资方", "By payer");
@@ -153,7 +154,7 @@ fn budgets(console: &Console, report: &Report, top: usize) {
     for pools in report.budgets.chunk_by(|a, b| a.policy == b.policy && a.step == b.step) {
         let Some(first) = pools.first() else { continue };
         let step = within(several, &first.policy, &first.step);
-        heading(console, &format!("预算：{step}"), &format!("Budget: {step}"));
+        heading(console, &format!("预算使用：{step}"), &format!("Use of the budget: {step}"));
         let is_grouped = first.group_state.is_some();
         let [room, wanted, paid, left, open, cut] = console.pick(
             ["预算额", "申请额", "已定支付", "已定后余额", "未定的最多", "减少"],
@@ -280,17 +281,15 @@ fn open(console: &Console, open: &Open) {
     let unbounded = match open.unbounded {
         0 => String::new(),
         n => console.pick(
-            format!("，其中 {n} 户有金额没有上限，未计在内"),
-            format!(", and {n} have an amount without an upper bound, which is not in it"),
+            format!("；其中 {n} 户有金额没有上限，没有计入"),
+            format!("; {n} have an amount without an upper bound, which is not counted"),
         ),
     };
     heading(console, "未定的金额", "What is open");
+    let recipients = console.pick(recipients.to_string(), many(recipients, "recipient"));
     console.line(console.pick(
-        format!("{recipients} 户有金额未定，已定金额之外最多还要付 {highest} 元{unbounded}。"),
-        format!(
-            "{} have amounts that are open: at most {highest} 元 beyond what is settled{unbounded}.",
-            many(recipients, "recipient")
-        ),
+        format!("{recipients} 户有金额未定。各户都按最多算，已定金额之外还要 {highest} 元{unbounded}。"),
+        format!("Open for {recipients}. Each at its most, {highest} 元 come on top of what is settled{unbounded}."),
     ));
     let header =
         console.pick(["等什么", "种类", "户数", "涉及金额最多"], ["waiting for", "kind", "recipients", "at most"]);
@@ -299,6 +298,7 @@ fn open(console: &Console, open: &Open) {
             CauseKind::Unknown => console.pick("缺事实", "fact"),
             CauseKind::Pending => console.pick("待定", "rule"),
             CauseKind::Fault => console.pick("算不出", "cannot be computed"),
+            CauseKind::Others => console.pick("随别户而定", "depends on others"),
         };
         vec![cause.what.clone(), kind.to_owned(), count(cause.recipients), at_most(console, cause.highest.as_ref())]
     });

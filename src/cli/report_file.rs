@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::output::{harmless, whole};
-use crate::report::{Figure, Report, Totals};
+use crate::report::{CauseKind, Figure, Report, Totals};
 use crate::value::Number;
 
 /// What a report file may be.
@@ -96,7 +96,7 @@ fn rows(report: &Report) -> Vec<Cells> {
     for cause in &report.open.causes {
         let mut cells = blank("open", "", &cause.what);
         set(&mut cells, "highest", &yuan(cause.highest.as_ref()));
-        let column = if cause.kind.word() == "pending" { "pending" } else { "unknown" };
+        let column = if cause.kind == CauseKind::Pending { "pending" } else { "unknown" };
         set(&mut cells, column, &cause.recipients.to_string());
         set(&mut cells, "kind", cause.kind.word());
         out.push(cells);

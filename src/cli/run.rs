@@ -165,6 +165,7 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
         .collect();
     order.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.key.cmp(&y.key)));
     let found = order.len();
+    console.line("");
     if found == 0 {
         console.line(match settling.recipients.len() {
             0 => console.pick("没有数据：用 `--data` 给出企业等主体。", "No data: name it with `--data`."),
@@ -173,7 +174,6 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
         return;
     }
     let shown = if top == 0 { found } else { top.min(found) };
-    console.line("");
     let header = console.pick(["主体", "已定金额", "各条款"], ["recipient", "settled", "clauses"]);
     let rows = order.into_iter().take(shown).map(|(_, recipient)| {
         let paid =

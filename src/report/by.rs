@@ -154,7 +154,7 @@ impl ByFact {
         let mut rows: Vec<(Option<u16>, FactRow)> = self.declared.into_iter().zip(self.rows).collect();
         rows.sort_by(|(a_place, a), (b_place, b)| {
             let places = if few { a_place.cmp(b_place) } else { std::cmp::Ordering::Equal };
-            let amounts = || b.totals.settled.cmp(&a.totals.settled);
+            let amounts = || (&b.totals.settled, &b.totals.lowest).cmp(&(&a.totals.settled, &a.totals.lowest));
             a.state.cmp(&b.state).then(places).then_with(amounts).then_with(|| a.value.cmp(&b.value))
         });
         FactTable { fact: self.name, rows: rows.into_iter().map(|(_, row)| row).collect() }

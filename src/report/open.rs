@@ -21,7 +21,7 @@ pub struct Open {
     pub highest: Number,
     /// How many recipients have an amount without an upper bound.
     pub unbounded: usize,
-    /// What they wait for, what most wait for first.
+    /// What they wait for, what most wait for first; what only follows from the amounts of others last.
     pub causes: Vec<Cause>,
 }
 
@@ -49,6 +49,8 @@ pub enum CauseKind {
     Pending,
     /// It cannot be computed.
     Fault,
+    /// What others are paid who draw on the same settlement step: it is known once theirs is.
+    Others,
 }
 
 impl CauseKind {
@@ -58,6 +60,7 @@ impl CauseKind {
             CauseKind::Unknown => "unknown",
             CauseKind::Pending => "pending",
             CauseKind::Fault => "fault",
+            CauseKind::Others => "others",
         }
     }
 }
@@ -151,8 +154,10 @@ impl OpenSoFar {
     pub(super) fn finish(self) -> Open {
         let of = |one: Counted| Cause {
             kind: match one.key {
+                Key::Other(Missing::Others(_)) => CauseKind::Others,
+                // Who is taken of those tied is for a rule to say.
+                Key::Other(Missing::Tie(_)) | Key::Pending(_) | Key::Undecided(_) => CauseKind::Pending,
                 Key::Fact(..) | Key::Other(_) => CauseKind::Unknown,
-                Key::Pending(_) | Key::Undecided(_) => CauseKind::Pending,
                 Key::Fault(_) => CauseKind::Fault,
             },
             what: one.name,
@@ -160,7 +165,10 @@ impl OpenSoFar {
             highest: one.highest,
         };
         let mut causes: Vec<Cause> = self.causes.into_iter().map(of).collect();
-        causes.sort_by(|a, b| b.recipients.cmp(&a.recipients).then_with(|| a.what.cmp(&b.what)));
+        let follows = |cause: &Cause| cause.kind == CauseKind::Others;
+        causes.sort_by(|a, b| {
+            follows(a).cmp(&follows(b)).then(b.recipients.cmp(&a.recipients)).then_with(|| a.what.cmp(&b.what))
+        });
         Open { recipients: self.recipients, highest: self.highest, unbounded: self.unbounded, causes }
     }
 }
