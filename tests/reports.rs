@@ -28,7 +28,7 @@ fn assert_snapshot(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.set_snapshot_path(crate::files::root().join("tests/cases/reports"));
+    settings.set_snapshot_path(crate::files::root().join("tests/reports"));
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 

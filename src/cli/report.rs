@@ -3,7 +3,7 @@
 
 use super::console::{Console, many};
 use crate::explain::words::{grouped, money};
-use crate::report::{ArticleRow, BudgetRow, CauseKind, FactTable, Figure, Open, Report, Totals, ValueState};
+use crate::report::{ArticleRow, BudgetRow, CauseKind, FactRow, FactTable, Figure, Open, Report, Totals, ValueState};
 use crate::value::Number;
 
 /// How many causes of open amounts are named.
@@ -123,17 +123,17 @@ fn payers(console: &Console, report: &Report) {
 }
 
 fn fact(console: &Console, report: &Report, table: &FactTable, top: usize) {
-    let shown = shown(table.rows.len(), top);
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for row in table.rows.iter().take(shown) {
-        rows.push(totals_row(console, value_name(console, row.state, row.value.as_deref()), &row.totals));
-    }
-    let rest = table.rows.get(shown..).unwrap_or_default();
+    // Those without a value stand last and are always told apart.
+    let (known, others) = table.rows.split_at(table.rows.partition_point(|row| row.state == ValueState::Known));
+    let (told, rest) = known.split_at(shown(known.len(), top));
+    let line = |row: &FactRow| totals_row(console, value_name(console, row.state, row.value.as_deref()), &row.totals);
+    let mut rows: Vec<Vec<String>> = told.iter().map(line).collect();
     if !rest.is_empty() {
         let all = Totals::sum(rest.iter().map(|row| &row.totals));
         let count = rest.len();
         rows.push(totals_row(console, console.pick(format!("其余 {count} 项"), format!("{count} others")), &all));
     }
+    rows.extend(others.iter().map(line));
     rows.push(total_row(console, report));
     heading(console, &format!("按{}", table.fact), &format!("By {}", table.fact));
     totals_table(console, &table.fact, rows);

@@ -181,6 +181,30 @@ fn who_stands_alone_is_told_together() {
 }
 
 #[test]
+fn a_budget_for_each_item_tells_what_the_items_are_paid() {
+    let record = "record 企业 { 项目 : list of 项目 }
+      record 项目 { 项目号 : text key  费用 : money }
+      ";
+    let policy = "policy P {
+      clause 补助 { award 费用 for each 项目 cap 10万 }
+      settle { budget 8万 per 项目 pro rata }
+    }";
+    let firm = |key: &str, items: Json| json!({ "编号": key, "项目": items });
+    let rows = [
+        firm("A", json!([{ "项目号": "X", "费用": "6万" }])),
+        firm("B", json!([{ "项目号": "X", "费用": "10万" }, { "项目号": "Y", "费用": "7万" }])),
+    ];
+    let report = report(&format!("{record}{policy}"), &rows, &[]);
+    let [first, second] = report.budgets.as_slice() else { panic!("a row an item: {:?}", report.budgets) };
+    let (x, y) = if first.group.as_deref() == Some("X") { (first, second) } else { (second, first) };
+    assert_eq!((known(&x.wanted), x.cut, x.reaches), ("160000.00".into(), 2, Some(false)));
+    // B's cap leaves 10万 for 5万 and 7万: how much of it is for X lies between.
+    assert_eq!([x.paid.lowest.to_yuan(), x.paid.highest.as_ref().unwrap().to_yuan()], ["60000.00", "80000.00"]);
+    assert_eq!((known(&y.wanted), y.cut, y.reaches), ("70000.00".into(), 0, Some(true)));
+    assert_eq!(report.total.settled.to_yuan(), "130000.00");
+}
+
+#[test]
 fn an_unknown_fact_is_refused_with_a_near_name() {
     let policies = Policies::from_text(&format!("{RECORD}clause 甲 {{ award 1万 }}"));
     let evaluation = policies.evaluation(&Basis::of("2024").unwrap()).unwrap();
