@@ -182,7 +182,11 @@ fn budgets(console: &Console, report: &Report, top: usize) {
 
 fn budget_row(console: &Console, row: &BudgetRow, is_grouped: bool) -> Vec<String> {
     let known = |figure: &Figure| figure.known.as_ref().map_or_else(|| range(console, figure), yuan);
-    let none = || console.pick("没有", "none").to_owned();
+    // Those whose group is not known have no pool of their own.
+    let none = || match row.group_state {
+        Some(ValueState::Unknown) => String::new(),
+        _ => console.pick("没有", "none").to_owned(),
+    };
     let mut cells = vec![
         row.room.as_ref().map_or_else(none, known),
         range(console, &row.wanted),
@@ -242,7 +246,7 @@ fn cut(console: &Console, row: &BudgetRow) -> String {
 /// Whether the money reaches if everything that is open is paid in full.
 fn verdict(console: &Console, pools: &[BudgetRow]) {
     let [row] = pools else { return };
-    if row.room.is_none() {
+    if row.room.is_none() && row.group_state.is_none() {
         console.line(
             console.pick("评价期没有预算，付多少未定。", "There is no budget of the period: what is paid is open."),
         );
