@@ -1,10 +1,10 @@
 //! What a step does to a part, once it is known what it comes to for the whole population.
 
+use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use super::batch::Batch;
-use super::claim::{Claim, Digit};
+use super::claim::{ByGroup, Claim, Digit};
 use super::plan::{Grouping, Modify, Pool, Room};
 use super::pool::{There, Verdict, stands};
 use crate::check::program::ShortageRuleDef;
@@ -19,13 +19,13 @@ pub(super) enum Act<'p> {
     Overrides(&'p [(Vec<usize>, Vec<usize>)]),
     Modify(&'p Modify, &'p [usize]),
     Exclude(&'p [usize], usize),
-    Highest(&'p [usize], Grouping, HashMap<i64, Best>),
+    Highest(&'p [usize], Grouping, ByGroup<Best>),
     /// By group, the clauses that are left out.
-    NotTogether(&'p Conflicts, Grouping, HashMap<i64, u32>),
+    NotTogether(&'p Conflicts, Grouping, ByGroup<u32>),
     /// By group, the line behind which nobody is taken, and whether those at it are.
-    Select(&'p super::plan::Select<'p>, HashMap<i64, (Vec<u64>, bool)>),
+    Select(&'p super::plan::Select<'p>, ByGroup<(Vec<u64>, bool)>),
     /// By group, what becomes of a pool that does not reach.
-    Pool(&'p Pool<'p>, HashMap<i64, Verdict>),
+    Pool(&'p Pool<'p>, ByGroup<Verdict>),
 }
 
 /// The greatest amount of a group, and the place of its clause in the list.
@@ -133,7 +133,7 @@ fn rounded(amount: i64, mode: crate::syntax::tree::RoundMode, unit: &Number) -> 
     rounded.ok().and_then(|fen| fen.to_i64()).unwrap_or(amount)
 }
 
-fn highest(batch: &mut Batch, clauses: &[usize], grouping: Grouping, best: &HashMap<i64, Best>) {
+fn highest(batch: &mut Batch, clauses: &[usize], grouping: Grouping, best: &ByGroup<Best>) {
     for row in 0..batch.rows {
         let kept = match grouping.of(batch, row) {
             Some(group) => best.get(&group).copied(),
@@ -161,10 +161,10 @@ pub(super) fn best_of(batch: &Batch, clauses: &[usize], row: usize) -> Option<Be
     best
 }
 
-fn not_together(batch: &mut Batch, graph: &Conflicts, grouping: Grouping, groups: &HashMap<i64, u32>) {
+fn not_together(batch: &mut Batch, graph: &Conflicts, grouping: Grouping, groups: &ByGroup<u32>) {
     let mut weights = vec![0; graph.clauses.len()];
     // The sets of clauses that meet are few, and the same again and again.
-    let mut known: HashMap<u32, Vec<Vec<u32>>> = HashMap::new();
+    let mut known = FxHashMap::default();
     for row in 0..batch.rows {
         let out = match grouping.of(batch, row) {
             Some(group) => groups.get(&group).copied().unwrap_or(0),
@@ -189,7 +189,7 @@ pub(super) fn weigh(batch: &Batch, graph: &Conflicts, row: usize, weights: &mut 
 }
 
 /// The clauses outside the best compatible set, the first by list order among equals.
-pub(super) fn left_out(graph: &Conflicts, weights: &[i128], known: &mut HashMap<u32, Vec<Vec<u32>>>) -> u32 {
+pub(super) fn left_out(graph: &Conflicts, weights: &[i128], known: &mut FxHashMap<u32, Vec<Vec<u32>>>) -> u32 {
     let paying = weights.iter().enumerate().filter(|(_, weight)| **weight > 0);
     let active = paying.fold(0, |bits, (at, _)| bits | bit(at));
     if active.count_ones() < 2 {
@@ -212,7 +212,7 @@ pub(super) fn left_out(graph: &Conflicts, weights: &[i128], known: &mut HashMap<
     active & !kept
 }
 
-fn draw(batch: &mut Batch, pool: &Pool<'_>, verdicts: &HashMap<i64, Verdict>) {
+fn draw(batch: &mut Batch, pool: &Pool<'_>, verdicts: &ByGroup<Verdict>) {
     if matches!(pool.grouping, Grouping::All) && verdicts.is_empty() {
         return;
     }

@@ -7,6 +7,9 @@ use super::pool::Parts;
 /// The group of all recipients.
 pub(super) const ALL: i64 = 0;
 
+/// Something of each group.
+pub(super) type ByGroup<S> = rustc_hash::FxHashMap<i64, S>;
+
 /// An amount of a recipient, or all of them together where clauses compete as one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim<'b> {

@@ -1,11 +1,11 @@
 //! What a step comes to for the whole population: surveys of all parts, step by step.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::Beyond;
 use super::act::{Act, Best, UNDECIDED, alone, best_of, left_out, weigh};
 use super::batch::{Awards, Batch, survey};
-use super::claim::{Among, Claim, Digit};
+use super::claim::{ALL, Among, ByGroup, Claim, Digit};
 use super::line::{Found, Goal, Search, Sum};
 use super::plan::{Grouping, Kind, Pool, Select, Step};
 use super::pool::{Parts, Rest, There, Verdict, stands_in_turn};
@@ -37,11 +37,11 @@ pub(super) fn decide<'p, A: Awards>(step: &'p Step<'p>, acts: &[Act<'p>], awards
     })
 }
 
-fn best_by_group<A: Awards>(clauses: &[usize], grouping: Grouping, acts: &[Act<'_>], awards: &A) -> HashMap<i64, Best> {
+fn best_by_group<A: Awards>(clauses: &[usize], grouping: Grouping, acts: &[Act<'_>], awards: &A) -> ByGroup<Best> {
     if grouping == Grouping::Each {
-        return HashMap::new();
+        return ByGroup::default();
     }
-    let take = |best: &mut HashMap<i64, Best>, group: i64, one: Best| {
+    let take = |best: &mut ByGroup<Best>, group: i64, one: Best| {
         let kept = best.entry(group).or_insert(Best { count: 0, ..one });
         let order = one.amount.cmp(&kept.amount).then(kept.place.cmp(&one.place));
         match order {
@@ -50,24 +50,24 @@ fn best_by_group<A: Awards>(clauses: &[usize], grouping: Grouping, acts: &[Act<'
             std::cmp::Ordering::Less => {}
         }
     };
-    let see = |best: &mut HashMap<i64, Best>, batch: &Batch| {
+    let see = |best: &mut ByGroup<Best>, batch: &Batch| {
         for row in 0..batch.rows {
             if let (Some(group), Some(one)) = (grouping.of(batch, row), best_of(batch, clauses, row)) {
                 take(best, group, one);
             }
         }
     };
-    survey(awards, acts, false, HashMap::new, see, |mut all, some| {
+    survey(awards, acts, false, ByGroup::default, see, |mut all, some| {
         some.into_iter().for_each(|(group, one)| take(&mut all, group, one));
         all
     })
 }
 
-fn out_by_group<A: Awards>(graph: &Conflicts, grouping: Grouping, acts: &[Act<'_>], awards: &A) -> HashMap<i64, u32> {
+fn out_by_group<A: Awards>(graph: &Conflicts, grouping: Grouping, acts: &[Act<'_>], awards: &A) -> ByGroup<u32> {
     if grouping == Grouping::Each {
-        return HashMap::new();
+        return ByGroup::default();
     }
-    type Weights = HashMap<i64, Vec<i128>>;
+    type Weights = ByGroup<Vec<i128>>;
     let none = || vec![0i128; graph.clauses.len()];
     let plus = |all: &mut Vec<i128>, more: &[i128]| {
         all.iter_mut().zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
@@ -81,21 +81,25 @@ fn out_by_group<A: Awards>(graph: &Conflicts, grouping: Grouping, acts: &[Act<'_
             }
         }
     };
-    let weights = survey(awards, acts, false, Weights::new, see, |mut all, some| {
+    let weights = survey(awards, acts, false, Weights::default, see, |mut all, some| {
         some.iter().for_each(|(group, more)| plus(all.entry(*group).or_insert_with(none), more));
         all
     });
-    let mut known = HashMap::new();
+    let mut known = FxHashMap::default();
     weights.iter().map(|(group, weights)| (*group, left_out(graph, weights, &mut known))).collect()
 }
 
 /// The lines of a selection; none where a tie across one is left to nobody.
-fn lines<A: Awards>(select: &Select<'_>, acts: &[Act<'_>], awards: &A) -> Option<HashMap<i64, (Vec<u64>, bool)>> {
+fn lines<A: Awards>(select: &Select<'_>, acts: &[Act<'_>], awards: &A) -> Option<ByGroup<(Vec<u64>, bool)>> {
     if select.grouping == Grouping::Each {
-        return Some(HashMap::new());
+        return Some(ByGroup::default());
     }
     let among = Among::Recipients(&select.clauses);
-    let goals = groups(among, select.grouping, acts, awards).into_keys().map(|g| (g, Goal::Capacity(select.count)));
+    let groups = match select.grouping {
+        Grouping::All => vec![ALL],
+        _ => groups(among, select.grouping, acts, awards).into_keys().collect(),
+    };
+    let goals = groups.into_iter().map(|group| (group, Goal::Capacity(select.count)));
     let search = Search {
         awards,
         acts,
@@ -117,7 +121,7 @@ fn lines<A: Awards>(select: &Select<'_>, acts: &[Act<'_>], awards: &A) -> Option
 }
 
 /// What all ask for, by group.
-fn groups<A: Awards>(among: Among<'_>, grouping: Grouping, acts: &[Act<'_>], awards: &A) -> HashMap<i64, Sum> {
+fn groups<A: Awards>(among: Among<'_>, grouping: Grouping, acts: &[Act<'_>], awards: &A) -> ByGroup<Sum> {
     sums(among, grouping, acts, awards, &|_, claim| claim.amount)
 }
 
@@ -128,8 +132,8 @@ fn sums<A: Awards>(
     acts: &[Act<'_>],
     awards: &A,
     of: &(dyn Fn(i64, &Claim<'_>) -> i64 + Sync),
-) -> HashMap<i64, Sum> {
-    let see = |sums: &mut HashMap<i64, Sum>, batch: &Batch| {
+) -> ByGroup<Sum> {
+    let see = |sums: &mut ByGroup<Sum>, batch: &Batch| {
         among.each(batch, grouping, |group, claim| {
             let weight = of(group, &claim);
             if weight > 0 {
@@ -137,7 +141,7 @@ fn sums<A: Awards>(
             }
         });
     };
-    survey(awards, acts, false, HashMap::new, see, |mut all, some| {
+    survey(awards, acts, false, ByGroup::default, see, |mut all, some| {
         some.into_iter().for_each(|(group, sum)| {
             let slot: &mut Sum = all.entry(group).or_default();
             *slot = slot.plus(sum);
@@ -155,28 +159,28 @@ struct Draw<'d, 'p, A> {
 
 impl<A: Awards> Draw<'_, '_, A> {
     /// What becomes of the groups that are short; none where no rule decides it.
-    fn verdicts(&self) -> Option<HashMap<i64, Verdict>> {
+    fn verdicts(&self) -> Option<ByGroup<Verdict>> {
         let pool = self.pool;
         if !matches!(pool.grouping, Grouping::All) && self.may_be_undecided() && self.is_undecided() {
             return None;
         }
         if matches!(pool.grouping, Grouping::Each) {
-            return Some(HashMap::new());
+            return Some(ByGroup::default());
         }
         let among = Among::Amounts(&pool.clauses);
         let wanted = groups(among, pool.grouping, self.acts, self.awards);
         let rooms = self.rooms(&wanted)?;
         let room = |group: &i64| rooms.get(group).copied().unwrap_or(0).max(0);
         let has_room = |group: &i64| rooms.contains_key(group);
-        let mut short: HashMap<i64, (i128, Sum)> = HashMap::new();
+        let mut short: ByGroup<(i128, Sum)> = ByGroup::default();
         for (group, sum) in wanted.iter().filter(|(group, _)| has_room(group)) {
             if sum.weight > room(group) {
                 short.insert(*group, (room(group), *sum));
             }
         }
         let lines = self.lines(&mut short);
-        let mut verdicts = HashMap::new();
-        let mut parts: HashMap<i64, (Parts, i128)> = HashMap::new();
+        let mut verdicts = ByGroup::default();
+        let mut parts: ByGroup<(Parts, i128)> = ByGroup::default();
         let levels = self.levels(&short, &lines);
         let unit = unit(pool.shortage)?;
         for (group, (left, here)) in &short {
@@ -218,12 +222,12 @@ impl<A: Awards> Draw<'_, '_, A> {
     }
 
     /// What there is for each group; none where its members disagree.
-    fn rooms(&self, groups: &HashMap<i64, Sum>) -> Option<HashMap<i64, i128>> {
+    fn rooms(&self, groups: &ByGroup<Sum>) -> Option<ByGroup<i128>> {
         let super::plan::Room::Of(to, paid) = self.pool.room else {
             let super::plan::Room::Fixed(room) = self.pool.room else { return None };
             return Some(groups.keys().map(|group| (*group, room.into())).collect());
         };
-        type Rooms = HashMap<i64, (i64, i64, i128)>;
+        type Rooms = ByGroup<(i64, i64, i128)>;
         let plus = |rooms: &mut Rooms, group: i64, (least, most, paid): (i64, i64, i128)| {
             let slot = rooms.entry(group).or_insert((i64::MAX, i64::MIN, 0));
             *slot = (slot.0.min(least), slot.1.max(most), slot.2.saturating_add(paid));
@@ -238,11 +242,11 @@ impl<A: Awards> Draw<'_, '_, A> {
                 }
             }
         };
-        let rooms = survey(self.awards, self.acts, false, Rooms::new, see, |mut all, some| {
+        let rooms = survey(self.awards, self.acts, false, Rooms::default, see, |mut all, some| {
             some.into_iter().for_each(|(group, one)| plus(&mut all, group, one));
             all
         });
-        let mut out = HashMap::new();
+        let mut out = ByGroup::default();
         for (group, (least, most, paid)) in rooms {
             if least != most {
                 return None;
@@ -255,10 +259,10 @@ impl<A: Awards> Draw<'_, '_, A> {
     }
 
     /// Where claims are served in turn, the line of each group; what is short is then what is left at it.
-    fn lines(&self, short: &mut HashMap<i64, (i128, Sum)>) -> HashMap<i64, Vec<u64>> {
+    fn lines(&self, short: &mut ByGroup<(i128, Sum)>) -> ByGroup<Vec<u64>> {
         let turns = &self.pool.turns;
         if turns.is_empty() {
-            return HashMap::new();
+            return ByGroup::default();
         }
         let digit = |_: i64, claim: &Claim<'_>, at: usize| turns.get(at).map_or(0, |digit| digit.of(claim, None));
         let weight = |_: i64, claim: &Claim<'_>| claim.amount;
@@ -273,9 +277,9 @@ impl<A: Awards> Draw<'_, '_, A> {
     }
 
     /// Where all lose the same, who loses it.
-    fn levels(&self, short: &HashMap<i64, (i128, Sum)>, lines: &HashMap<i64, Vec<u64>>) -> HashMap<i64, Found> {
+    fn levels(&self, short: &ByGroup<(i128, Sum)>, lines: &ByGroup<Vec<u64>>) -> ByGroup<Found> {
         if !matches!(together(self.pool.shortage), Some(ShortageRuleDef::Equally)) {
-            return HashMap::new();
+            return ByGroup::default();
         }
         let weight = |group: i64, claim: &Claim<'_>| if self.is_at(lines, group, claim) { claim.amount } else { 0 };
         let digit = |_: i64, claim: &Claim<'_>, _: usize| Digit::Largest.of(claim, None);
@@ -284,19 +288,19 @@ impl<A: Awards> Draw<'_, '_, A> {
         search.lines(shared.map(|(group, (left, _))| (*group, Goal::Level(*left))).collect())
     }
 
-    fn is_at(&self, lines: &HashMap<i64, Vec<u64>>, group: i64, claim: &Claim<'_>) -> bool {
+    fn is_at(&self, lines: &ByGroup<Vec<u64>>, group: i64, claim: &Claim<'_>) -> bool {
         stands_in_turn(claim, &self.pool.turns, lines.get(&group).map(Vec::as_slice)).is_eq()
     }
 
     /// Gives away what rounding down leaves, as the rule says.
-    fn give_rests(&self, verdicts: &mut HashMap<i64, Verdict>, parts: &HashMap<i64, (Parts, i128)>) -> Option<()> {
+    fn give_rests(&self, verdicts: &mut ByGroup<Verdict>, parts: &ByGroup<(Parts, i128)>) -> Option<()> {
         let to_largest = match self.pool.shortage.map_or(tree::Rest::Stays, |shortage| shortage.rest) {
             tree::Rest::Stays => return Some(()),
             rest => rest == tree::Rest::ToLargest,
         };
         let order: Vec<Digit> =
             [if to_largest { Digit::Largest } else { Digit::Remainder }].into_iter().chain(Digit::identity()).collect();
-        let lines: HashMap<i64, Vec<u64>> =
+        let lines: ByGroup<Vec<u64>> =
             verdicts.iter().filter_map(|(group, verdict)| Some((*group, verdict.line.clone()?))).collect();
         let at = |group: i64, claim: &Claim<'_>| {
             let (parts, _) = parts.get(&group)?;

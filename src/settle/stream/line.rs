@@ -2,11 +2,9 @@
 //! sorting them: a few surveys count what stands in each of some ranges of a digit, until
 //! few enough stand around the line to be looked at one by one.
 
-use std::collections::HashMap;
-
 use super::act::Act;
 use super::batch::{Awards, survey};
-use super::claim::{ALL, Among, Claim, amount_of};
+use super::claim::{ALL, Among, ByGroup, Claim, amount_of};
 use super::plan::Grouping;
 
 /// So few claims are looked at one by one; in tests hardly any, so that small populations are narrowed down as large ones are.
@@ -100,11 +98,11 @@ enum Seen {
 
 impl<A: Awards> Search<'_, A> {
     /// The line of each group; a group of which everything fits has none.
-    pub(super) fn lines(&self, goals: HashMap<i64, Goal>) -> HashMap<i64, Found> {
+    pub(super) fn lines(&self, goals: ByGroup<Goal>) -> ByGroup<Found> {
         let start =
             |goal| Narrow { goal, prefix: Vec::new(), low: u64::MAX, high: 0, ahead: Sum::default(), inside: None };
-        let mut open: HashMap<i64, Narrow> = goals.into_iter().map(|(group, goal)| (group, start(goal))).collect();
-        let mut done = HashMap::new();
+        let mut open: ByGroup<Narrow> = goals.into_iter().map(|(group, goal)| (group, start(goal))).collect();
+        let mut done = ByGroup::default();
         while !open.is_empty() {
             let ranges = MOST_RANGES.checked_div(open.len()).unwrap_or(1).clamp(2, RANGES);
             let mut seen = self.look(&open, ranges);
@@ -122,9 +120,9 @@ impl<A: Awards> Search<'_, A> {
     }
 
     /// One survey for all groups whose line is not found.
-    fn look(&self, open: &HashMap<i64, Narrow>, ranges: usize) -> HashMap<i64, Seen> {
+    fn look(&self, open: &ByGroup<Narrow>, ranges: usize) -> ByGroup<Seen> {
         let one = open.get(&ALL).filter(|_| open.len() == 1);
-        let see = |seen: &mut HashMap<i64, Seen>, batch: &super::Batch| {
+        let see = |seen: &mut ByGroup<Seen>, batch: &super::Batch| {
             self.among.each(batch, self.grouping, |group, claim| {
                 let Some(narrow) = one.or_else(|| open.get(&group)) else { return };
                 let weight = (self.weight)(group, &claim);
@@ -156,7 +154,7 @@ impl<A: Awards> Search<'_, A> {
                 }
             });
         };
-        survey(self.awards, self.acts, self.keys, HashMap::new, see, |mut all, some| {
+        survey(self.awards, self.acts, self.keys, ByGroup::default, see, |mut all, some| {
             for (group, seen) in some {
                 match all.remove(&group) {
                     Some(other) => all.insert(group, other.and(seen)),

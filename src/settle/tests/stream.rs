@@ -77,8 +77,16 @@ impl Apart {
     }
 }
 
-/// What each is paid in fen: in memory, with whether a step left something open, and by the stream where it is not beyond it.
-fn both(steps: &str, budget: i64, rows: &[Row]) -> ((Vec<Option<i64>>, bool), Option<Vec<i64>>) {
+/// What each is paid in fen.
+struct Both {
+    in_memory: Vec<Option<i64>>,
+    /// Whether a step left something open in memory.
+    opened: bool,
+    /// By the stream, where it is not beyond it.
+    streamed: Option<Vec<i64>>,
+}
+
+fn both(steps: &str, budget: i64, rows: &[Row]) -> Both {
     let policies = policy("", &steps.replace("BUDGET", &format!("{budget}元")));
     evaluated(&policies, rows, |context, mut recipients| {
         let settled = |parts: &[Batch]| -> Option<Vec<i64>> {
@@ -100,7 +108,7 @@ fn both(steps: &str, budget: i64, rows: &[Row]) -> ((Vec<Option<i64>>, bool), Op
         let fen = |amount: &Number| amount.multiply(&Number::from_i64(100)).unwrap().to_i64();
         let awards = || recipients.iter().flat_map(|recipient| &recipient.awards);
         let opened = awards().flat_map(|award| &award.reductions).any(|reduction| reduction.after.known().is_none());
-        ((awards().map(|award| award.settled().and_then(fen)).collect(), opened), streamed)
+        Both { in_memory: awards().map(|award| award.settled().and_then(fen)).collect(), opened, streamed }
     })
 }
 
@@ -109,7 +117,7 @@ proptest! {
 
     #[test]
     fn the_stream_pays_what_memory_pays(rows in known_rows(), steps in steps(), budget in 0i64..600) {
-        let ((in_memory, opened), streamed) = both(&steps, budget, &rows);
+        let Both { in_memory, opened, streamed } = both(&steps, budget, &rows);
         match streamed {
             Some(streamed) => prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>()),
             // Only what a rule leaves open is beyond the stream.
