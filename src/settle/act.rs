@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::award::{Award, Reason, Source};
+use super::range::fen;
 use super::sight::Sight;
 use super::{Recipient, sum};
-use crate::check::program::{ClauseId, StepKindDef};
-use crate::eval::{Answer, after_items, modify, operators};
+use crate::check::program::{ClauseId, ModifierDef, StepKindDef};
+use crate::eval::{Answer, Context, after_items, modify, operators};
 use crate::record::Record;
+use crate::syntax::tree::RoundMode;
 
 /// An amount that a step acts on: an award, or one of its items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,13 +108,25 @@ fn apply_items(sight: &Sight<'_, '_>, recipient: &mut Recipient<'_>, place: usiz
     award.change(Source::Step(sight.step), reason, after);
 }
 
+/// What a modifier leaves of an award, rounded down to the fen as every cut of a settlement is.
+pub(super) fn modified(
+    context: &Context<'_>,
+    clause: ClauseId,
+    modifier: &ModifierDef,
+    row: &Record,
+    amount: Answer,
+) -> Answer {
+    let after = modify(context, clause, modifier, row, amount);
+    operators::round(after, RoundMode::Down, &fen(), modifier.span)
+}
+
 /// What a clause pays for a sum of its items: its own modifiers of the sum, then those of settlement so far.
 pub(super) fn whole_of(sight: &Sight<'_, '_>, row: &Record, award: &Award, items: Answer) -> Answer {
     let context = sight.context;
     let mut whole = after_items(context, award.clause, row, items);
     for step in &award.modified {
         if let Some(StepKindDef::Modifier(modifier, _)) = context.program.settle.get(*step).map(|step| &step.kind) {
-            whole = modify(context, award.clause, modifier, row, whole);
+            whole = modified(context, award.clause, modifier, row, whole);
         }
     }
     whole

@@ -232,7 +232,7 @@ fn without_budget(place: Place, amount: &Answer) -> Change {
 }
 
 /// What there is; none where the policy has no budget of the period.
-fn room(sight: &Sight<'_, '_>, budget: &Budget<'_>) -> Option<Answer> {
+pub(super) fn room(sight: &Sight<'_, '_>, budget: &Budget<'_>) -> Option<Answer> {
     let context = sight.context;
     if let Some(amount) = budget.amount {
         return Some(evaluate_expression(context, None, amount));

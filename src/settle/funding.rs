@@ -86,6 +86,12 @@ pub(super) fn is_paid_by(context: &Context<'_>, steps: &FundedSteps<'_>, clause:
     payers_of(context, steps, clause).iter().any(|one| one.name == *payer)
 }
 
+/// Whether somebody pays whatever the others leave of a clause.
+pub(super) fn pays_all(context: &Context<'_>, steps: &FundedSteps<'_>, clause: &ClauseDef) -> bool {
+    let payers = payers_of(context, steps, clause);
+    payers.is_empty() || clause.recover || payers.iter().any(|one| one.share.is_none() && one.cap.is_none())
+}
+
 /// Sets what a payer pays after a budget cut its share; the award comes to what all pay.
 pub(super) fn cut_share(award: &mut Award, payer: &SmolStr, after: &Answer) -> Answer {
     for share in award.shares.iter_mut().filter(|share| share.payer == *payer) {

@@ -84,7 +84,7 @@ fn room(
     Some(left)
 }
 
-fn own_clauses(sight: &Sight<'_, '_>, recipient: &Recipient<'_>, clauses: &[ClauseId]) -> Vec<ClauseId> {
+pub(super) fn own_clauses(sight: &Sight<'_, '_>, recipient: &Recipient<'_>, clauses: &[ClauseId]) -> Vec<ClauseId> {
     let program = sight.context.program;
     let own =
         |id: &&ClauseId| program.clauses.get(id.index()).is_some_and(|clause| clause.recipient == recipient.record);

@@ -20,6 +20,7 @@ mod select;
 mod settlement;
 mod shortage;
 mod sight;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 mod together;
@@ -34,7 +35,7 @@ use crate::check::program::{
     ClauseId, ExprId, ModifierDef, Program, RecordId, ShortageDef, ShortageRuleDef, StepDef, StepKindDef,
 };
 use crate::diagnostic::{Argument, Code, Diagnostic};
-use crate::eval::{Answer, Context, RecipientResult, Truth, modify};
+use crate::eval::{Answer, Context, RecipientResult, Truth};
 use crate::record::Record;
 use crate::value::Number;
 use budget::Budget;
@@ -169,7 +170,7 @@ fn modify_all(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], modifier:
         let row = recipient.row;
         for clause in clauses {
             let Some(award) = recipient.award_mut(*clause) else { continue };
-            let after = modify(sight.context, *clause, modifier, row, award.amount.clone());
+            let after = act::modified(sight.context, *clause, modifier, row, award.amount.clone());
             award.change(Source::Step(sight.step), Reason::Modified, after);
             award.modified.push(sight.step);
         }
@@ -200,6 +201,11 @@ fn pay_nothing(recipient: &mut Recipient<'_>) {
     for award in &mut recipient.awards {
         award.change(Source::Data, Reason::DataError, Answer::number(Number::ZERO));
     }
+}
+
+/// A step, by place.
+fn step_def(program: &Program, at: usize) -> Option<&StepDef> {
+    program.settle.get(at)
 }
 
 /// The clauses that say of themselves that they are outside the budget.

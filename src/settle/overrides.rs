@@ -48,12 +48,12 @@ fn paid_by(program: &Program, recipient: &Recipient<'_>, policy: PolicyId) -> (R
     (sum(&own().map(|award| award.range()).collect::<Vec<_>>()), causes)
 }
 
-fn is_of(program: &Program, clause: ClauseId, policy: PolicyId) -> bool {
+pub(super) fn is_of(program: &Program, clause: ClauseId, policy: PolicyId) -> bool {
     program.clauses.get(clause.index()).is_some_and(|def| def.policy == policy)
 }
 
 /// Whether a clause, or the whole of its policy, is named.
-fn is_named(program: &Program, named: &ClauseRef, clause: ClauseId) -> bool {
+pub(super) fn is_named(program: &Program, named: &ClauseRef, clause: ClauseId) -> bool {
     let policy = program.clauses.get(clause.index()).and_then(|def| program.policies.get(def.policy.index()));
     match named.clause {
         Some(one) => one == clause,

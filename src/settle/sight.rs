@@ -34,7 +34,7 @@ pub(super) struct Groups {
 
 /// A value that groups are made by.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Key {
+pub(super) enum Key {
     Bool(bool),
     Number(Number),
     Date(Date),
@@ -163,7 +163,7 @@ fn by_key(recipients: &[Recipient<'_>], places: &mut [usize]) {
 }
 
 /// What a known value groups by; none for none.
-fn key(value: Value) -> Option<Key> {
+pub(super) fn key(value: Value) -> Option<Key> {
     Some(match value {
         Value::None => return None,
         Value::Bool(bool) => Key::Bool(bool),

@@ -5,4 +5,5 @@
 mod laws;
 mod population;
 mod shortage;
+mod stream;
 mod words;

@@ -71,6 +71,18 @@ pub(super) fn policy(head: &str, steps: &str) -> Policies {
 
 /// Settles rows and hands over the recipients.
 pub(super) fn settled<T>(policies: &Policies, rows: &[Row], look: impl FnOnce(&Program, &[Recipient<'_>]) -> T) -> T {
+    evaluated(policies, rows, |context, mut recipients| {
+        settle(context, &mut recipients);
+        look(context.program, &recipients)
+    })
+}
+
+/// Evaluates rows and hands over the recipients, of whom nothing is settled yet.
+pub(super) fn evaluated<T>(
+    policies: &Policies,
+    rows: &[Row],
+    look: impl FnOnce(&Context<'_>, Vec<Recipient<'_>>) -> T,
+) -> T {
     let program = policies.program();
     let id = RecordId(0);
     let records: Vec<Record> = rows.iter().map(Row::record).collect();
@@ -78,12 +90,11 @@ pub(super) fn settled<T>(policies: &Policies, rows: &[Row], look: impl FnOnce(&P
     let inputs = Inputs { population: Some(&population), ..Inputs::default() };
     let date = Date::new(2024, 12, 31).unwrap();
     let context = Context::new(program, Period::year(2024).unwrap(), date, inputs);
-    let mut recipients: Vec<Recipient<'_>> = records
+    let recipients: Vec<Recipient<'_>> = records
         .iter()
         .map(|record| Recipient::new(id, record, key_of(program, id, record), evaluate(&context, id, record)))
         .collect();
-    settle(&context, &mut recipients);
-    look(program, &recipients)
+    look(&context, recipients)
 }
 
 /// What each is paid, by key.

@@ -1,0 +1,61 @@
+//! Settlement of a population that need not be in memory.
+//!
+//! In: a plan of the steps, and awards in whole fen that can be read again and again, part
+//! by part. Out: what each step comes to for the whole population, with which any part can
+//! then be settled by itself. A step that looks across recipients surveys all parts, a few
+//! times where it draws a line through them; what it keeps grows with the clauses and the
+//! groups, never with the recipients. Parts are surveyed side by side, and no result
+//! depends on their order.
+//!
+//! Everything here is exact and known. What has bounds, pays item by item, or meets a
+//! shortage or tie that no rule decides is [`Beyond`]: it is settled in memory, where
+//! bounds and reasons are kept (see [`crate::settle::settle`]). Both come to the same fen.
+
+mod act;
+mod batch;
+mod claim;
+mod decide;
+mod line;
+mod plan;
+mod pool;
+mod table;
+
+pub use batch::{Awards, Batch, NONE};
+pub use plan::{Form, Input, Plan};
+pub use table::Table;
+
+use act::Act;
+
+/// A step that needs bounds, items or a rule that the policy does not give, by place in
+/// [`crate::check::program::Program::settle`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beyond {
+    /// Which.
+    pub step: usize,
+}
+
+/// What the steps come to for a population: any part of it can now be settled by itself.
+#[derive(Debug)]
+pub struct Settled<'p> {
+    acts: Vec<Act<'p>>,
+}
+
+impl Settled<'_> {
+    /// Sets a batch to a part of the awards, settled.
+    pub fn part(&self, awards: &impl Awards, part: usize, batch: &mut Batch) {
+        batch::settled(awards, &self.acts, false, part, batch);
+    }
+}
+
+/// Works out what each step of a plan comes to over all awards.
+///
+/// # Errors
+/// The first step that cannot be carried out exactly.
+pub fn settle<'p>(plan: &'p Plan<'p>, awards: &impl Awards) -> Result<Settled<'p>, Beyond> {
+    let mut acts = Vec::with_capacity(plan.steps.len());
+    for step in &plan.steps {
+        let act = decide::decide(step, &acts, awards)?;
+        acts.push(act);
+    }
+    Ok(Settled { acts })
+}
