@@ -144,6 +144,34 @@ fn wrong_rows_are_listed_and_the_others_go_on() {
 }
 
 #[test]
+fn a_test_sees_its_file_and_what_that_uses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write(
+        "a.hq",
+        "record 企业 { 编号 : text key  甲额 : money = 0 where >= 0 }\npolicy A { clause 甲 { award 甲额 cap 9元 } }\n",
+    );
+    write("b.hq", "use \"a.hq\"\npolicy B { clause 乙 { award 5元 } }\nsettle { highest among A.甲, B.乙 }\n");
+    write(
+        "tests-a.hq",
+        "use \"a.hq\"\ntest \"一\" in 2024 { given 企业 { 编号: \"1\", 甲额: 3元 } expect 甲 = 3元 }\n",
+    );
+    write(
+        "tests-b.hq",
+        "use \"b.hq\"\ntest \"二\" in 2024 { given 企业 { 编号: \"1\", 甲额: 3元 } expect 甲 = 0元 }\n",
+    );
+    // Without `use`, it cannot be read by itself and sees everything.
+    write(
+        "tests-c.hq",
+        "test \"三\" in 2024 { given 企业 { 编号: \"1\", 甲额: 3元 } expect 甲 = 0元 expect total = 5元 }\n",
+    );
+    let path = folder.path().display().to_string();
+    let output = huiqi(&["test", &path, "--root", &path]);
+    assert_eq!(code(&output), 0, "{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
+    assert!(out(&output).contains("3 个算例通过"), "{}", out(&output));
+}
+
+#[test]
 fn colour_is_for_terminals_only() {
     let output = huiqi(&["check", POLICY]);
     assert!(!out(&output).contains('\u{1b}') && !String::from_utf8_lossy(&output.stderr).contains('\u{1b}'));
