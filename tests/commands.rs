@@ -172,6 +172,19 @@ fn a_test_sees_its_file_and_what_that_uses() {
 }
 
 #[test]
+fn policies_together_are_read_with_what_they_settle_between_them() {
+    let read = out(&huiqi(&["read", "policies/南昌两项政策/policy.hq"]));
+    let (_, together) = read.split_once("几份政策一起结算，依次").expect("the steps between policies");
+    let places: Vec<_> = ["就高 ", "highest among ", "南昌稳生产的结算", "南昌先进制造业的结算", "budget 200万"]
+        .iter()
+        .filter_map(|text| together.find(text))
+        .collect();
+    assert!(places.len() == 4 && places.is_sorted(), "{together}");
+    assert_eq!(read.matches("\n其中\n").count(), 1, "derived facts are told once");
+    assert!(read.contains("连同设计中心办法旧版.设计中心奖励"), "a clause of another policy is named with it");
+}
+
+#[test]
 fn colour_is_for_terminals_only() {
     let output = huiqi(&["check", POLICY]);
     assert!(!out(&output).contains('\u{1b}') && !String::from_utf8_lossy(&output.stderr).contains('\u{1b}'));
