@@ -413,39 +413,6 @@ def make_titles(firms):
     return rows
 
 
-def mended(firms, facts):
-    """What the firms that forgot cells of these facts filled in when they were asked."""
-    rows = []
-    for firm in firms:
-        forgotten = {fact: text for fact, text in firm.get("_forgotten", {}).items() if fact in facts and text}
-        forgotten |= tables.MENDED.get(firm["_at"], {})
-        forgotten = {fact: text for fact, text in forgotten.items() if fact in facts and fact not in tables.DEFAULTED}
-        if forgotten:
-            rows.append({"统一社会信用代码": firm["统一社会信用代码"]} | forgotten)
-    return csv(rows, ["统一社会信用代码"] + [fact for fact in facts if any(fact in row for row in rows)])
-
-
-def mended_projects(projects):
-    """The answers that projects left open."""
-    rows = [{**project, "符合产业政策": YES} for project in projects if project["符合产业政策"] == ""]
-    return csv(rows, ["统一社会信用代码", "编号", "符合产业政策"])
-
-
-def more_nodes(firms):
-    """So many more firms of Longnan that joined a node that the pool of 500万 does not suffice."""
-    able = [f for f in firms if f["_at"][0] == "龙南" and f["接入二级节点"] == "" and f["_at"] not in tables.QUIET
-            and f["工业企业"] == YES and f["增值税地方实得 2024"] and fen_of(f["增值税地方实得 2024"]) >= 20 * WAN]
-    return [{"统一社会信用代码": firm["统一社会信用代码"], "接入二级节点": YES, "二级节点验收合格": YES, "标识解析投资额": "1500000.00"}
-            for firm in able]
-
-
-def more_orders(firms):
-    """So many more great orders that the pool of 500万 does not suffice."""
-    # The last of them left open whether another order was carried out; this one settles it.
-    chosen = [find(firms, "南昌", at) for at in range(5, 20)] + [find(firms, "武进", 19)]
-    return [{"统一社会信用代码": firm["统一社会信用代码"], "金额": "260000000.00", "签订日期": "2023-08-31", "已落地": YES} for firm in chosen]
-
-
 def case_rows(firms, cases):
     """Rows that are all chosen."""
     return [{"统一社会信用代码": find(firms, case.place, case.at)["统一社会信用代码"]} | case.facts for case in cases]
@@ -510,13 +477,13 @@ def make_all():
         "武进2024/产品.csv": csv([p for p in products if p["_firm"] in wujin], product + tables.WUJIN_PRODUCT),
         "武进2024/节能环保称号.csv": csv(make_titles(firms), [firm, "称号", "列入日期"]),
         "武进2024/一事一议事项.csv": csv(case_rows(firms, tables.DEAL_CASES), [firm, "类别"]),
-        "收口/南昌先进制造业/企业-补齐.csv": mended(firms, manufacturing),
-        "收口/南昌先进制造业/项目-补齐.csv": mended_projects(projects),
-        "收口/南昌两项政策/企业-补齐.csv": mended(firms, manufacturing + tables.QUARTER_FACTS + ["设计中心申报日期"]),
-        "收口/南昌两项政策/项目-补齐.csv": mended_projects(projects),
-        "收口/南昌稳生产/订单-收口.csv": csv(more_orders(firms), [firm, ("金额", "金额", grouped), "签订日期", "已落地"]),
-        "收口/南昌稳生产/企业-补齐.csv": mended(firms, tables.QUARTER_FACTS),
-        "收口/龙南技改/企业-收口.csv": csv(more_nodes(firms), [firm, "接入二级节点", "二级节点验收合格", "标识解析投资额"]),
+        "收口/南昌先进制造业/企业-补齐.csv": closing.mended(firms, manufacturing),
+        "收口/南昌先进制造业/项目-补齐.csv": closing.mended_projects(projects),
+        "收口/南昌两项政策/企业-补齐.csv": closing.mended(firms, manufacturing + tables.QUARTER_FACTS + ["设计中心申报日期"]),
+        "收口/南昌两项政策/项目-补齐.csv": closing.mended_projects(projects),
+        "收口/南昌稳生产/订单-收口.csv": csv(closing.more_orders(firms), [firm, ("金额", "金额", grouped), "签订日期", "已落地"]),
+        "收口/南昌稳生产/企业-补齐.csv": closing.mended(firms, tables.QUARTER_FACTS),
+        "收口/龙南技改/企业-收口.csv": csv(closing.more_nodes(firms), [firm, "接入二级节点", "二级节点验收合格", "标识解析投资额"]),
         "json/city.json": nested(firms, orders, projects, products, invoices, history),
         "faulty/企业.csv": tables.FAULTY_FIRMS.encode("utf-8-sig"),
         "faulty/订单.csv": tables.FAULTY_ORDERS.encode(),
@@ -581,22 +548,8 @@ def case_table(firms):
     for kind, cases in kinds:
         for case in cases:
             out.write(f"| {find(firms, case.place, case.at)['统一社会信用代码']} | {case.policy} | {kind} | {case.what} |\n")
-    closing_table(firms, out)
+    out.write(closing.table(firms))
     return out.getvalue().encode()
-
-
-def closing_table(firms, out):
-    """Whom the closing rules concern, run by run."""
-    out.write("\n# 收口的规则落在谁身上\n\n")
-    out.write("各份文件的总额、名额、就高、限额，在样例城市里各落在哪一户，前后是多少元。每一节的命令在仓库的根目录运行；\n")
-    out.write("「算出」是一款自己算完的金额，「结算后」是结算以后的金额，「未定」是文件没有写明、由语言如实报出的。\n\n")
-    out.write("Which firm each closing rule concerns, before and after; 未定 is what a document leaves open.\n")
-    for run in closing.RUNS:
-        out.write(f"\n## {run.title}\n\n{run.note}\n\n```sh\nhuiqi {run.command}\n```\n\n")
-        out.write("| 规则 | 统一社会信用代码 | 条款 | 算出 | 结算后 | 怎样算 |\n|---|---|---|---|---|---|\n")
-        for row in run.rows:
-            key = find(firms, row.place, row.at)["统一社会信用代码"]
-            out.write(f"| {row.rule} | {key} | {row.clause} | {row.before} | {row.after} | {row.how} |\n")
 
 
 def main():

@@ -1,11 +1,15 @@
 """Whom the closing rules of the documents concern, and what becomes of the amounts.
 
-In: nothing. Out: `RUNS`, which `make_sample.py` writes into `cases.md`; a test runs the command of
-each and compares every row. The amounts were worked out by hand from the data files, with fractions,
+In: the firms and projects. Out: the files of `收口/`, which let every closing rule bite, and the second
+half of `cases.md`: `RUNS`. A test runs the command of each and compares every row. The amounts were worked out by hand from the data files, with fractions,
 before they were compared with what the program prints. `OPEN` is an amount that a document leaves open.
 """
 
+import io
 from collections import namedtuple
+
+import sample_tables as tables
+from sample_cells import WAN, csv, fen_of
 
 Run = namedtuple("Run", "title note command rows")
 Row = namedtuple("Row", "rule place at clause before after how")
@@ -18,16 +22,16 @@ def data(*folders):
 
 MANUFACTURING = Run(
     "南昌先进制造业：年度预算按比例折算，同类就高",
-    "2024 年全市补齐以后，市级应负担 196737461.68 元，假定的预算是 1 亿元，折算系数约 0.50829160。只折市级的六成，县区的四成不折。",
+    "2024 年全市补齐以后，市级应负担 196797461.68 元，假定的预算是 1 亿元，折算系数约 0.50813663。只折市级的六成，县区的四成不折。",
     f"run policies/sample/收口/南昌先进制造业.hq {data('南昌先进制造业', '收口/南昌先进制造业')} --in 2024",
     [
-        Row("年度预算", "南昌", 2, "增资扩产", "8000000.00", "5639799.70", "县区 320 万元，市级 480 万元折成 2439799.70 元"),
-        Row("年度预算", "南昌", 19, "技改", "5000000.00", "3524874.81", "县区 200 万元，市级 300 万元折成 1524874.81 元"),
-        Row("年度预算", "南昌", 12, "首次升规", "200000.00", "101658.32", "第四条由市级全担，20 万元全折"),
+        Row("年度预算", "南昌", 2, "增资扩产", "8000000.00", "5639055.84", "县区 320 万元，市级 480 万元折成 2439055.84 元"),
+        Row("年度预算", "南昌", 19, "技改", "5000000.00", "3524409.90", "县区 200 万元，市级 300 万元折成 1524409.90 元"),
+        Row("年度预算", "南昌", 12, "首次升规", "200000.00", "101627.32", "第四条由市级全担，20 万元全折"),
         Row("不占预算", "南昌", 12, "升规县区配套", "50000.00", "50000.00", "县区付款，不折"),
         Row("尾差", "南昌", 24, "智慧工厂", "0.01", "0.00", "一分归市级，折后不到一分，余数留存"),
         Row("就高", "南昌", 10, "绿色工厂", "200000.00", "0.00", "供应链 50 万元更高"),
-        Row("就高", "南昌", 10, "绿色供应链", "500000.00", "352487.48", "留下以后再折算"),
+        Row("就高", "南昌", 10, "绿色供应链", "500000.00", "352440.99", "留下以后再折算"),
     ],
 )
 STEADY = "policies/sample/收口/南昌稳生产.hq"
@@ -112,3 +116,59 @@ TOGETHER = Run(
     ],
 )
 RUNS = [MANUFACTURING, ORDERS, POOL, LONGNAN, PINGXIANG, WUJIN, TOGETHER]
+
+
+def places(firms):
+    """Finds a firm by its place and number."""
+    by_place = {firm["_at"]: firm for firm in firms}
+    return lambda place, at: by_place[place, at]
+
+
+def mended(firms, facts):
+    """What the firms that forgot cells of these facts filled in when they were asked."""
+    rows = []
+    for firm in firms:
+        forgotten = {fact: text for fact, text in firm.get("_forgotten", {}).items() if fact in facts and text}
+        forgotten |= tables.MENDED.get(firm["_at"], {})
+        forgotten = {fact: text for fact, text in forgotten.items() if fact in facts and fact not in tables.DEFAULTED}
+        if forgotten:
+            rows.append({"统一社会信用代码": firm["统一社会信用代码"]} | forgotten)
+    return csv(rows, ["统一社会信用代码"] + [fact for fact in facts if any(fact in row for row in rows)])
+
+
+def mended_projects(projects):
+    """The answers that projects left open."""
+    rows = [{**project, "符合产业政策": "是"} for project in projects if project["符合产业政策"] == ""]
+    return csv(rows, ["统一社会信用代码", "编号", "符合产业政策"])
+
+
+def more_nodes(firms):
+    """So many more firms of Longnan that joined a node that the pool of 500万 does not suffice."""
+    able = [f for f in firms if f["_at"][0] == "龙南" and f["接入二级节点"] == "" and f["_at"] not in tables.QUIET
+            and f["工业企业"] == "是" and f["增值税地方实得 2024"] and fen_of(f["增值税地方实得 2024"]) >= 20 * WAN]
+    return [{"统一社会信用代码": firm["统一社会信用代码"], "接入二级节点": "是", "二级节点验收合格": "是", "标识解析投资额": "1500000.00"}
+            for firm in able]
+
+
+def more_orders(firms):
+    """So many more great orders that the pool of 500万 does not suffice."""
+    at_place = places(firms)
+    # The last of them left open whether another order was carried out; this one settles it.
+    chosen = [at_place("南昌", at) for at in range(5, 20)] + [at_place("武进", 19)]
+    return [{"统一社会信用代码": firm["统一社会信用代码"], "金额": "260000000.00", "签订日期": "2023-08-31", "已落地": "是"} for firm in chosen]
+
+
+def table(firms):
+    """Whom the closing rules concern, run by run."""
+    at_place, out = places(firms), io.StringIO()
+    out.write("\n# 收口的规则落在谁身上\n\n")
+    out.write("各份文件的总额、名额、就高、限额，在样例城市里各落在哪一户，前后是多少元。每一节的命令在仓库的根目录运行；\n")
+    out.write("「算出」是一款自己算完的金额，「结算后」是结算以后的金额，「未定」是文件没有写明、由语言如实报出的。\n\n")
+    out.write("Which firm each closing rule concerns, before and after; 未定 is what a document leaves open.\n")
+    for run in RUNS:
+        out.write(f"\n## {run.title}\n\n{run.note}\n\n```sh\nhuiqi {run.command}\n```\n\n")
+        out.write("| 规则 | 统一社会信用代码 | 条款 | 算出 | 结算后 | 怎样算 |\n|---|---|---|---|---|---|\n")
+        for row in run.rows:
+            key = at_place(row.place, row.at)["统一社会信用代码"]
+            out.write(f"| {row.rule} | {key} | {row.clause} | {row.before} | {row.after} | {row.how} |\n")
+    return out.getvalue()
