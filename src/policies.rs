@@ -119,6 +119,12 @@ impl Policies {
         &self.diagnostics
     }
 
+    /// The file that was named last; what it uses was read before it.
+    pub(crate) fn named_file(&self) -> &str {
+        let file = self.project.trees.last().and_then(|tree| self.sources().get(tree.file));
+        file.map_or("", |file| &file.name)
+    }
+
     /// Whether any diagnostic is an error: such policies are not evaluated.
     pub fn has_errors(&self) -> bool {
         has_errors(&self.diagnostics)

@@ -28,8 +28,13 @@ pub struct TestResult {
 
 /// Runs every test of the policies whose name `wanted` accepts.
 pub fn run(policies: &Policies, wanted: &dyn Fn(&str) -> bool) -> Vec<TestResult> {
+    run_those(policies, &|test| wanted(&test.name))
+}
+
+/// Runs every test that `wanted` accepts.
+pub(crate) fn run_those(policies: &Policies, wanted: &dyn Fn(&TestDef) -> bool) -> Vec<TestResult> {
     let program = policies.program();
-    let tests = program.tests.iter().filter(|test| wanted(&test.name));
+    let tests = program.tests.iter().filter(|test| wanted(test));
     tests
         .map(|test| TestResult { name: test.name.clone(), span: test.span, failures: run_one(policies, test) })
         .collect()

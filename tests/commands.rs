@@ -144,6 +144,47 @@ fn wrong_rows_are_listed_and_the_others_go_on() {
 }
 
 #[test]
+fn a_test_sees_its_file_and_what_that_uses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write(
+        "a.hq",
+        "record 企业 { 编号 : text key  甲额 : money = 0 where >= 0 }\npolicy A { clause 甲 { award 甲额 cap 9元 } }\n",
+    );
+    write("b.hq", "use \"a.hq\"\npolicy B { clause 乙 { award 5元 } }\nsettle { highest among A.甲, B.乙 }\n");
+    write(
+        "tests-a.hq",
+        "use \"a.hq\"\ntest \"一\" in 2024 { given 企业 { 编号: \"1\", 甲额: 3元 } expect 甲 = 3元 }\n",
+    );
+    write(
+        "tests-b.hq",
+        "use \"b.hq\"\ntest \"二\" in 2024 { given 企业 { 编号: \"1\", 甲额: 3元 } expect 甲 = 0元 }\n",
+    );
+    // Without `use`, it cannot be read by itself and sees everything.
+    write(
+        "tests-c.hq",
+        "test \"三\" in 2024 { given 企业 { 编号: \"1\", 甲额: 3元 } expect 甲 = 0元 expect total = 5元 }\n",
+    );
+    let path = folder.path().display().to_string();
+    let output = huiqi(&["test", &path, "--root", &path]);
+    assert_eq!(code(&output), 0, "{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
+    assert!(out(&output).contains("3 个算例通过"), "{}", out(&output));
+}
+
+#[test]
+fn policies_together_are_read_with_what_they_settle_between_them() {
+    let read = out(&huiqi(&["read", "policies/南昌两项政策/policy.hq"]));
+    let (_, together) = read.split_once("几份政策一起结算，依次").expect("the steps between policies");
+    let places: Vec<_> = ["就高 ", "highest among ", "南昌稳生产的结算", "南昌先进制造业的结算", "budget 200万"]
+        .iter()
+        .filter_map(|text| together.find(text))
+        .collect();
+    assert!(places.len() == 4 && places.is_sorted(), "{together}");
+    assert_eq!(read.matches("\n其中\n").count(), 1, "derived facts are told once");
+    assert!(read.contains("连同设计中心办法旧版.设计中心奖励"), "a clause of another policy is named with it");
+}
+
+#[test]
 fn colour_is_for_terminals_only() {
     let output = huiqi(&["check", POLICY]);
     assert!(!out(&output).contains('\u{1b}') && !String::from_utf8_lossy(&output.stderr).contains('\u{1b}'));

@@ -1,5 +1,5 @@
 //! All integration tests in one binary: cases written in the language, faulty clauses with
-//! their messages, the examples of the documents, hostile input.
+//! their messages, the examples of the documents, the sample city, hostile input.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
@@ -12,3 +12,4 @@ mod faulty;
 mod files;
 mod hostile;
 mod reports;
+mod sample;

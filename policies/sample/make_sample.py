@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+import sample_closing as closing
 import sample_tables as tables
 from sample_cells import NONE, WAN, csv, fen_of, grouped, in_wan, iso, percent, slashed, written, yuan
 
@@ -190,6 +191,9 @@ def fill_documents(firm, key):
     for fact in ("武器装备备案日期", "承制资格取得日期", "保密资质取得日期"):
         firm[fact] = iso(between(rng, date(2022, 1, 1), date(2024, 12, 31))) if size != "微型" and happens(rng, 40) else ""
     grade = pick(rng, [(15, "A类"), (40, "B类"), (25, "C类"), (8, "D类"), (12, NONE)])
+    firm["同类奖补自选"] = ""
+    applied = between(chance(key, "设计中心申报日期"), date(2023, 9, 5), date(2023, 9, 30))
+    firm["设计中心申报日期"] = iso(applied) if firm["工业设计中心"] != NONE else ""
     firm["四论评价"] = grade if firm["规上企业"] == YES else NONE
 
 
@@ -221,10 +225,11 @@ def forget_some(firms):
         key = firm["统一社会信用代码"]
         if firm["_at"] in chosen or not happens(chance(key, "careless"), 230):
             continue
-        for fact in firm:
+        for fact in list(firm):
             if fact in tables.NEVER_BLANK or fact.startswith("_"):
                 continue
             if happens(chance(key, fact, "blank"), 200):
+                firm.setdefault("_forgotten", {})[fact] = firm[fact]
                 firm[fact] = ""
 
 
@@ -425,6 +430,10 @@ def make_history(firms, projects):
     return sorted(rows, key=lambda row: (row["日期"], row["受益人"]))
 
 
+def honours_of(honours):
+    return [column for fact, dated, _ in honours for column in (fact, dated)]
+
+
 # ── Files ───────────────────────────────────────────────────────────────
 
 def make_all():
@@ -438,6 +447,7 @@ def make_all():
     own = {name: [c for fact, dated, _ in tables.OWN_HONOURS if fact in facts for c in (fact, dated)]
            for name, facts in tables.OWN_HONOURS_OF.items()}
     outputs = [(f"工业总产值 {year}（万元）", f"工业总产值 {year}", in_wan) for year in (2023, 2024)]
+    manufacturing = tables.MANUFACTURING_FACTS + honours_of(tables.HONOURS) + own["南昌先进制造业"]
     wan = [(f"{fact}（万元）", fact, in_wan) for fact in ("计划投资额", "完成投资额", "设备投资额")]
     return {
         "企业.csv": csv(firms, tables.FIRM_COLUMNS + outputs + ["增资扩产", "固定资产投资额"], "utf-8-sig", "\r\n"),
@@ -455,6 +465,7 @@ def make_all():
         "南昌先进制造业/发票.csv": csv(invoices, [firm, "金额", "开票日期"]),
         "南昌稳生产/企业.csv": csv(firms, [firm, "三季度应税销售收入", "上年同期应税销售收入"]),
         "南昌稳生产/项目.csv": csv(projects, project + ["期内投资进度", "总体投资进度", "期内设备投资"]),
+        "南昌两项政策/企业.csv": csv(firms, [firm, "同类奖补自选", "设计中心申报日期"]),
         "龙南技改/企业.csv": csv(firms, [firm] + tables.LONGNAN_COLUMNS),
         "龙南技改/项目.csv": csv(projects, project + ["列入国家统计库"]),
         "龙南技改/上云支出.csv": csv(make_cloud(firms), [firm, "凭证号", "上云类别", "实际支付金额", "付款日期"]),
@@ -466,6 +477,13 @@ def make_all():
         "武进2024/产品.csv": csv([p for p in products if p["_firm"] in wujin], product + tables.WUJIN_PRODUCT),
         "武进2024/节能环保称号.csv": csv(make_titles(firms), [firm, "称号", "列入日期"]),
         "武进2024/一事一议事项.csv": csv(case_rows(firms, tables.DEAL_CASES), [firm, "类别"]),
+        "收口/南昌先进制造业/企业-补齐.csv": closing.mended(firms, manufacturing),
+        "收口/南昌先进制造业/项目-补齐.csv": closing.mended_projects(projects),
+        "收口/南昌两项政策/企业-补齐.csv": closing.mended(firms, manufacturing + tables.QUARTER_FACTS + ["设计中心申报日期"]),
+        "收口/南昌两项政策/项目-补齐.csv": closing.mended_projects(projects),
+        "收口/南昌稳生产/订单-收口.csv": csv(closing.more_orders(firms), [firm, ("金额", "金额", grouped), "签订日期", "已落地"]),
+        "收口/南昌稳生产/企业-补齐.csv": closing.mended(firms, tables.QUARTER_FACTS),
+        "收口/龙南技改/企业-收口.csv": csv(closing.more_nodes(firms), [firm, "接入二级节点", "二级节点验收合格", "标识解析投资额"]),
         "json/city.json": nested(firms, orders, projects, products, invoices, history),
         "faulty/企业.csv": tables.FAULTY_FIRMS.encode("utf-8-sig"),
         "faulty/订单.csv": tables.FAULTY_ORDERS.encode(),
@@ -530,6 +548,7 @@ def case_table(firms):
     for kind, cases in kinds:
         for case in cases:
             out.write(f"| {find(firms, case.place, case.at)['统一社会信用代码']} | {case.policy} | {kind} | {case.what} |\n")
+    out.write(closing.table(firms))
     return out.getvalue().encode()
 
 
@@ -542,7 +561,7 @@ def main():
             continue
         different.append(name)
         if not check:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     print("\n".join(different) or "nothing to do")
     return 1 if check and different else 0

@@ -1,28 +1,129 @@
 //! Settlement steps: which clauses they name, and keys, limits and pools of the right type.
 
+use smol_str::SmolStr;
+
 use super::context::{Checker, Sight, Want};
 use super::program::*;
 use crate::diagnostic::{Argument, Code, Diagnostic};
-use crate::resolve::Scope;
+use crate::resolve::{Scope, nearest};
 use crate::source::Span;
-use crate::syntax::tree::{self, Expr, ExprKind, Path, ShortageRule, SortKey, Step, StepKind, Ties};
+use crate::syntax::tree::{self, Expr, ExprKind, Name, Path, ShortageRule, SortKey, Step, StepKind, Ties};
 use crate::value::Dimension;
 
 /// The most clauses that one conflict group may hold: its best compatible set is searched exactly.
 pub const CONFLICT_GROUP: usize = 20;
 
+/// The policies whose steps stand where `settle P` says, by place in the declarations.
+struct Order {
+    /// Those that are named so.
+    named: Vec<Named>,
+    /// Those whose steps are in place.
+    done: Vec<usize>,
+}
+
+/// A policy that `settle P` names.
+#[derive(Clone, Copy)]
+struct Named {
+    policy: usize,
+    /// The policy in whose steps it is named; none beside policies.
+    by: Option<usize>,
+    span: Span,
+}
+
 impl Checker<'_> {
     /// Checks the steps of all settle blocks in order.
     pub(super) fn check_settlement(&mut self) {
+        let mut order = Order { named: self.policies_settled_by_name(), done: Vec::new() };
         let declarations = self.declarations;
         for (scope, settle) in &declarations.settles {
-            for step in &settle.steps {
-                if let Some(kind) = self.step(*scope, step) {
-                    self.program.settle.push(StepDef { policy: Self::policy_id(*scope), kind, span: step.span });
+            if !scope.policy.is_some_and(|policy| order.named.iter().any(|named| named.policy == policy)) {
+                self.steps(*scope, settle, &mut order);
+            }
+        }
+        self.circles(&order);
+        self.conflict_groups();
+    }
+
+    /// The steps of a block in order; where it says `settle P`, those of P.
+    fn steps(&mut self, scope: Scope, settle: &tree::Settle, order: &mut Order) {
+        let declarations = self.declarations;
+        for step in &settle.steps {
+            let StepKind::Policies(names) = &step.kind else {
+                if let Some(kind) = self.step(scope, step) {
+                    self.program.settle.push(StepDef { policy: Self::policy_id(scope), kind, span: step.span });
+                }
+                continue;
+            };
+            for name in names {
+                let Some(policy) = self.policy_named(name).filter(|policy| !order.done.contains(policy)) else {
+                    continue;
+                };
+                order.done.push(policy);
+                for (inner, block) in declarations.settles.iter().filter(|(inner, _)| inner.policy == Some(policy)) {
+                    self.steps(*inner, block, order);
                 }
             }
         }
-        self.conflict_groups();
+    }
+
+    /// Policies whose steps were reached from nowhere name each other in a circle.
+    fn circles(&mut self, order: &Order) {
+        let mut told: Vec<usize> = Vec::new();
+        let name = |policy: usize| self.declarations.policies.get(policy).map_or("", |policy| policy.name.as_str());
+        let mut found = Vec::new();
+        for start in order.named.iter().filter(|named| !order.done.contains(&named.policy)) {
+            let mut path = vec![*start];
+            while let Some(by) = path.last().and_then(|last| last.by)
+                && let Some(next) = order.named.iter().find(|named| named.policy == by)
+                && !path.iter().any(|seen| seen.policy == next.policy)
+            {
+                path.push(*next);
+            }
+            let closes = path.last().is_some_and(|last| last.by == Some(start.policy));
+            if !closes || told.contains(&start.policy) {
+                continue;
+            }
+            told.extend(path.iter().map(|named| named.policy));
+            let names: Vec<&str> = path.iter().rev().chain(path.last()).map(|named| name(named.policy)).collect();
+            let found_here = Argument::phrase("这里又绕了回来", "here it comes round again");
+            let mut diagnostic = Diagnostic::new(Code::SettleConflict).with("found", found_here);
+            diagnostic = diagnostic.with("path", names.join(" → "));
+            diagnostic.spans.extend(path.iter().map(|named| named.span));
+            found.push(diagnostic);
+        }
+        found.into_iter().for_each(|diagnostic| self.report(diagnostic));
+    }
+
+    /// The policies that `settle P` gives another place, each with the first place that names it.
+    fn policies_settled_by_name(&mut self) -> Vec<Named> {
+        let declarations = self.declarations;
+        let mut found: Vec<Named> = Vec::new();
+        let steps =
+            declarations.settles.iter().flat_map(|(scope, settle)| settle.steps.iter().map(move |step| (scope, step)));
+        for (scope, step) in steps {
+            let StepKind::Policies(names) = &step.kind else { continue };
+            for name in names {
+                let Some(policy) = self.policy_named(name) else {
+                    let known: Vec<SmolStr> = declarations.policies.iter().map(|policy| policy.name.clone()).collect();
+                    let near = nearest(&name.text, known.iter().map(SmolStr::as_str)).map(SmolStr::new);
+                    let diagnostic = Diagnostic::new(Code::UnknownName).at(name.span).with("name", &name.text);
+                    self.report(diagnostic.with_some("near", near));
+                    continue;
+                };
+                match found.iter().find(|other| other.policy == policy) {
+                    Some(first) => {
+                        let diagnostic = Diagnostic::new(Code::DuplicateProperty).at(name.span).at(first.span);
+                        self.report(diagnostic.with("name", &name.text));
+                    }
+                    None => found.push(Named { policy, by: scope.policy, span: name.span }),
+                }
+            }
+        }
+        found
+    }
+
+    fn policy_named(&self, name: &Name) -> Option<usize> {
+        self.declarations.policies.iter().position(|policy| policy.name == name.text)
     }
 
     fn step(&mut self, scope: Scope, step: &Step) -> Option<StepKindDef> {
@@ -83,6 +184,8 @@ impl Checker<'_> {
                 StepKindDef::Budget { amount, clauses, from: from.as_ref().map(|t| t.text.clone()), per, shortage }
             }
             StepKind::OutsideBudget(paths) => StepKindDef::OutsideBudget(self.step_clauses(&names, scope, paths)?),
+            // Where it stands, the steps of those policies stand.
+            StepKind::Policies(_) => return None,
             StepKind::FundedBy(payers) => {
                 let sight = self.step_sight(scope, &[]);
                 StepKindDef::FundedBy(self.payers(&sight, payers, step.span))

@@ -27,6 +27,19 @@ pub(super) fn open(console: &Console, files: &Files) -> Result<Policies, Outcome
 
 /// Reads and checks the policies that are named, errors or not.
 pub(super) fn load(console: &Console, files: &Files) -> Result<Policies, Outcome> {
+    let (entries, root) = entries(console, files)?;
+    Ok(Policies::from_files(&entries, &root, &|path| std::fs::read(path)))
+}
+
+/// Each of the files that are named, with what it uses and nothing else.
+pub(super) fn each(console: &Console, files: &Files) -> Result<Vec<Policies>, Outcome> {
+    let (entries, root) = entries(console, files)?;
+    let read = |path: &Path| std::fs::read(path);
+    Ok(entries.iter().map(|entry| Policies::from_files(std::slice::from_ref(entry), &root, &read)).collect())
+}
+
+/// The files that are named, folders opened, and the folder that `use` may reach.
+fn entries(console: &Console, files: &Files) -> Result<(Vec<PathBuf>, PathBuf), Outcome> {
     let mut entries = Vec::new();
     for path in &files.files {
         if path.is_dir() {
@@ -44,7 +57,7 @@ pub(super) fn load(console: &Console, files: &Files) -> Result<Policies, Outcome
     }
     one_spelling(&mut entries);
     let root = root(files, &entries);
-    Ok(Policies::from_files(&entries, &root, &|path| std::fs::read(path)))
+    Ok((entries, root))
 }
 
 /// Where relative and other paths are mixed, those within the current folder become relative:

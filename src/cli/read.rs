@@ -22,6 +22,10 @@ pub(super) fn run(console: &mut Console, options: &Read) -> Outcome {
             document(console, &words, policy, &clauses);
         }
     }
+    if options.format != Format::Json && program.policies.len() > 1 {
+        derived(console, &words);
+        together(console, &words);
+    }
     Outcome::Done
 }
 
@@ -72,7 +76,9 @@ fn document(console: &Console, words: &Words, policy: &PolicyDef, clauses: &[&Cl
             console.line(format!("  {}{commitment}", console.pick("服务承诺：", "commitment: ")));
         }
     }
-    derived(console, words);
+    if words.program.policies.len() == 1 {
+        derived(console, words);
+    }
     settlement(console, words, policy);
     console.line("");
 }
@@ -146,6 +152,28 @@ fn settlement(console: &Console, words: &Words, policy: &PolicyDef) {
     for (number, step) in steps.iter().enumerate() {
         let typed = words.sources.text(step.span).split_whitespace().collect::<Vec<_>>().join(" ");
         console.line(format!("  {}. {typed}", number + 1));
+    }
+}
+
+/// What several policies settle between them, and where their own steps stand in it.
+fn together(console: &Console, words: &Words) {
+    let settle = &words.program.settle;
+    if settle.iter().all(|step| step.policy.is_some()) {
+        return;
+    }
+    console.line("");
+    console
+        .line(console.strong(console.pick("几份政策一起结算，依次", "settlement of the policies together, in order")));
+    for (number, steps) in settle.chunk_by(|a, b| a.policy.is_some() && a.policy == b.policy).enumerate() {
+        let Some(step) = steps.first() else { continue };
+        let policy = step.policy.and_then(|id| words.program.policies.get(id.index()));
+        let text = match policy {
+            Some(policy) => {
+                console.pick(format!("{}的结算", policy.name), format!("the settlement of {}", policy.name))
+            }
+            None => words.sources.text(step.span).split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        console.line(format!("  {}. {text}", number + 1));
     }
 }
 

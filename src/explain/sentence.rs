@@ -94,7 +94,11 @@ impl Words<'_> {
         if modifier.with.is_empty() {
             return text;
         }
-        let names = modifier.with.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join("、");
+        let name = |other: &ClauseRef| match other.policy.as_str() {
+            "" => other.name.to_string(),
+            policy => format!("{policy}.{}", other.name),
+        };
+        let names = modifier.with.iter().map(name).collect::<Vec<_>>().join("、");
         self.pick(format!("{text}（连同{names}）"), format!("{text} (together with {names})"))
     }
 }

@@ -35,6 +35,10 @@ impl Builder<'_> {
             let payers = pair.into_inner().map(|payer| self.payer(payer)).collect();
             return Some(Step { kind: StepKind::FundedBy(payers), span });
         }
+        if rule == Rule::settle_policies {
+            let names = pair.into_inner().map(|name| self.name(&name)).collect();
+            return Some(Step { kind: StepKind::Policies(names), span });
+        }
         let parts = self.step_parts(pair);
         let Parts { clauses, amount, per, from, cumulative, keys, ties, shortage, modifier } = parts;
         let amount_or_poison = |amount: Option<Expr>| amount.unwrap_or(Expr { kind: ExprKind::Poison, span });

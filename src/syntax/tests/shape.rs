@@ -288,6 +288,9 @@ fn step(step: &StepKind) -> String {
             self::shortage(shortage)
         ),
         StepKind::OutsideBudget(clauses) => format!("outside {}", paths(clauses)),
+        StepKind::Policies(names) => {
+            format!("settle {}", names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", "))
+        }
         StepKind::FundedBy(payers) => format!("funded by {}", self::payers(payers)),
     }
 }

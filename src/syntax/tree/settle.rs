@@ -93,6 +93,8 @@ pub enum StepKind {
     },
     /// `outside budget A, B`
     OutsideBudget(Vec<Path>),
+    /// `settle P, Q`: the steps of those policies are carried out here.
+    Policies(Vec<Name>),
     /// `funded by …`
     FundedBy(Vec<Payer>),
 }
