@@ -14,6 +14,7 @@ mod funding;
 mod highest;
 mod limit;
 mod overrides;
+mod parts;
 mod pool;
 mod range;
 mod select;

@@ -7,6 +7,7 @@
 //! the lowest and highest of each; where all is known the shares are exact.
 
 use super::award::Borne;
+use super::parts::Parts;
 use super::range::{Range, down, fen, less, sum};
 use crate::check::program::{ShortageDef, ShortageRuleDef};
 use crate::syntax::tree::Rest;
@@ -124,6 +125,10 @@ fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Op
         return amounts.iter().map(|amount| Outcome::Cut(alone(amount, room, shortage), Borne::Alone)).collect();
     }
     let known: Option<Vec<Number>> = amounts.iter().map(|amount| amount.known().cloned()).collect();
+    let in_fen = || in_fen(known.as_ref()?, room.known()?, rule, shortage);
+    if let Some(shares) = in_fen() {
+        return shares;
+    }
     match (rule, known, room.known()) {
         (Together::Undecided, ..) => amounts
             .iter()
@@ -198,6 +203,66 @@ fn equal_part(amounts: &[Number], room: &Number) -> Option<Number> {
         part = short.divide(&Number::from_i64(bearers)).ok()?;
     }
     Some(part)
+}
+
+/// The shares where all is in whole fen, as it nearly always is: no fraction is written down.
+fn in_fen(amounts: &[Number], room: &Number, rule: Together, shortage: Option<&ShortageDef>) -> Option<Vec<Outcome>> {
+    let claims: Vec<i64> = amounts.iter().map(whole_fen).collect::<Option<_>>()?;
+    let (room_fen, unit) = (whole_fen(room)?, whole_fen(&unit_of(shortage))?);
+    let (parts, how) = match rule {
+        Together::Undecided => return None,
+        Together::ProRata => {
+            let wanted = claims.iter().map(|claim| i128::from(*claim)).sum();
+            let factor = room.divide(&total_of(amounts)?).ok()?;
+            (Parts::pro_rata(room_fen.into(), wanted, unit)?, Borne::Factor(factor))
+        }
+        Together::Equally => {
+            let (less, over) = equal_part_in_fen(&claims, room_fen.into());
+            let part = Number::from_i64(i64::try_from(less).ok()?).divide(&Number::from_i64(over)).ok()?;
+            (Parts::equally(less, over.into(), unit)?, Borne::Part(part.multiply(&fen()).ok()?))
+        }
+    };
+    let mut shares: Vec<i64> = claims.iter().map(|claim| parts.share(*claim)).collect();
+    let rule = shortage.map_or(Rest::Stays, |shortage| shortage.rest);
+    if rule != Rest::Stays {
+        let mut order: Vec<(usize, i64)> = claims.iter().copied().enumerate().collect();
+        let to_largest = rule == Rest::ToLargest;
+        order.sort_by_key(|(_, claim)| {
+            std::cmp::Reverse(if to_largest { claim.cast_unsigned() } else { parts.remainder(*claim) })
+        });
+        let mut rest = i128::from(room_fen).saturating_sub(shares.iter().map(|share| i128::from(*share)).sum());
+        for (at, claim) in order {
+            let more = i128::from(parts.most(claim, to_largest)).min(rest);
+            rest = rest.saturating_sub(more);
+            if let (Some(share), Ok(more)) = (shares.get_mut(at), i64::try_from(more)) {
+                *share = share.saturating_add(more);
+            }
+        }
+    }
+    let yuan = |share: i64| Number::from_i64(share).multiply(&fen()).ok();
+    shares.into_iter().map(|share| Some(Outcome::Cut(Range::exactly(&yuan(share)?), how.clone()))).collect()
+}
+
+/// What each loses in fen where all lose the same, as a fraction.
+fn equal_part_in_fen(claims: &[i64], room: i128) -> (i128, i64) {
+    let mut sorted: Vec<i128> = claims.iter().filter(|claim| **claim > 0).map(|claim| (*claim).into()).collect();
+    sorted.sort_unstable();
+    let mut short = sorted.iter().sum::<i128>().saturating_sub(room).max(0);
+    let mut bearers = i64::try_from(sorted.len()).unwrap_or(i64::MAX);
+    // Those who have less than an equal part of the shortage lose all; the others share the remainder.
+    for claim in sorted {
+        if bearers <= 1 || claim.saturating_mul(bearers.into()) >= short {
+            break;
+        }
+        short = short.saturating_sub(claim);
+        bearers = bearers.saturating_sub(1);
+    }
+    (short, bearers.max(1))
+}
+
+/// Whole fen, where it is.
+fn whole_fen(amount: &Number) -> Option<i64> {
+    amount.multiply(&Number::from_i64(100)).ok()?.to_i64()
 }
 
 /// Rounds down, and gives the rest away as the rule says.

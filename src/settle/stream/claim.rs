@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::plan::Grouping;
-use super::pool::Parts;
+use crate::settle::parts::Parts;
 
 /// The group of all recipients.
 pub(super) const ALL: i64 = 0;

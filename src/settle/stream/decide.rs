@@ -8,9 +8,10 @@ use super::batch::{Awards, Batch, survey};
 use super::claim::{ALL, Among, ByGroup, Claim, Digit};
 use super::line::{Found, Goal, Search, Sum};
 use super::plan::{Grouping, Kind, Pool, Select, Step};
-use super::pool::{Parts, Rest, There, Verdict, stands_in_turn};
+use super::pool::{Rest, There, Verdict, stands_in_turn};
 use crate::check::program::{ShortageDef, ShortageRuleDef, TiesDef};
 use crate::settle::conflicts::Conflicts;
+use crate::settle::parts::Parts;
 use crate::syntax::tree;
 use crate::value::Number;
 
@@ -310,7 +311,8 @@ impl<A: Awards> Draw<'_, '_, A> {
         let among = Among::Amounts(&self.pool.clauses);
         let paid = sums(among, self.pool.grouping, self.acts, self.awards, &share);
         let rest = Rest { order, to_largest, line: None, left: 0 };
-        let weight = |group: i64, claim: &Claim<'_>| at(group, claim).map_or(0, |parts| rest.most(parts, claim.amount));
+        let weight =
+            |group: i64, claim: &Claim<'_>| at(group, claim).map_or(0, |parts| parts.most(claim.amount, to_largest));
         let digit = |group: i64, claim: &Claim<'_>, place: usize| {
             let parts = parts.get(&group).map(|(parts, _)| parts);
             rest.order.get(place).map_or(0, |digit| digit.of(claim, parts))
