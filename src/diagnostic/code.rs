@@ -86,6 +86,8 @@ codes! {
     WrongRecipient = "HQ0418",
     ShareMismatch = "HQ0419",
     NoPolicy = "HQ0420",
+    OverridesCycle = "HQ0421",
+    NoBudget = "HQ0422",
     // Evaluation.
     NumberTooLarge = "HQ0501",
     DividedByZero = "HQ0502",
