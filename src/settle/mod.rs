@@ -14,6 +14,7 @@ mod funding;
 mod highest;
 mod limit;
 mod overrides;
+mod payment;
 mod pool;
 mod range;
 mod select;
@@ -26,6 +27,7 @@ mod tests;
 mod together;
 
 pub use award::{Award, Borne, ItemAward, Pool, Reason, Reduction, Share, Source};
+pub use payment::{Payment, Payments, payments};
 pub use range::Range;
 pub use settlement::{Amounts, PoolOf, PoolResult, Settlement};
 
