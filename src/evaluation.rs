@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::check::program::{Binding, Program, RecordDef, RecordId};
 use crate::diagnostic::{Code, Diagnostic, Language};
-use crate::eval::{Context, History, Inputs, RecipientResult, Tracing, key_of};
+use crate::eval::{Context, History, Inputs, RecipientResult, Tracing, history_faults, key_of};
 use crate::explain::Line;
 use crate::explain::words::Words;
 use crate::policies::{Basis, Policies, evaluated};
-use crate::record::{self, Population, Record};
+use crate::record::{self, DataFile, Origin, Population, Record, RowsAre};
 use crate::report::{Report, Reporter};
 use crate::settle::{self, Award, Recipient};
 
@@ -80,14 +80,25 @@ impl Assessment {
 }
 
 impl Evaluation<'_> {
-    /// The same with what was paid before: rows with `recipient`, `policy`, `clause`, `item`, `row`, `date`, `standard`, `paid`.
+    /// The same with what was paid before: rows with `recipient`, `policy`, `clause`, `item`, `row`, `date`,
+    /// `standard`, `paid` and `settlement`. What an earlier run of this settlement paid to those who are
+    /// settled again does not count.
     ///
     /// # Errors
-    /// What is wrong with a row.
+    /// What is wrong with the rows: a clause that its policy does not have, a negative amount, a payment that stands twice.
     pub fn with_history<T: Serialize>(mut self, rows: &[T]) -> Result<Self, Vec<Diagnostic>> {
         let id = self.program.history();
         let read = |row: &T| record::from_serialize(&self.program, id, row, self.basis.period);
         let rows: Vec<Record> = rows.iter().map(read).collect::<Result<_, _>>()?;
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let placed = |(at, row): (usize, Record)| Record { place: Some(Origin { file: 0, row: number(at) }), ..row };
+        let rows: Vec<Record> = rows.into_iter().enumerate().map(placed).collect();
+        let mut files = Population::default();
+        files.files.push(DataFile { rows: RowsAre::Objects(String::new()), ..DataFile::default() });
+        let wrong = history_faults(&self.program, &rows, &|row, column, key| files.place(row, column, key));
+        if !wrong.is_empty() {
+            return Err(wrong.into_iter().flat_map(|(_, _, said)| said).collect());
+        }
         self.history = Some(rows);
         Ok(self)
     }
@@ -160,7 +171,9 @@ impl Evaluation<'_> {
         let program = &*self.program;
         let good = records.iter().flatten().map(|record| (self.recipient, record.clone()));
         let population = Population::from_records(program, good);
+        let settlement = self.basis.settlement();
         let history = self.history.as_ref().map(|rows| History::new(program, rows));
+        let history = history.map(|history| history.settled_again(program, &settlement, &population));
         let inputs = Inputs {
             bindings: self.bindings.clone(),
             population: Some(&population),

@@ -49,6 +49,8 @@ pub struct Basis {
     pub date: Date,
     /// Values for pending rules and parameters: name and expression.
     pub set: Vec<(String, String)>,
+    /// What history calls this settlement, where it is not called by its period.
+    pub settlement: Option<String>,
 }
 
 impl Basis {
@@ -60,7 +62,7 @@ impl Basis {
         let wrong = || vec![Diagnostic::new(Code::BadOption).with("name", "in").with("value", period)];
         let period = Period::parse(period).ok_or_else(wrong)?;
         let date = period.last.or(period.first).ok_or_else(wrong)?;
-        Ok(Basis { period, date, set: Vec::new() })
+        Ok(Basis { period, date, set: Vec::new(), settlement: None })
     }
 
     /// The same, decided on another day.
@@ -68,6 +70,18 @@ impl Basis {
     pub fn on(mut self, date: Date) -> Basis {
         self.date = date;
         self
+    }
+
+    /// The same, called otherwise in history than by its period: two settlements of one period are told apart by it.
+    #[must_use]
+    pub fn called(mut self, settlement: impl Into<String>) -> Basis {
+        self.settlement = Some(settlement.into());
+        self
+    }
+
+    /// What history calls this settlement: the rows that it left are left out when it is run again.
+    pub fn settlement(&self) -> String {
+        self.settlement.clone().unwrap_or_else(|| self.period.to_string())
     }
 
     /// The same, with a value for a pending rule or a parameter.
@@ -237,6 +251,7 @@ pub(crate) fn evaluated<'r>(context: &Context<'_>, id: RecordId, record: &'r Rec
     let result = evaluate(context, id, record);
     let key: SmolStr = key_of(context.program, id, record);
     let mut recipient = Recipient::new(id, record, key, result);
-    recipient.in_error = !check_record(context, id, record).is_empty();
+    let faulty = context.inputs.history.is_some_and(|history| history.is_faulty(&recipient.key));
+    recipient.in_error = faulty || !check_record(context, id, record).is_empty();
     recipient
 }

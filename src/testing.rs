@@ -47,8 +47,9 @@ fn run_one(policies: &Policies, test: &TestDef) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let given = Given::of(program, test, period);
-    let history = given.history.as_ref().map(|rows| History::new(program, rows));
     let population = Population::from_records(program, given.records.iter().cloned());
+    let history = given.history.as_ref().map(|rows| History::new(program, rows));
+    let history = history.map(|history| history.settled_again(program, &period.to_string(), &population));
     let inputs = Inputs {
         bindings: test.bindings.clone(),
         population: Some(&population),

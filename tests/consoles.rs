@@ -29,6 +29,8 @@ const BOOKS: [Book; 2] = [
         snippets: &[
             ("first.hq", "guide/01-first-clause.md", "hq", Pick::At(0)),
             ("expansion.hq", "guide/01-first-clause.md", "hq", Pick::At(1)),
+            ("research.hq", "guide/09-history.md", "hq", Pick::At(5)),
+            ("研发企业.csv", "guide/09-history.md", "csv", Pick::At(0)),
             ("upgrade.hq", "guide/13-data.md", "hq", Pick::At(0)),
             ("tizhi.hq", "guide/15-rehearsal.md", "hq", Pick::Longest),
             ("rates.hq", "guide/06-brackets.md", "hq wrong HQ0406", Pick::At(0)),
@@ -42,6 +44,8 @@ const BOOKS: [Book; 2] = [
         snippets: &[
             ("first.hq", "guide/01-first-clause.md", "hq", Pick::At(0)),
             ("expansion.hq", "guide/01-first-clause.md", "hq", Pick::Longest),
+            ("research.hq", "guide/09-history.md", "hq", Pick::At(5)),
+            ("firms.csv", "guide/09-history.md", "csv", Pick::At(0)),
             ("upgrade.hq", "guide/13-data.md", "hq", Pick::At(0)),
             ("yunxi.hq", "guide/15-rehearsal.md", "hq", Pick::Longest),
             ("rates.hq", "guide/06-brackets.md", "hq wrong HQ0406", Pick::At(0)),

@@ -10,6 +10,7 @@ mod consoles;
 mod documents;
 mod faulty;
 mod files;
+mod history;
 mod hostile;
 mod reports;
 mod sample;

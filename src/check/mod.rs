@@ -17,6 +17,7 @@ mod literal;
 mod lookalike;
 mod most;
 mod names;
+mod overriding;
 mod policy;
 pub mod program;
 mod records;

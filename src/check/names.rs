@@ -346,12 +346,16 @@ impl<'t> Checker<'t> {
         if let Some(other) = lookalike::twin(&name.text, candidates.iter().map(SmolStr::as_str)) {
             return self.report(lookalike::lookalike(name.span, &name.text, other));
         }
-        let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str)).map(SmolStr::new);
         let elsewhere =
             (0..self.members.len()).find(|at| self.members.get(*at).is_some_and(|m| m.contains_key(&name.text)));
         let other = elsewhere.and_then(|at| self.program.records.get(at)).map(|record| record.name.clone());
+        let is_clause = other.is_none() && self.clause_names.contains_key(&name.text);
+        let clause = is_clause.then(|| name.text.clone());
+        let near = nearest(&name.text, candidates.iter().map(SmolStr::as_str)).map(SmolStr::new);
+        let near = near.filter(|_| !is_clause);
         let digits = in_figures(&name.text);
-        let fact = (near.is_none() && other.is_none() && digits.is_none()).then_some(&name.text);
+        let nothing_better = near.is_none() && other.is_none() && digits.is_none() && clause.is_none();
+        let fact = nothing_better.then_some(&name.text);
         let quoted = matches!(want.kind(), Some(Type::Text)).then(|| format!("\"{}\"", name.text));
         self.report(
             Diagnostic::new(Code::UnknownName)
@@ -361,7 +365,8 @@ impl<'t> Checker<'t> {
                 .with_some("other", other)
                 .with_some("value", digits)
                 .with_some("left", fact.cloned())
-                .with_some("fix", quoted),
+                .with_some("fix", quoted)
+                .with_some("clause", clause),
         );
     }
 

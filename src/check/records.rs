@@ -104,6 +104,7 @@ impl<'t> Checker<'t> {
             ("日期", "date", Type::Date),
             ("标准", "standard", money()),
             ("已发放", "paid", money()),
+            ("结算批次", "settlement", Type::Text),
         ];
         let facts = facts.map(|(name, alias, kind)| FactDef {
             aliases: vec![SmolStr::new(alias)],

@@ -42,6 +42,8 @@ impl Checker<'_> {
         }
         self.circles(&order);
         self.conflict_groups();
+        self.budgets_that_are_not_written();
+        self.overrides_in_a_circle();
     }
 
     /// The steps of a block in order; where it says `settle P`, those of P.

@@ -87,14 +87,17 @@ pub struct Files {
 }
 
 /// What is evaluated, and for when.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Evaluation {
     /// 数据文件：`路径`，或 `企业=路径`；可多次 · data: a path, or `record=path`; may be repeated
     #[arg(long, value_name = "[RECORD=]PATH", num_args = 1..)]
     pub data: Vec<String>,
-    /// 历史兑付记录 · the history of payments
+    /// 历史兑付记录；可多次 · the history of payments; may be repeated
     #[arg(long, value_name = "PATH")]
-    pub history: Option<PathBuf>,
+    pub history: Vec<PathBuf>,
+    /// 结算批次的名称，缺省为评价期 · what history calls this settlement, by default its period
+    #[arg(long, value_name = "NAME")]
+    pub settlement: Option<String>,
     /// 评价期：2024、2023Q3、2023-07、2023-07-01..2023-09-30 · the period that is paid for
     #[arg(long = "in", value_name = "PERIOD")]
     pub period: Option<String>,
@@ -141,6 +144,10 @@ pub struct Run {
     /// 把汇总写入文件（.json 或 .csv） · write the report to a file
     #[arg(long, value_name = "PATH")]
     pub report: Option<PathBuf>,
+    /// 把本次支付写入历史（.csv、.tsv 或 .jsonl），缺省为 `--history` 的文件 · add what is paid to the history, by default to the file of `--history`
+    #[arg(long, value_name = "PATH", num_args = 0..=1)]
+    #[allow(clippy::option_option, reason = "without the option, without its value, with both")]
+    pub append_history: Option<Option<PathBuf>>,
     /// 终端上每张表最多列出多少户（项），0 为全部 · at most how many recipients or values to list; 0 for all
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub top: usize,

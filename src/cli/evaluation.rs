@@ -23,7 +23,8 @@ pub(super) struct Prepared {
     pub loaded: Loaded,
     /// Whether any row or file has errors.
     pub faulty: bool,
-    history: Option<RecordId>,
+    /// What is wrong with the history.
+    pub faulty_history: super::history::Faulty,
 }
 
 /// Periods as `--in` takes them.
@@ -55,17 +56,22 @@ fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Resu
     })?;
     let mut loaded = load(&program, &inputs, basis.period);
     check_rows(policies, &program, &basis, &bindings, &mut loaded.population);
+    let faulty_history = super::history::check(&program, &mut loaded);
     let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
     let faulty = console.diagnostics(policies.sources(), &told);
-    let history = program.history();
-    let history = loaded.population.is_loaded(history).then_some(history);
-    Ok(Prepared { basis, program, bindings, loaded, faulty, history })
+    Ok(Prepared { basis, program, bindings, loaded, faulty, faulty_history })
 }
 
 impl Prepared {
-    /// The history that was loaded.
+    /// The history that was loaded; none where a row of it may be anybody's.
     pub fn history(&self) -> Option<History<'_>> {
-        self.history.map(|id| History::new(&self.program, self.loaded.population.of(id)))
+        let (program, population) = (&*self.program, &self.loaded.population);
+        let id = program.history();
+        (population.is_loaded(id) && !self.faulty_history.may_be_anybodys).then(|| {
+            History::new(program, population.of(id))
+                .with_faulty(self.faulty_history.recipients.iter().cloned())
+                .settled_again(program, &self.basis.settlement(), population)
+        })
     }
 
     /// What the report looks into facts with.
@@ -110,11 +116,19 @@ fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
                 period: year,
                 date: year.last.or(year.first).ok_or_else(|| wrong("--in", "", PERIODS))?,
                 set: Vec::new(),
+                settlement: None,
             }
         }
     };
     if let Some(text) = &options.on {
         basis.date = Date::from_text(text).ok_or_else(|| wrong("--on", text, "2024-05-01"))?;
+    }
+    if let Some(name) = &options.settlement {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(wrong("--settlement", name, "2024、2024-1"));
+        }
+        basis.settlement = Some(name.to_owned());
     }
     for text in &options.set {
         let (name, value) = text.split_once('=').ok_or_else(|| wrong("--set", text, "名称=值"))?;
@@ -125,7 +139,7 @@ fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
 
 /// The data files: folders opened, `record=path` taken apart.
 fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Diagnostic>> {
-    let mut out = Vec::new();
+    let mut out: Vec<Input> = Vec::new();
     let mut add = |record: Option<RecordId>, path: PathBuf| {
         out.push(Input { record, path, encoding: options.encoding.clone() });
     };
@@ -146,8 +160,18 @@ fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Dia
             }
         }
     }
-    if let Some(path) = &options.history {
-        add(Some(program.history()), path.clone());
+    for path in &options.history {
+        // A file that is named twice is read once: its payments would count twice.
+        match out.iter_mut().find(|input| super::history::is_same_file(&input.path, path)) {
+            Some(input) => input.record = Some(program.history()),
+            None => {
+                out.push(Input {
+                    record: Some(program.history()),
+                    path: path.clone(),
+                    encoding: options.encoding.clone(),
+                });
+            }
+        }
     }
     Ok(out)
 }

@@ -2,11 +2,14 @@
 //!
 //! Exit codes: 0 done; 1 the policy or the data has errors; 2 the command line is wrong.
 
+mod append;
 mod arguments;
+mod budgets;
 mod check;
 mod console;
 mod evaluation;
 mod explain;
+mod history;
 mod output;
 mod project;
 mod read;

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use super::Outcome;
+use super::append;
 use super::arguments::{Format, Run};
+use super::budgets;
 use super::console::Console;
 use super::evaluation::{self, Prepared};
+use super::history;
 use super::output;
 use super::report::{self, yuan};
 use super::report_file;
@@ -26,13 +29,20 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     ) else {
         return Outcome::Usage;
     };
-    let (policies, prepared) = match evaluation::open(console, &options.files, &options.evaluation) {
+    let (evaluation, appending) = match history::plan(console, options) {
+        Ok(planned) => planned,
+        Err(outcome) => return outcome,
+    };
+    let (policies, mut prepared) = match evaluation::open(console, &options.files, &evaluation) {
         Ok(opened) => opened,
         Err(outcome) => return outcome,
     };
-    let history = prepared.history();
+    if let Some(appending) = &appending {
+        appending.begin(&mut prepared);
+    }
+    let paid_before = prepared.history();
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
-    let context = prepared.context(history.as_ref());
+    let context = prepared.context(paid_before.as_ref());
     let mut reporter = match Reporter::new(&context, words, &options.by) {
         Ok(reporter) => reporter,
         Err(wrong) => {
@@ -40,10 +50,12 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             return Outcome::Usage;
         }
     };
-    let settling = prepared.settle(history.as_ref(), Tracing::On);
+    let settling = prepared.settle(paid_before.as_ref(), Tracing::On);
     settling.recipients.iter().for_each(|recipient| reporter.add(recipient));
     let told = reporter.finish(&settling.settlement);
-    let faulty = console.diagnostics(policies.sources(), &faults(&prepared, &settling));
+    let mut wrong = faults(&prepared, &settling);
+    wrong.extend(budgets::missing(&prepared, &settling));
+    let faulty = console.diagnostics(policies.sources(), &wrong);
     let all = || settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
     let written = kind.map(|(path, kind)| (path, output::write(path, kind, all())));
     let reported = report_kind.map(|(path, kind)| (path, report_file::write(path, kind, &told)));
@@ -56,11 +68,15 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             return Outcome::Errors;
         }
     }
+    let appended = append::asked(console, &context, (&prepared, &settling), appending.as_ref());
     match options.format {
         Format::Json => all().for_each(|line| print(console, &line)),
         Format::Table => summary(console, (&words, &prepared), (&settling, &told), options),
     }
-    if prepared.faulty || faulty { Outcome::Errors } else { Outcome::Done }
+    if let Ok(Some(appended)) = &appended {
+        appended.tell(console);
+    }
+    if prepared.faulty || faulty || appended.is_err() { Outcome::Errors } else { Outcome::Done }
 }
 
 /// The kind of file that an option asks for, with its path; none where it is not given.

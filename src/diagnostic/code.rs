@@ -86,10 +86,13 @@ codes! {
     WrongRecipient = "HQ0418",
     ShareMismatch = "HQ0419",
     NoPolicy = "HQ0420",
+    OverridesCycle = "HQ0421",
+    NoBudget = "HQ0422",
     // Evaluation.
     NumberTooLarge = "HQ0501",
     DividedByZero = "HQ0502",
     NegativeAward = "HQ0503",
+    NoBudgetOfPeriod = "HQ0504",
     // Data.
     UnreadableFile = "HQ0601",
     UnknownEncoding = "HQ0602",
@@ -112,6 +115,10 @@ codes! {
     DataLimit = "HQ0619",
     AmbiguousOwner = "HQ0620",
     AmbiguousList = "HQ0621",
+    UnknownHistoryClause = "HQ0622",
+    NegativePayment = "HQ0623",
+    DuplicatePayment = "HQ0624",
+    HistoryOfNobody = "HQ0625",
     // Tests.
     ExpectationFailed = "HQ0701",
     UnknownTestCell = "HQ0702",
@@ -126,6 +133,7 @@ codes! {
     NotCarriedOut = "HQ0807",
     UnwritableFile = "HQ0808",
     EmptyPolicy = "HQ0809",
+    HistoryNotAppended = "HQ0810",
 }
 
 impl Code {

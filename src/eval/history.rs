@@ -1,10 +1,14 @@
 //! The history of what was paid, by recipient.
 //!
-//! Rows dated after the period's end do not count; who loads the rows leaves out those of
-//! an earlier run of the same settlement. A history that was not loaded is unknown, one
-//! without a row for a recipient is nothing paid.
+//! Rows dated after the period's end do not count, nor do those that an earlier run of the
+//! same settlement left of a recipient who is settled again ([`History::settled_again`]).
+//! A history that was not loaded is unknown, one without a row for a recipient is nothing paid.
 
-use std::collections::HashMap;
+mod faults;
+
+pub use faults::history_faults;
+
+use std::collections::{HashMap, HashSet};
 
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -13,32 +17,44 @@ use super::context::Context;
 use super::interval::Interval;
 use super::open::Answer;
 use crate::check::program::{ClauseDef, ClauseId, ClauseRef, FactId, Program, RecordDef, RecordId};
-use crate::record::{Cell, Record};
+use crate::record::{Cell, Population, Record};
 use crate::value::{Number, Period, Value};
 
 /// The facts of the history, in the order in which they are predeclared.
-const FACTS: [&str; 8] = ["recipient", "policy", "clause", "item", "row", "date", "standard", "paid"];
+const FACTS: [&str; 9] = ["recipient", "policy", "clause", "item", "row", "date", "standard", "paid", "settlement"];
 
 /// The loaded history.
 #[derive(Debug, Clone)]
 pub struct History<'a> {
     /// The type of its rows.
     pub(super) record: RecordId,
-    columns: [FactId; 8],
+    columns: [FactId; 9],
     rows: HashMap<SmolStr, Vec<&'a Record>>,
+    /// Recipients of whom a row is wrong: what they were paid is not known.
+    faulty: HashSet<SmolStr>,
 }
 
 /// A column of the history.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Column {
+pub enum Column {
+    /// Whom it was paid to: the key.
     Recipient,
+    /// The policy's name.
     Policy,
+    /// The clause's name.
     Clause,
+    /// The key of the item.
     Item,
+    /// The level by which the amount went.
     Row,
+    /// When it was paid.
     Date,
+    /// The amount before cuts by budgets and limits.
     Standard,
+    /// What was paid.
     Paid,
+    /// The settlement that paid it.
+    Settlement,
 }
 
 impl<'a> History<'a> {
@@ -46,13 +62,68 @@ impl<'a> History<'a> {
     pub fn new(program: &Program, rows: &'a [Record]) -> Self {
         let record = program.history();
         let columns = std::array::from_fn(|at| column_of(program.records.get(record.index()), at));
-        let mut history = History { record, columns, rows: HashMap::new() };
+        let mut history = History { record, columns, rows: HashMap::new(), faulty: HashSet::new() };
         for row in rows {
             if let Some(key) = history.text(row, Column::Recipient) {
                 history.rows.entry(key).or_default().push(row);
             }
         }
         history
+    }
+
+    /// The same, with the recipients of whom a row is wrong: they are paid nothing until it is mended.
+    #[must_use]
+    pub fn with_faulty(mut self, recipients: impl IntoIterator<Item = SmolStr>) -> Self {
+        self.faulty.extend(recipients);
+        self
+    }
+
+    /// Whether a row of this recipient is wrong.
+    pub fn is_faulty(&self, recipient: &str) -> bool {
+        self.faulty.contains(recipient)
+    }
+
+    /// The same without what an earlier run of this settlement paid to those who are settled again.
+    #[must_use]
+    pub fn settled_again(mut self, program: &Program, settlement: &str, population: &Population) -> Self {
+        let mut earlier: HashMap<RecordId, HashSet<SmolStr>> = HashMap::new();
+        for (key, rows) in &self.rows {
+            for clause in rows.iter().filter_map(|row| self.clause_of(program, row, settlement)) {
+                if let Some(clause) = program.clauses.get(clause.index()) {
+                    earlier.entry(clause.recipient).or_default().insert(key.clone());
+                }
+            }
+        }
+        for (record, keys) in &mut earlier {
+            let here: HashSet<SmolStr> =
+                population.of(*record).iter().map(|one| key_of(program, *record, one)).collect();
+            keys.retain(|key| here.contains(key));
+        }
+        if earlier.values().all(HashSet::is_empty) {
+            return self;
+        }
+        let mut rows = std::mem::take(&mut self.rows);
+        for (key, rows) in &mut rows {
+            rows.retain(|row| {
+                let clause = self.clause_of(program, row, settlement);
+                let recipient = clause.and_then(|id| program.clauses.get(id.index())).map(|clause| clause.recipient);
+                !recipient.and_then(|record| earlier.get(&record)).is_some_and(|keys| keys.contains(key))
+            });
+        }
+        self.rows = rows;
+        self
+    }
+
+    /// The clause that a row pays for, where a run of this settlement of its policy left the row.
+    pub fn clause_of(&self, program: &Program, row: &Record, settlement: &str) -> Option<ClauseId> {
+        if self.text(row, Column::Settlement)? != settlement {
+            return None;
+        }
+        let (policy, name) = (self.text(row, Column::Policy).unwrap_or_default(), self.text(row, Column::Clause)?);
+        let of_policy =
+            |clause: &ClauseDef| program.policies.get(clause.policy.index()).is_some_and(|own| own.name == policy);
+        let at = program.clauses.iter().position(|clause| clause.name == name && of_policy(clause))?;
+        u32::try_from(at).ok().map(ClauseId)
     }
 
     /// What was paid to everybody under these clauses on days of a period, up to the end of the evaluated one.
@@ -89,12 +160,12 @@ impl<'a> History<'a> {
     }
 
     /// The fact of a column.
-    pub(super) fn fact(&self, column: Column) -> FactId {
+    pub fn fact(&self, column: Column) -> FactId {
         self.columns.get(column as usize).copied().unwrap_or(FactId(0))
     }
 
     /// A cell of a row.
-    pub(super) fn cell<'r>(&self, row: &'r Record, column: Column) -> Option<&'r Value> {
+    pub fn cell<'r>(&self, row: &'r Record, column: Column) -> Option<&'r Value> {
         match row.cells.get(self.fact(column).index()) {
             Some(Cell::Value(value)) => Some(value),
             _ => None,
@@ -102,7 +173,7 @@ impl<'a> History<'a> {
     }
 
     /// A cell of a row as text.
-    pub(super) fn text(&self, row: &Record, column: Column) -> Option<SmolStr> {
+    pub fn text(&self, row: &Record, column: Column) -> Option<SmolStr> {
         self.cell(row, column).and_then(text_of)
     }
 

@@ -30,7 +30,7 @@ pub mod trace;
 
 pub use cause::{Causes, Fault, FaultKind, Missing, Place};
 pub use context::{Context, Inputs, Settled};
-pub use history::{History, key_of};
+pub use history::{Column, History, history_faults, key_of};
 pub use interval::Interval;
 pub(crate) use list::better;
 pub use open::{Answer, Open, Shape, Truth};
@@ -298,12 +298,33 @@ pub fn item_record<'r>(
     None
 }
 
-/// The name of the level that a clause's amount goes by: what history keeps as its row.
-pub fn grade(context: &Context<'_>, clause: ClauseId, record: &Record) -> Option<SmolStr> {
-    let def = context.program.clauses.get(clause.index())?;
+/// What history keeps of a payment beside its amount.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Kept {
+    /// The name of the level that the amount goes by.
+    pub row: Option<SmolStr>,
+    /// The standard that a later topping-up compares with: the amount before this one's.
+    pub standard: Option<Number>,
+}
+
+/// What history keeps of a payment under a clause: of an item, named by its place in the list that was loaded, or of the whole.
+pub fn kept(context: &Context<'_>, clause: ClauseId, record: &Record, item: Option<usize>) -> Kept {
+    let Some(def) = context.program.clauses.get(clause.index()) else { return Kept::default() };
     let mut evaluator = Evaluator::new(context, false);
-    evaluator.push(def.recipient, record, None);
-    evaluator.grade(def.amount, 0)?.1
+    evaluator.clause = Some(clause);
+    let outer = evaluator.push(def.recipient, record, None);
+    let at = match (def.for_each.is_some(), item) {
+        (false, _) => outer,
+        (true, None) => return Kept::default(),
+        (true, Some(index)) => match item_record(context, clause, record, index) {
+            Some((id, item)) => evaluator.push(id, item, Some(outer)),
+            None => return Kept::default(),
+        },
+    };
+    Kept {
+        row: evaluator.grade(def.amount, at).and_then(|(_, name)| name),
+        standard: evaluator.before_topping_up(def, at).and_then(|amount| amount.known_number().cloned()),
+    }
 }
 
 /// The data checks that a record surely breaks; what is unknown or none passes.

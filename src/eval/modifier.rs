@@ -133,6 +133,19 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// The amount on which the clause's topping-up acts, of the whole or of the item in frame `at`; none without one.
+    pub(super) fn before_topping_up(&mut self, clause: &'a ClauseDef, at: usize) -> Option<Answer> {
+        let by_item = clause.for_each.is_some();
+        let own: Vec<&ModifierDef> = clause.modifiers.iter().filter(|modifier| modifier.each || !by_item).collect();
+        let place = own.iter().position(|modifier| matches!(modifier.kind, ModifierKindDef::ToppingUp { .. }))?;
+        let mut amount = payable(self.answer(clause.amount, at));
+        for modifier in own.into_iter().take(place) {
+            amount = self.modify(clause, modifier, amount, None, at);
+        }
+        let (mode, unit) = &self.context.program.policies.get(clause.policy.index())?.rounding;
+        Some(operators::round(amount, *mode, unit, clause.award_span))
+    }
+
     /// Records what history holds.
     fn counted(&mut self, paid: &Answer) {
         if self.tracing {

@@ -12,6 +12,8 @@ use super::draft::{Draft, Found};
 use super::join::{join, stands_twice};
 use super::{Cell, DataFile, Population, Record, Rejected};
 use crate::check::program::{FactDef, FactId, Program, RecordId, Type};
+use crate::diagnostic::Code;
+use crate::value::Value;
 
 /// Drafts by record type.
 pub(super) type Drafts = Vec<Vec<Draft>>;
@@ -94,7 +96,7 @@ fn find_owners(
 pub(super) fn finished(program: &Program, id: RecordId, draft: Draft) -> Result<Record, Rejected> {
     let place = draft.origin();
     if !draft.diagnostics.is_empty() {
-        return Err(Rejected { record: id, key: draft.key, place, diagnostics: draft.diagnostics });
+        return Err(rejected(program, id, draft));
     }
     let facts = program.records.get(id.index()).map_or(&[][..], |def| &def.facts);
     let cells = facts.iter().zip(draft.cells).map(|(fact, cell)| match (cell, &fact.default) {
@@ -107,6 +109,24 @@ pub(super) fn finished(program: &Program, id: RecordId, draft: Draft) -> Result<
         (None, None) => Cell::Unknown,
     });
     Ok(Record { cells: cells.collect(), place })
+}
+
+/// A row kept apart. One of the history is named by whom it paid, where its cells have surely not moved.
+fn rejected(program: &Program, id: RecordId, draft: Draft) -> Rejected {
+    let place = draft.origin();
+    let Draft { mut key, mut diagnostics, cells, .. } = draft;
+    if program.records.get(id.index()).is_some_and(|def| def.is_history) {
+        // It is declared nowhere.
+        diagnostics.iter_mut().for_each(|said| said.spans.clear());
+        let has_moved = diagnostics.iter().any(|said| said.code == Code::RaggedRow);
+        if let (false, Some(Some(Cell::Value(Value::Text(paid_to))))) = (has_moved, cells.first()) {
+            key = Some(paid_to.clone());
+            for place in diagnostics.iter_mut().filter_map(|said| said.place.as_mut()) {
+                place.key = Some(paid_to.to_string());
+            }
+        }
+    }
+    Rejected { record: id, key, place, diagnostics }
 }
 
 /// Rows waiting for the record in whose list they stand.

@@ -6,6 +6,7 @@
 //! others and is never dropped without a word. Checks written with `where` need the
 //! evaluator: [`Population::check`] runs them over what was loaded.
 
+pub mod amend;
 mod attach;
 mod belonging;
 mod cell;

@@ -1,5 +1,7 @@
 //! All records that were loaded, by type, and the rows kept apart.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use super::{Cell, Origin, Record};
@@ -105,6 +107,15 @@ impl Population {
         }
         self.rejected.extend(rejected);
         self.gather(program);
+    }
+
+    /// Keeps rows of a type apart, each named by its place among them.
+    pub fn keep_apart(&mut self, record: RecordId, rows: Vec<(usize, Rejected)>) {
+        let Some(records) = self.records.get_mut(record.index()) else { return };
+        let apart: HashSet<usize> = rows.iter().map(|(at, _)| *at).collect();
+        let mut places = 0_usize..;
+        records.retain(|_| places.next().is_none_or(|at| !apart.contains(&at)));
+        self.rejected.extend(rows.into_iter().map(|(_, rejected)| rejected));
     }
 
     /// Copies the records of lists to those of their type, so that `over all R` finds them.

@@ -211,9 +211,13 @@ fn pages_show_what_happens() {
                 }
             }
             let loaded = load(&program, &files.inputs, year(2024));
-            let raised = codes(&loaded).contains(code);
-            assert_eq!(raised, wrong, "{code} {:?}", codes(&loaded));
-            assert!(wrong || codes(&loaded).is_empty(), "{code} {:?}", codes(&loaded));
+            let mut found = codes(&loaded);
+            let rows = loaded.population.of(program.history());
+            let place = |row, column: Option<&str>, key: Option<&str>| loaded.population.place(row, column, key);
+            let faults = crate::eval::history_faults(&program, rows, &place);
+            found.extend(faults.into_iter().flat_map(|(_, _, said)| said).map(|said| said.code));
+            assert_eq!(found.contains(code), wrong, "{code} {found:?}");
+            assert!(wrong || found.is_empty(), "{code} {found:?}");
         }
     }
 }

@@ -163,8 +163,8 @@ fn exact(amount: &Answer, parts: &[Part]) -> Option<Vec<Number>> {
     Some(to_the_fen(amount, &exact, &unit))
 }
 
-/// Rounded down, the fen that remain to those with the largest remainder, in the order of payers among equals.
-fn to_the_fen(amount: &Number, exact: &[(Number, Number)], unit: &Number) -> Vec<Number> {
+/// Rounded down, the fen that remain to those with the largest remainder, in their order among equals.
+pub(super) fn to_the_fen(amount: &Number, exact: &[(Number, Number)], unit: &Number) -> Vec<Number> {
     let mut shares: Vec<Number> = exact.iter().map(|(share, _)| down(share, unit)).collect();
     let due = total(exact.iter().map(|(share, _)| share)).min(amount.clone());
     let mut rest = less(&due, &total(&shares));

@@ -15,6 +15,7 @@ mod highest;
 mod limit;
 mod overrides;
 mod parts;
+mod payment;
 mod pool;
 mod range;
 mod select;
@@ -27,6 +28,7 @@ mod tests;
 mod together;
 
 pub use award::{Award, Borne, ItemAward, Pool, Reason, Reduction, Share, Source};
+pub use payment::{Payment, Payments, payments};
 pub use range::Range;
 pub use settlement::{Amounts, PoolOf, PoolResult, Settlement};
 
