@@ -175,17 +175,24 @@ fn possible(sets: &[u32], weights: &[Range]) -> Vec<u32> {
     if sets.len() > MOST_SETS {
         return sets.to_vec();
     }
-    let beaten = |at: usize, set: u32| {
-        sets.iter().enumerate().filter(|(other, _)| *other != at).any(|(other, rival)| {
-            let (own, theirs) = (of(set & !rival).high, of(rival & !set).low);
-            own.is_some_and(|own| match theirs.cmp(&own) {
-                Ordering::Greater => true,
-                Ordering::Equal => other < at,
-                Ordering::Less => false,
-            })
-        })
-    };
-    sets.iter().enumerate().filter(|(at, set)| !beaten(*at, **set)).map(|(_, set)| *set).collect()
+    let beaten = |set: u32| sets.iter().any(|rival| surely_beats(*rival, set, weights));
+    sets.iter().filter(|set| !beaten(**set)).copied().collect()
+}
+
+/// Whether one set pays more than another whatever the open amounts are, or as much and stands before it.
+fn surely_beats(rival: u32, set: u32, weights: &[Range]) -> bool {
+    let of = |set: u32| sum(bits(set).filter_map(|at| weights.get(at)));
+    let (own, theirs) = (set & !rival, rival & !set);
+    let Some(most) = of(own).high else { return false };
+    match of(theirs).low.cmp(&most) {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        // They are equal only where the rival's pay their least: one that then pays nothing has no place in the list.
+        Ordering::Equal => {
+            let paying = bits(theirs).find(|at| weights.get(*at).is_some_and(|weight| weight.low.is_positive()));
+            paying.is_some_and(|theirs| bits(own).next().is_none_or(|own| theirs < own))
+        }
+    }
 }
 
 /// The bit of a clause.
