@@ -145,9 +145,10 @@ fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Op
     }
 }
 
-/// The only one gets what there is.
+/// The only one gets what there is, and the rest of rounding down unless it stays.
 fn alone(amount: &Range, room: &Range, shortage: Option<&ShortageDef>) -> Range {
-    let unit = unit_of(shortage);
+    let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
+    let unit = if gets_rest { fen() } else { unit_of(shortage) };
     let low = if amount.low <= room.low { amount.low.clone() } else { down(&room.low, &unit) };
     let high = least(&amount.high, &room.high);
     let one = amount.known().is_some() && room.known().is_some();

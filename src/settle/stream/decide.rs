@@ -188,6 +188,8 @@ impl<A: Awards> Draw<'_, '_, A> {
             let line = lines.get(group).cloned();
             if here.count <= 1 || *left == 0 {
                 let left = i64::try_from(*left).ok()?;
+                // A rest that does not stay goes to the only one there is.
+                let unit = if pool.shortage.is_some_and(|rule| rule.rest != tree::Rest::Stays) { 1 } else { unit };
                 verdicts.insert(*group, Verdict { line, there: There::Alone { left, unit } });
                 continue;
             }
