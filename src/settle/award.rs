@@ -31,8 +31,16 @@ pub struct Award {
     pub items: Vec<ItemAward>,
     /// The modifier steps that it went through, which items that are cut later go through again.
     pub(super) modified: Vec<usize>,
-    /// A payer's share was cut: from here on the shares shrink together.
-    pub(super) share_cut: bool,
+    /// Whether a payer's share was cut: from there on the shares shrink together.
+    pub(super) share_cut: Cut,
+}
+
+/// Whether a budget cut one payer's share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cut {
+    No,
+    Perhaps,
+    Surely,
 }
 
 /// What one payer pays of an award.
@@ -182,7 +190,7 @@ impl Award {
             shares: Vec::new(),
             items: result.items.iter().map(ItemAward::new).collect(),
             modified: Vec::new(),
-            share_cut: false,
+            share_cut: Cut::No,
         }
     }
 

@@ -3,12 +3,13 @@
 //! The clause's own payers come before its article's, those before a step's of the
 //! settlement, those before the policy's. A payer pays no more than its cap; what the
 //! caps leave is paid by whoever bears the rest, or not at all. Once a budget has cut one
-//! payer's share, later cuts take from all payers in proportion.
+//! payer's share, later cuts take from all payers in proportion; where it is open whether
+//! it did, the shares are those of either.
 
 use smol_str::SmolStr;
 
 use super::Recipient;
-use super::award::{Award, Reason, Share, Source};
+use super::award::{Award, Cut, Reason, Share, Source};
 use super::range::{Range, down, fen, less, sum, up};
 use super::sight::main_record;
 use crate::check::program::{ClauseDef, PayerDef, PolicyId};
@@ -34,7 +35,7 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
     if payers.is_empty() || clause.recover {
         return;
     }
-    if award.share_cut {
+    if award.share_cut == Cut::Surely {
         shrink(award);
         return;
     }
@@ -50,8 +51,24 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
             part(payer.share.map(value), payer.cap.map(value))
         })
         .collect();
+    if award.share_cut == Cut::No {
+        split_anew(award, payers, &parts);
+        return;
+    }
+    let mut uncut = award.clone();
+    split_anew(&mut uncut, payers, &parts);
+    shrink(award);
+    for (share, other) in award.shares.iter_mut().zip(uncut.shares) {
+        let causes = share.amount.causes().cloned().unwrap_or_default();
+        let either = Range::of(&share.amount).or(&Range::of(&other.amount));
+        share.amount = either.answer(&other.amount.causes().cloned().unwrap_or_default().and(&causes));
+    }
+}
+
+/// Splits an amount of which no payer's share was cut before.
+fn split_anew(award: &mut Award, payers: &[PayerDef], parts: &[Part]) {
     let names = payers.iter().map(|payer| payer.name.clone());
-    match (award.amount.known_number().cloned(), exact(&award.amount, &parts)) {
+    match (award.amount.known_number().cloned(), exact(&award.amount, parts)) {
         (Some(amount), Some(shares)) => {
             let paid = total(&shares);
             award.shares =
@@ -63,7 +80,7 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         _ => {
             let whole = award.range();
             let own = award.amount.causes().cloned().unwrap_or_default();
-            let ranges = open(&whole, &parts);
+            let ranges = open(&whole, parts);
             let all = parts.iter().fold(own, |all, part| all.and(&part.causes));
             award.shares =
                 names.zip(&ranges).map(|(payer, range)| Share { payer, amount: range.answer(&all) }).collect();
@@ -95,9 +112,11 @@ pub(super) fn pays_all(context: &Context<'_>, steps: &FundedSteps<'_>, clause: &
 /// Sets what a payer pays after a budget cut its share; the award comes to what all pay.
 pub(super) fn cut_share(award: &mut Award, payer: &SmolStr, after: &Answer) -> Answer {
     for share in award.shares.iter_mut().filter(|share| share.payer == *payer) {
+        let (before, left) = (Range::of(&share.amount), Range::of(after));
+        let surely = left.high.is_some_and(|most| most < before.low);
+        award.share_cut = award.share_cut.max(if surely { Cut::Surely } else { Cut::Perhaps });
         share.amount = after.clone();
     }
-    award.share_cut = true;
     let paid = super::sum(award.shares.iter().map(|share| &share.amount));
     crate::eval::operators::least(award.amount.clone(), paid)
 }
@@ -231,7 +250,7 @@ fn shrink(award: &mut Award) {
     let whole = award.range();
     let before: Vec<Range> = award.shares.iter().map(|share| Range::of(&share.amount)).collect();
     let paid = sum(&before);
-    if paid == whole {
+    if paid == whole && paid.known().is_some() {
         return;
     }
     let exactly = || -> Option<Vec<Number>> {
@@ -245,11 +264,28 @@ fn shrink(award: &mut Award) {
         Some(shares) => award.shares.iter_mut().zip(shares).for_each(|(share, now)| share.amount = Answer::number(now)),
         None => {
             let causes = award.amount.causes().cloned().unwrap_or_default();
-            for (share, range) in award.shares.iter_mut().zip(&before) {
-                let high = range.high.iter().chain(&whole.high).min().cloned();
+            let ranges: Vec<Range> = (0..before.len()).map(|at| shrunk(&before, at, &whole)).collect();
+            for (share, range) in award.shares.iter_mut().zip(ranges) {
                 let why = share.amount.causes().cloned().unwrap_or_default().and(&causes);
-                share.amount = Range { low: Number::ZERO, high }.answer(&why);
+                share.amount = range.answer(&why);
             }
         }
     }
+}
+
+/// Bounds of a share that shrinks with the amount: its part in what all pay is least where the others pay most.
+fn shrunk(before: &[Range], at: usize, whole: &Range) -> Range {
+    let others = sum(before.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, share)| share));
+    let part = |own: &Number, others: &Number, whole: &Number| -> Option<Number> {
+        if own.is_zero() {
+            return Some(Number::ZERO);
+        }
+        whole.multiply(own).ok()?.divide(&own.add(others).ok()?).ok()
+    };
+    let own = before.get(at).cloned().unwrap_or_default();
+    let low = others.high.as_ref().and_then(|others| part(&own.low, others, &whole.low)).unwrap_or_default();
+    let most = own.high.as_ref().zip(whole.high.as_ref());
+    let high = most.and_then(|(own, whole)| part(own, &others.low, whole)).map(|high| up(&high, &fen()));
+    let high = high.iter().chain(&own.high).chain(&whole.high).min().cloned();
+    Range { low: down(&low, &fen()), high }
 }
