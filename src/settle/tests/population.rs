@@ -1,14 +1,21 @@
 //! Random populations, and what settling them comes to.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use proptest::prelude::*;
+use proptest::test_runner::RngAlgorithm;
 use smol_str::SmolStr;
 
+use super::super::award::{Award, Reduction, Share, Source};
+use super::super::range::Range;
 use super::super::{Recipient, settle};
+use crate::check::Bound;
 use crate::check::program::{Program, RecordId};
-use crate::eval::{Context, Inputs, evaluate, key_of};
-use crate::policies::Policies;
+use crate::eval::{Context, History, Inputs, evaluate, key_of};
+use crate::policies::{Basis, Policies};
 use crate::record::{Cell, Population, Record};
-use crate::value::{Date, Number, Period, Value};
+use crate::value::{Number, Period, Value};
 
 /// What every policy of the laws is about.
 const VOCABULARY: &str = "record 企业 {
@@ -28,7 +35,7 @@ const CLAUSES: &str = "clause 甲 { award 甲额 cap 1000元 }
 ";
 
 /// An enterprise: amounts in 分, a score and a group; what is not there is unknown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) key: usize,
     pub(super) amounts: [Option<i64>; 3],
@@ -38,6 +45,14 @@ pub(super) struct Row {
 
 /// What a recipient is paid under each clause: bounds in 分, at full discretion.
 pub(super) type Paid = (String, Vec<(Number, Option<Number>)>);
+
+impl std::fmt::Debug for Row {
+    /// On one line, since a failing population is read whole.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Row { key, amounts, score, group } = self;
+        write!(out, "E{key} {amounts:?} {score:?} {group:?}")
+    }
+}
 
 impl Row {
     fn record(&self) -> Record {
@@ -60,57 +75,152 @@ impl Row {
     }
 }
 
-/// A policy with these steps, ready to settle.
-pub(super) fn policy(head: &str, steps: &str) -> Policies {
-    let policies = Policies::from_text(&format!(
-        "{VOCABULARY}policy 例 {{\n  {head}\n  {CLAUSES}  settle {{\n{steps}\n  }}\n}}\n"
-    ));
-    assert!(!policies.has_errors(), "{}", policies.render(crate::diagnostic::Language::English));
-    policies
+/// A policy under which populations are settled, with what is set from outside.
+pub(super) struct Rules {
+    pub(super) policies: Arc<Policies>,
+    bound: Bound,
+}
+
+/// A policy with these clauses and steps, checked once per text.
+fn checked(head: &str, clauses: &str, steps: &str) -> Arc<Policies> {
+    static CHECKED: Mutex<BTreeMap<String, Arc<Policies>>> = Mutex::new(BTreeMap::new());
+    let text = format!("{VOCABULARY}policy 例 {{\n  {head}\n  {clauses}  settle {{\n{steps}\n  }}\n}}\n");
+    let mut checked = CHECKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let policies = checked.entry(text).or_insert_with_key(|text| {
+        let policies = Policies::from_text(text);
+        assert!(!policies.has_errors(), "{}", policies.render(crate::diagnostic::Language::English));
+        Arc::new(policies)
+    });
+    Arc::clone(policies)
+}
+
+impl Rules {
+    /// With these steps, `额度` in them being so many yuan.
+    pub(super) fn new(head: &str, steps: &str, budget: i64) -> Rules {
+        Rules::of_clauses(head, CLAUSES, steps, budget)
+    }
+
+    /// The same with other clauses.
+    pub(super) fn of_clauses(head: &str, clauses: &str, steps: &str, budget: i64) -> Rules {
+        let head = format!("parameter 额度 : money = pending \"额度\"\n  {head}");
+        let policies = checked(&head, clauses, steps);
+        let basis = Basis::of("2024").unwrap().with("额度", format!("{budget}元"));
+        let bound = policies.bindings(&basis).unwrap();
+        Rules { policies, bound }
+    }
+
+    /// Settles rows for a period after what history holds, and hands over the recipients.
+    pub(super) fn settle<T>(
+        &self,
+        period: Period,
+        rows: &[Row],
+        paid: &[Record],
+        look: impl FnOnce(&Program, &[Recipient<'_>]) -> T,
+    ) -> T {
+        self.evaluate(period, rows, paid, |context, mut recipients| {
+            settle(context, &mut recipients);
+            look(context.program, &recipients)
+        })
+    }
+
+    /// Evaluates rows and hands over the recipients, of whom nothing is settled yet.
+    pub(super) fn evaluate<T>(
+        &self,
+        period: Period,
+        rows: &[Row],
+        paid: &[Record],
+        look: impl FnOnce(&Context<'_>, Vec<Recipient<'_>>) -> T,
+    ) -> T {
+        let (program, bindings) = &self.bound;
+        let id = RecordId(0);
+        let records: Vec<Record> = rows.iter().map(Row::record).collect();
+        let population = Population::from_records(program, records.iter().map(|record| (id, record.clone())));
+        let history = History::new(program, paid);
+        let inputs = Inputs {
+            bindings: bindings.clone(),
+            population: Some(&population),
+            history: Some(&history),
+            ..Inputs::default()
+        };
+        let context = Context::new(program, period, period.last.unwrap(), inputs);
+        let recipients: Vec<Recipient<'_>> = records
+            .iter()
+            .map(|record| Recipient::new(id, record, key_of(program, id, record), evaluate(&context, id, record)))
+            .collect();
+        look(&context, recipients)
+    }
 }
 
 /// Settles rows and hands over the recipients.
-pub(super) fn settled<T>(policies: &Policies, rows: &[Row], look: impl FnOnce(&Program, &[Recipient<'_>]) -> T) -> T {
-    evaluated(policies, rows, |context, mut recipients| {
-        settle(context, &mut recipients);
-        look(context.program, &recipients)
-    })
+pub(super) fn settled<T>(rules: &Rules, rows: &[Row], look: impl FnOnce(&Program, &[Recipient<'_>]) -> T) -> T {
+    rules.settle(Period::year(2024).unwrap(), rows, &[], look)
 }
 
-/// Evaluates rows and hands over the recipients, of whom nothing is settled yet.
-pub(super) fn evaluated<T>(
-    policies: &Policies,
-    rows: &[Row],
-    look: impl FnOnce(&Context<'_>, Vec<Recipient<'_>>) -> T,
-) -> T {
-    let program = policies.program();
-    let id = RecordId(0);
-    let records: Vec<Record> = rows.iter().map(Row::record).collect();
-    let population = Population::from_records(program, records.iter().map(|record| (id, record.clone())));
-    let inputs = Inputs { population: Some(&population), ..Inputs::default() };
-    let date = Date::new(2024, 12, 31).unwrap();
-    let context = Context::new(program, Period::year(2024).unwrap(), date, inputs);
-    let recipients: Vec<Recipient<'_>> = records
-        .iter()
-        .map(|record| Recipient::new(id, record, key_of(program, id, record), evaluate(&context, id, record)))
-        .collect();
-    look(&context, recipients)
+/// Something of each, by key.
+fn by_key<T>(rules: &Rules, rows: &[Row], of: impl Fn(&Award) -> T) -> Vec<(String, Vec<T>)> {
+    settled(rules, rows, |_, recipients| {
+        let all = recipients.iter().map(|one| (one.key.to_string(), one.awards.iter().map(&of).collect()));
+        let all: BTreeMap<String, Vec<T>> = all.collect();
+        all.into_iter().collect()
+    })
 }
 
 /// What each is paid, by key.
-pub(super) fn paid(policies: &Policies, rows: &[Row]) -> Vec<Paid> {
-    settled(policies, rows, |_, recipients| {
-        let of = |one: &Recipient<'_>| (one.key.to_string(), one.awards.iter().map(|award| award.bounds()).collect());
-        let mut all: Vec<Paid> = recipients.iter().map(of).collect();
-        all.sort();
-        all
+pub(super) fn paid(rules: &Rules, rows: &[Row]) -> Vec<Paid> {
+    by_key(rules, rows, Award::bounds)
+}
+
+/// What an award comes to: its bounds, its shares, and before and after each step that changed it.
+/// Causes are left out: they name places of records.
+#[derive(Debug, PartialEq)]
+pub(super) struct Told {
+    bounds: (Number, Option<Number>),
+    shares: Vec<Range>,
+    undecided: Vec<usize>,
+    steps: Vec<(Source, Range, Range)>,
+}
+
+/// What each is paid by whom, and after which steps.
+pub(super) fn told(rules: &Rules, rows: &[Row]) -> Vec<(String, Vec<Told>)> {
+    let step = |one: &Reduction| (one.source, Range::of(&one.before), Range::of(&one.after));
+    by_key(rules, rows, |award| Told {
+        bounds: award.bounds(),
+        shares: award.shares.iter().map(|share| Range::of(&share.amount)).collect(),
+        undecided: award.undecided_steps().to_vec(),
+        steps: award.reductions.iter().map(step).collect(),
     })
 }
 
-/// Everything that is paid at most under the clauses at these places.
-pub(super) fn most_paid(paid: &[Paid], clauses: &[usize]) -> Number {
-    let parts = paid.iter().flat_map(|(_, awards)| clauses.iter().map(|at| awards[*at].1.clone().unwrap()));
-    parts.fold(Number::ZERO, |sum, part| sum.add(&part).unwrap())
+/// What payers pay for each, by key.
+pub(super) fn shares(rules: &Rules, rows: &[Row]) -> Vec<Paid> {
+    let range = |share: &Share| Range::of(&share.amount);
+    let of = |award: &Award| award.shares.iter().map(range).map(|one| (one.low, one.high)).collect::<Vec<_>>();
+    by_key(rules, rows, of).into_iter().map(|(key, shares)| (key, shares.into_iter().flatten().collect())).collect()
+}
+
+/// Ten thousand populations for each law, unless `PROPTEST_CASES` says otherwise; cheap random numbers.
+pub(super) fn config() -> ProptestConfig {
+    ProptestConfig { rng_algorithm: RngAlgorithm::XorShift, ..ProptestConfig::with_cases(10_000) }
+}
+
+/// A row of the history: what one was paid under a clause on the last day of a period.
+pub(super) fn paid_row(key: &str, clause: &str, period: Period, standard: &Number, paid: &Number) -> Record {
+    let text = |text: &str| Cell::Value(Value::Text(SmolStr::from(text)));
+    let number = |number: &Number| Cell::Value(Value::Number(number.clone()));
+    let date = Cell::Value(Value::Date(period.last.unwrap()));
+    let (item, row) = (Cell::Unknown, Cell::Unknown);
+    Record {
+        cells: vec![text(key), text("例"), text(clause), item, row, date, number(standard), number(paid)],
+        place: None,
+    }
+}
+
+/// Everything that is paid at least under the clauses at these places, and at most.
+pub(super) fn paid_in_all(paid: &[Paid], clauses: &[usize]) -> (Number, Number) {
+    let parts = || paid.iter().flat_map(|(_, awards)| clauses.iter().map(|at| &awards[*at]));
+    let sum = |sum: Number, part: &Number| sum.add(part).unwrap();
+    let most = parts().fold(Number::ZERO, |all, part| sum(all, part.1.as_ref().unwrap()));
+    (parts().fold(Number::ZERO, |all, part| sum(all, &part.0)), most)
 }
 
 /// Few values, so that ties are common, with an unknown now and then.

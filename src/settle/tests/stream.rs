@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::super::stream::{self, Awards, Batch, Plan, Table};
-use super::population::{Row, evaluated, known_rows, policy};
+use super::population::{Row, Rules, config, known_rows};
 use crate::settle;
-use crate::value::Number;
+use crate::value::{Number, Period};
 
 /// Steps of every kind that the stream carries out, alone and one after another.
 const STEPS: &[&str] = &[
@@ -21,26 +21,27 @@ const STEPS: &[&str] = &[
     "times 37% for 甲\n nothing below 30元 for 甲",
     "cap 70.5元 for 甲\n floor 3元 for 乙\n less 0.25元 for 丙",
     "round down to 10元 for 甲, 乙",
-    "limit 甲, 乙 to BUDGET",
-    "limit 甲, 乙 to BUDGET in order of 乙, 甲",
-    "limit 甲, 乙 to BUDGET pro rata rest by remainder",
-    "limit 甲, 丙 to BUDGET per 集团 equally",
-    "limit total to BUDGET per 集团",
+    "limit 甲, 乙 to 额度",
+    "limit 甲, 乙 to 额度 in order of 乙, 甲",
+    "limit 甲, 乙 to 额度 pro rata rest by remainder",
+    "limit 甲, 丙 to 额度 per 集团 equally",
+    "limit total to 额度 per 集团",
     "limit total to 丙额 equally",
     "limit total to 丙额 × 50% in order of 乙, 甲, 丙",
-    "budget BUDGET",
-    "budget BUDGET pro rata",
-    "budget BUDGET for 甲, 乙 equally",
-    "budget BUDGET for 甲 in order of 得分",
-    "budget BUDGET for 甲, 乙 in order of 得分 desc then pro rata",
-    "budget BUDGET in order of 丙, 甲 then equally",
-    "budget BUDGET for 甲, 乙 per 集团 pro rata",
-    "budget BUDGET for 甲 pro rata rest by remainder",
-    "budget BUDGET for 甲, 丙 equally rest to largest",
-    "budget BUDGET for 甲, 丙 equally rest by remainder",
-    "budget BUDGET for 甲, 乙, 丙 pro rata rest to largest",
-    "budget BUDGET for 甲 pro rata round down to 10元",
-    "budget BUDGET for 甲, 乙 in order of 得分 then by 甲额 then equally rest by remainder",
+    "budget 额度",
+    "budget 额度 pro rata",
+    "budget 额度 for 甲, 乙 equally",
+    "budget 额度 for 甲 in order of 得分",
+    "budget 额度 for 甲, 乙 in order of 得分 desc then pro rata",
+    "budget 额度 in order of 丙, 甲 then equally",
+    "budget 额度 for 甲, 乙 per 集团 pro rata",
+    "budget 额度 for 甲 pro rata rest by remainder",
+    "budget 额度 for 甲, 丙 equally rest to largest",
+    "budget 额度 for 甲, 丙 equally rest by remainder",
+    "budget 额度 for 甲, 乙, 丙 pro rata rest to largest",
+    "budget 额度 for 甲 pro rata round down to 10元",
+    "budget 额度 for 甲 in order of 得分 then pro rata rest by remainder round down to 10元",
+    "budget 额度 for 甲, 乙 in order of 得分 then by 甲额 then equally rest by remainder",
 ];
 
 fn steps() -> impl Strategy<Value = String> {
@@ -87,8 +88,8 @@ struct Both {
 }
 
 fn both(steps: &str, budget: i64, rows: &[Row]) -> Both {
-    let policies = policy("", &steps.replace("BUDGET", &format!("{budget}元")));
-    evaluated(&policies, rows, |context, mut recipients| {
+    let year = Period::year(2024).unwrap();
+    Rules::new("", steps, budget).evaluate(year, rows, &[], |context, mut recipients| {
         let settled = |parts: &[Batch]| -> Option<Vec<i64>> {
             let plan = Plan::of(context).ok()?;
             let source = Apart::of(parts);
@@ -113,7 +114,7 @@ fn both(steps: &str, budget: i64, rows: &[Row]) -> Both {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(config())]
 
     #[test]
     fn the_stream_pays_what_memory_pays(rows in known_rows(), steps in steps(), budget in 0i64..600) {

@@ -1,12 +1,12 @@
 //! Every reduction names its step and its reason, in both languages.
 
-use super::population::{Row, policy, settled};
+use super::population::{Row, Rules, settled};
 use crate::diagnostic::Language;
 use crate::explain::words::Words;
 
 /// What is said of the first clause of the recipients that lose something, 中文 and English.
 fn said(head: &str, steps: &str, rows: &[[i64; 5]]) -> Vec<String> {
-    let policies = policy(head, steps);
+    let rules = Rules::new(head, steps, 0);
     let row = |(key, [a, b, c, score, group]): (usize, &[i64; 5])| Row {
         key,
         amounts: [Some(a * 100), Some(b * 100), Some(c * 100)],
@@ -14,12 +14,12 @@ fn said(head: &str, steps: &str, rows: &[[i64; 5]]) -> Vec<String> {
         group: Some(u8::try_from(*group).unwrap()),
     };
     let rows: Vec<Row> = rows.iter().enumerate().map(row).collect();
-    settled(&policies, &rows, |program, recipients| {
+    settled(&rules, &rows, |program, recipients| {
         let reductions = recipients.iter().flat_map(|one| one.awards.iter().flat_map(|award| &award.reductions));
         let reductions: Vec<_> = reductions.collect();
         let all = reductions.into_iter().flat_map(|reduction| {
             [Language::Chinese, Language::English].map(|language| {
-                let words = Words { program, sources: policies.sources(), language };
+                let words = Words { program, sources: rules.policies.sources(), language };
                 words.reduction(reduction)
             })
         });
