@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use smol_str::SmolStr;
 
@@ -239,7 +240,7 @@ impl Policies {
             if context.clauses_of(id).is_empty() {
                 continue;
             }
-            recipients.extend(population.of(id).iter().map(|record| evaluated(&context, id, record)));
+            recipients.par_extend(population.of(id).par_iter().map(|record| evaluated(&context, id, record)));
         }
         let settlement = settle::settle(&context, &mut recipients);
         Settling { recipients, settlement }
