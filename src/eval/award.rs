@@ -433,7 +433,7 @@ fn status_of(up_to: bool, amount: &Answer) -> Status {
     match amount {
         Answer::Known(Value::Number(number)) if up_to && !number.is_zero() => Status::UpTo,
         Answer::Known(_) => Status::Exact,
-        Answer::Open(open) if open.causes.missing.is_empty() && open.causes.faults.is_empty() => Status::Pending,
+        Answer::Open(open) if open.causes.want_only_rules() => Status::Pending,
         Answer::Open(_) => Status::Unknown,
     }
 }

@@ -125,6 +125,11 @@ impl Causes {
         self.missing.is_empty() && self.pending.is_empty() && self.faults.is_empty()
     }
 
+    /// Whether only rules are wanting: those that are pending, and who is taken in a tie.
+    pub fn want_only_rules(&self) -> bool {
+        self.faults.is_empty() && self.missing.iter().all(|missing| matches!(missing, Missing::Tie(_)))
+    }
+
     /// Adds those of another answer, each once.
     pub fn merge(&mut self, other: &Causes) {
         add_new(&mut self.missing, &other.missing);

@@ -54,7 +54,7 @@ impl Totals {
                 }
                 self.settled = plus(&self.settled, &settled);
             }
-            Answer::Open(open) if open.causes.missing.is_empty() && open.causes.faults.is_empty() => {
+            Answer::Open(open) if open.causes.want_only_rules() => {
                 once(&mut self.pending, &mut self.counted[2], recipient);
             }
             Answer::Open(_) => once(&mut self.unknown, &mut self.counted[1], recipient),

@@ -211,7 +211,7 @@ impl Award {
             return before;
         }
         match &self.amount {
-            Answer::Open(open) if open.causes.missing.is_empty() && open.causes.faults.is_empty() => Status::Pending,
+            Answer::Open(open) if open.causes.want_only_rules() => Status::Pending,
             Answer::Open(_) => Status::Unknown,
             Answer::Known(Value::Number(amount)) if self.discretion && !amount.is_zero() => Status::UpTo,
             Answer::Known(_) => Status::Exact,
