@@ -31,7 +31,7 @@ pub(super) struct Prepared {
 const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
 
 /// File endings of data.
-const ENDINGS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
+const ENDINGS: [&str; 6] = ["csv", "tsv", "json", "jsonl", "ndjson", "parquet"];
 
 /// Reads the policies, the options and the data; what is wrong is printed.
 pub(super) fn open(console: &Console, files: &Files, options: &Evaluation) -> Result<(Policies, Prepared), Outcome> {
@@ -147,38 +147,33 @@ fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Dia
         match text.split_once('=').filter(|_| !Path::new(text).exists()) {
             Some((name, path)) => {
                 let record = named(program, name).ok_or_else(|| unknown_record(program, name))?;
-                add(Some(record), PathBuf::from(path));
+                files_at(Path::new(path)).into_iter().for_each(|path| add(Some(record), path));
             }
-            None if Path::new(text).is_dir() => {
-                for path in files_of(Path::new(text)) {
+            None => {
+                for path in files_at(Path::new(text)) {
                     add(by_stem(program, &path), path);
                 }
             }
-            None => {
-                let path = PathBuf::from(text);
-                add(by_stem(program, &path), path);
-            }
         }
     }
-    for path in &options.history {
+    for path in options.history.iter().flat_map(|path| files_at(path)) {
         // A file that is named twice is read once: its payments would count twice.
-        match out.iter_mut().find(|input| super::history::is_same_file(&input.path, path)) {
+        match out.iter_mut().find(|input| super::history::is_same_file(&input.path, &path)) {
             Some(input) => input.record = Some(program.history()),
             None => {
-                out.push(Input {
-                    record: Some(program.history()),
-                    path: path.clone(),
-                    encoding: options.encoding.clone(),
-                });
+                out.push(Input { record: Some(program.history()), path, encoding: options.encoding.clone() });
             }
         }
     }
     Ok(out)
 }
 
-/// The data files that stand directly in a folder, in the order of their names.
-fn files_of(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok().map(|e| e.path()));
+/// A file, or the data files that stand directly in a folder in the order of their names.
+fn files_at(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_path_buf()];
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| entry.ok().map(|e| e.path()));
     let ending = |path: &PathBuf| {
         path.extension().and_then(|e| e.to_str()).is_some_and(|e| ENDINGS.contains(&e.to_ascii_lowercase().as_str()))
     };

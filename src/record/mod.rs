@@ -15,11 +15,14 @@ mod delimited;
 mod draft;
 mod encoding;
 mod facade;
+mod given;
+mod guarded;
 mod input;
 mod join;
 mod json;
 mod object;
 mod owner;
+mod parquet;
 mod population;
 mod report;
 mod table;
@@ -78,7 +81,7 @@ impl Record {
 pub struct Origin {
     /// The file, by its place in [`Population::files`].
     pub file: u32,
-    /// The row counted from 1 with the header as row 1; of an array of objects, the number of the object from 0.
+    /// The row counted from 1, the header being one where it is a row; of an array of objects, the number of the object from 0.
     pub row: u32,
 }
 

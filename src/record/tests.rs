@@ -3,6 +3,7 @@ mod files;
 mod joins;
 mod levels;
 mod objects;
+mod parquet;
 
 use std::path::PathBuf;
 
