@@ -31,7 +31,7 @@ pub(super) struct Prepared {
 const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
 
 /// File endings of data.
-const ENDINGS: [&str; 6] = ["csv", "tsv", "json", "jsonl", "ndjson", "parquet"];
+const ENDINGS: [&str; 8] = ["csv", "tsv", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet"];
 
 /// Reads the policies, the options and the data; what is wrong is printed.
 pub(super) fn open(console: &Console, files: &Files, options: &Evaluation) -> Result<(Policies, Prepared), Outcome> {
@@ -141,10 +141,12 @@ fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
 fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Diagnostic>> {
     let mut out: Vec<Input> = Vec::new();
     let mut add = |record: Option<RecordId>, path: PathBuf| {
-        out.push(Input { record, path, encoding: options.encoding.clone() });
+        let (path, sheet) = sheet_of(path);
+        out.push(Input { record, path, sheet, encoding: options.encoding.clone() });
     };
     for text in &options.data {
-        match text.split_once('=').filter(|_| !Path::new(text).exists()) {
+        let is_path = |(name, _): &(&str, &str)| Path::new(text).exists() || name.contains('#');
+        match text.split_once('=').filter(|parts| !is_path(parts)) {
             Some((name, path)) => {
                 let record = named(program, name).ok_or_else(|| unknown_record(program, name))?;
                 files_at(Path::new(path)).into_iter().for_each(|path| add(Some(record), path));
@@ -182,8 +184,25 @@ fn files_at(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The record type that a file name says: `企业.csv`, `企业-荣誉.csv`.
+/// The sheet that is named behind a workbook: `a.xlsx#企业`.
+fn sheet_of(path: PathBuf) -> (PathBuf, Option<String>) {
+    let text = path.to_str().filter(|_| !path.exists()).unwrap_or_default();
+    let mut parts = text.match_indices('#').filter_map(|(at, _)| Some((text.get(..at)?, text.get(at + 1..)?)));
+    match parts.find(|(file, _)| is_workbook(Path::new(file))) {
+        Some((file, sheet)) => (PathBuf::from(file), Some(sheet.to_owned())),
+        None => (path, None),
+    }
+}
+
+fn is_workbook(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx") || e.eq_ignore_ascii_case("xlsm"))
+}
+
+/// The record type that a file name says: `企业.csv`, `企业-荣誉.csv`. In a workbook the names of the sheets count first.
 fn by_stem(program: &Program, path: &Path) -> Option<RecordId> {
+    if is_workbook(&sheet_of(path.to_path_buf()).0) {
+        return None;
+    }
     let stem = path.file_stem()?.to_str()?;
     named(program, stem).or_else(|| named(program, stem.split(['-', '_']).next()?))
 }

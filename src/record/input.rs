@@ -124,6 +124,7 @@ pub(super) struct Loading<'l> {
 enum Format {
     Text(TextFormat),
     Parquet,
+    Workbook,
 }
 
 /// The formats that are text.
@@ -140,6 +141,7 @@ impl<'l> Loading<'l> {
             format_of(&input.path, &name).and_then(|format| Ok((format, read_bytes(&input.path, &name, self.limits)?)));
         let parts = match read {
             Ok((Format::Parquet, bytes)) => Ok(self.read_parquet(input, &name, bytes)),
+            Ok((Format::Workbook, bytes)) => Ok(self.read_workbook(input, &name, bytes)),
             Ok((Format::Text(format), bytes)) => {
                 decoded(bytes, input, &name).map(|decoded| self.read_text(input, &name, format, &decoded))
             }
@@ -359,7 +361,7 @@ impl<'l> Loading<'l> {
         best.map(|(_, id)| id)
     }
 
-    fn record_named(&self, name: &str) -> Option<RecordId> {
+    pub(super) fn record_named(&self, name: &str) -> Option<RecordId> {
         let name = folded(name);
         let at = self.program.records.iter().position(|def| record_names(def).any(|other| folded(other) == name))?;
         u32::try_from(at).ok().map(RecordId)
@@ -510,12 +512,13 @@ fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
         Some("json") => Ok(Format::Text(TextFormat::Json)),
         Some("jsonl" | "ndjson") => Ok(Format::Text(TextFormat::JsonLines)),
         Some("parquet") => Ok(Format::Parquet),
+        Some("xlsx" | "xlsm") => Ok(Format::Workbook),
         ending => {
             let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
             let diagnostic = Diagnostic::new(Code::UnknownFormat)
                 .with("file", name)
                 .with_some("found", ending.map(|ending| format!(".{ending}")))
-                .with("expected", ".csv, .tsv, .json, .jsonl, .parquet");
+                .with("expected", ".csv, .tsv, .json, .jsonl, .xlsx, .parquet");
             Err(Box::new(diagnostic.in_data(place)))
         }
     }

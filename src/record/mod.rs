@@ -24,11 +24,13 @@ mod object;
 mod owner;
 mod parquet;
 mod population;
+mod refusal;
 mod report;
 mod table;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
+mod workbook;
 
 pub use column::kept_period;
 pub use facade::{from_json, from_serialize};
@@ -52,6 +54,8 @@ pub struct Input {
     pub record: Option<RecordId>,
     /// Where it is.
     pub path: PathBuf,
+    /// The sheet of a workbook, where it is not to be found out.
+    pub sheet: Option<String>,
     /// The text encoding, where it is not to be found out.
     pub encoding: Option<String>,
 }

@@ -4,6 +4,7 @@ mod joins;
 mod levels;
 mod objects;
 mod parquet;
+mod workbooks;
 
 use std::path::PathBuf;
 

@@ -20,33 +20,13 @@ use parquet::schema::types::SchemaDescriptor;
 use super::column::Columns;
 use super::given::Given;
 use super::guarded::guarded;
-use super::input::{FileDrafts, Loading, too_much, unreadable};
+use super::input::{FileDrafts, Loading};
+use super::refusal::Refusal;
 use super::table::{Reading, Table};
 use super::{Input, RowsAre};
-use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
+use crate::diagnostic::{Code, DataPlace, Diagnostic};
 
 use cell::{Times, given};
-
-/// Why a file is not read.
-enum Refusal {
-    /// In words.
-    Reason(Argument),
-    /// It has more of something than the limit.
-    TooMuch(Argument, usize),
-}
-
-impl Refusal {
-    fn damaged() -> Refusal {
-        Refusal::Reason(Argument::phrase("文件已经损坏", "it is damaged"))
-    }
-
-    fn diagnostic(self, name: &str) -> Diagnostic {
-        match self {
-            Refusal::Reason(found) => unreadable(name, found),
-            Refusal::TooMuch(found, limit) => too_much(name, found, &limit.to_string()),
-        }
-    }
-}
 
 /// A file whose footer is known.
 struct Opened {
@@ -178,9 +158,7 @@ fn read(table: Table, opened: &Opened, header: &[String]) -> Result<FileDrafts, 
                 }
             }
             if text > table.limits.unpacked_bytes {
-                let found = Argument::phrase("解压后的字节数", "bytes when unpacked");
-                let limit = usize::try_from(table.limits.unpacked_bytes).unwrap_or(usize::MAX);
-                return Err(Refusal::TooMuch(found, limit));
+                return Err(Refusal::unpacks_to_more_than(table.limits.unpacked_bytes));
             }
             number = number.saturating_add(1);
             if cells.iter().all(Given::is_blank) {

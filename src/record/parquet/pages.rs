@@ -8,10 +8,10 @@
 use parquet::basic::{Compression, Type as Physical};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
-use super::Refusal;
 use super::thrift::{Seen, Walk};
 use crate::diagnostic::Argument;
 use crate::record::Limits;
+use crate::record::refusal::Refusal;
 
 const MAGIC: &[u8] = b"PAR1";
 /// Bytes of a footer, and row groups that it lists.
@@ -123,8 +123,7 @@ pub(super) fn check_pages(
             let pages = check_chunk(bytes, chunk)?;
             unpacked = unpacked.saturating_add(pages.unpacked);
             if unpacked > limits.unpacked_bytes {
-                let found = Argument::phrase("解压后的字节数", "bytes when unpacked");
-                return Err(Refusal::TooMuch(found, usize::try_from(limits.unpacked_bytes).unwrap_or(usize::MAX)));
+                return Err(Refusal::unpacks_to_more_than(limits.unpacked_bytes));
             }
             if let Some(values) = values.get_mut(leaf) {
                 *values = values.saturating_add(pages.values);
