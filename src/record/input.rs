@@ -104,9 +104,17 @@ pub fn load(program: &Program, inputs: &[Input], period: Period) -> Loaded {
 /// Loads data files within limits.
 pub fn load_within(program: &Program, inputs: &[Input], period: Period, limits: &Limits) -> Loaded {
     let mut loading = Loading { program, period, limits, files: Vec::new(), loaded: Loaded::default() };
-    let mut parts = Vec::new();
+    let mut parts: Vec<FileDrafts> = Vec::new();
+    let mut seen = HashSet::new();
     for input in inputs {
-        parts.extend(loading.read(input));
+        let path = std::fs::canonicalize(&input.path).unwrap_or_else(|_| input.path.clone());
+        let sheet = |part: &FileDrafts| part.report.file.rsplit_once('#').map(|(_, sheet)| sheet.to_string());
+        let identity = |part: &FileDrafts| (path.clone(), sheet(part), part.record);
+        let mut read = loading.read(input);
+        // A table that is named twice, in its folder and by itself, counts once: history has no keys to tell.
+        read.retain(|part| !seen.contains(&identity(part)));
+        seen.extend(read.iter().map(identity));
+        parts.extend(read);
     }
     loading.finish(parts)
 }
