@@ -98,7 +98,7 @@ fn open(bytes: Vec<u8>) -> Result<Opened, Refusal> {
         return Ok(Opened { bytes, metadata, columns });
     }
     // As nanoseconds these would end in the year 2262.
-    let fields = fields.iter().map(|field| with_milliseconds(field));
+    let fields = fields.iter().map(with_milliseconds);
     let schema = Schema::new(fields.collect::<Vec<_>>());
     let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
     let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options);
@@ -148,8 +148,8 @@ fn read(table: Table, opened: &Opened, header: &[String]) -> Result<FileDrafts, 
     let mut text: u64 = 0;
     for batch in batches {
         let batch = batch.map_err(|_| Refusal::damaged())?;
+        let mut cells: Vec<Given> = vec![Given::BLANK; header.len()];
         for row in 0..batch.num_rows() {
-            let mut cells: Vec<Given> = vec![Given::BLANK; header.len()];
             for (array, at) in batch.columns().iter().zip(&wanted) {
                 let times = opened.columns.get(*at).map_or(Times::AsTheySay, |column| column.times);
                 if let Some(cell) = cells.get_mut(*at) {
@@ -161,7 +161,8 @@ fn read(table: Table, opened: &Opened, header: &[String]) -> Result<FileDrafts, 
                 return Err(Refusal::unpacks_to_more_than(table.limits.unpacked_bytes));
             }
             number = number.saturating_add(1);
-            if cells.iter().all(Given::is_blank) {
+            // Of a column that is not read nobody knows whether it is blank.
+            if wanted.len() == header.len() && cells.iter().all(Given::is_blank) {
                 reading.skip_blank(1);
             } else {
                 reading.row(number, &cells);
