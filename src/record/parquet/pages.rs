@@ -18,7 +18,7 @@ const MAGIC: &[u8] = b"PAR1";
 const LARGEST_FOOTER: usize = 32 << 20;
 const MOST_ROW_GROUPS: usize = 32_767;
 /// What the values of one batch may take where a dictionary repeats long ones.
-const BATCH_BYTES: usize = 1 << 30;
+const BATCH_BYTES: usize = 512 << 20;
 const BATCH_ROWS: usize = 1024;
 
 /// Checks the two ends of a file and its footer.
