@@ -254,7 +254,7 @@ fn a_table_named_twice_counts_once() {
 fn sheets_are_named() {
     let case = Case::new();
     let (_, _, told) = case.run(&["run"], &["all.xlsx#企业表", "项目.csv"], "历史.csv");
-    assert!(told.contains("HQ0622") && told.contains("企业、项目、历史"), "{told}");
+    assert!(told.contains("HQ0626") && told.contains("企业、项目、历史"), "{told}");
     let (_, shown, _) = case.run(&["run"], &["all.xlsx"], "历史");
     assert!(shown.contains("all.xlsx#项目：项目 3 行（XLSX）"), "{shown}");
     let (_, shown, _) = case.run(&["run"], &["parts"], "历史");

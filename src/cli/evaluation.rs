@@ -158,12 +158,14 @@ fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Dia
             }
         }
     }
-    for path in options.history.iter().flat_map(|path| files_at(path)) {
-        // A file that is named twice is read once: its payments would count twice.
-        match out.iter_mut().find(|input| super::history::is_same_file(&input.path, &path)) {
+    let paths = options.history.iter().flat_map(|path| files_at(path));
+    for (path, sheet) in paths.map(sheet_of) {
+        // A file that is named twice is read once: its payments would count twice. Of a workbook, each sheet is.
+        let mut files = out.iter_mut().filter(|input| !is_workbook(&input.path));
+        match files.find(|input| super::history::is_same_file(&input.path, &path)) {
             Some(input) => input.record = Some(program.history()),
             None => {
-                out.push(Input { record: Some(program.history()), path, encoding: options.encoding.clone() });
+                out.push(Input { record: Some(program.history()), path, sheet, encoding: options.encoding.clone() });
             }
         }
     }
