@@ -333,7 +333,7 @@ fn damaged_bytes() {
     let program = program();
     for properties in [properties().build(), properties().set_writer_version(WriterVersion::PARQUET_2_0).build()] {
         let whole = write(&columns, properties);
-        for at in (0..whole.len()).step_by(3) {
+        for at in (0..whole.len()).step_by(5) {
             let mut bytes = whole.clone();
             bytes[at] ^= [0x01, 0x80, 0xff, 0x04][at % 4];
             std::fs::write(&files.inputs[0].path, bytes).unwrap();
