@@ -10,6 +10,7 @@ mod consoles;
 mod documents;
 mod faulty;
 mod files;
+mod formats;
 mod history;
 mod hostile;
 mod reports;

@@ -89,7 +89,7 @@ pub struct Files {
 /// What is evaluated, and for when.
 #[derive(Debug, Clone, Args)]
 pub struct Evaluation {
-    /// 数据文件：`路径`，或 `企业=路径`；可多次 · data: a path, or `record=path`; may be repeated
+    /// 数据文件：`路径`，或 `企业=路径`；可多次；工作表写作 `a.xlsx#表名` · data: a path, or `record=path`; may be repeated; a sheet: `a.xlsx#name`
     #[arg(long, value_name = "[RECORD=]PATH", num_args = 1..)]
     pub data: Vec<String>,
     /// 历史兑付记录；可多次 · the history of payments; may be repeated

@@ -31,7 +31,7 @@ pub(super) struct Prepared {
 const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
 
 /// File endings of data.
-const ENDINGS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
+const ENDINGS: [&str; 8] = ["csv", "tsv", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet"];
 
 /// Reads the policies, the options and the data; what is wrong is printed.
 pub(super) fn open(console: &Console, files: &Files, options: &Evaluation) -> Result<(Policies, Prepared), Outcome> {
@@ -141,44 +141,43 @@ fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
 fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Diagnostic>> {
     let mut out: Vec<Input> = Vec::new();
     let mut add = |record: Option<RecordId>, path: PathBuf| {
-        out.push(Input { record, path, encoding: options.encoding.clone() });
+        let (path, sheet) = sheet_of(path);
+        out.push(Input { record, path, sheet, encoding: options.encoding.clone() });
     };
     for text in &options.data {
-        match text.split_once('=').filter(|_| !Path::new(text).exists()) {
+        let is_path = |(name, _): &(&str, &str)| Path::new(text).exists() || name.contains('#');
+        match text.split_once('=').filter(|parts| !is_path(parts)) {
             Some((name, path)) => {
                 let record = named(program, name).ok_or_else(|| unknown_record(program, name))?;
-                add(Some(record), PathBuf::from(path));
+                files_at(Path::new(path)).into_iter().for_each(|path| add(Some(record), path));
             }
-            None if Path::new(text).is_dir() => {
-                for path in files_of(Path::new(text)) {
+            None => {
+                for path in files_at(Path::new(text)) {
                     add(by_stem(program, &path), path);
                 }
             }
-            None => {
-                let path = PathBuf::from(text);
-                add(by_stem(program, &path), path);
-            }
         }
     }
-    for path in &options.history {
-        // A file that is named twice is read once: its payments would count twice.
-        match out.iter_mut().find(|input| super::history::is_same_file(&input.path, path)) {
+    let paths = options.history.iter().flat_map(|path| files_at(path));
+    for (path, sheet) in paths.map(sheet_of) {
+        // A file that is named twice is read once: its payments would count twice. Of a workbook, each sheet is.
+        let mut files = out.iter_mut().filter(|input| !is_workbook(&input.path));
+        match files.find(|input| super::history::is_same_file(&input.path, &path)) {
             Some(input) => input.record = Some(program.history()),
             None => {
-                out.push(Input {
-                    record: Some(program.history()),
-                    path: path.clone(),
-                    encoding: options.encoding.clone(),
-                });
+                out.push(Input { record: Some(program.history()), path, sheet, encoding: options.encoding.clone() });
             }
         }
     }
     Ok(out)
 }
 
-/// The data files that stand directly in a folder, in the order of their names.
-fn files_of(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok().map(|e| e.path()));
+/// A file, or the data files that stand directly in a folder in the order of their names.
+fn files_at(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_path_buf()];
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| entry.ok().map(|e| e.path()));
     let ending = |path: &PathBuf| {
         path.extension().and_then(|e| e.to_str()).is_some_and(|e| ENDINGS.contains(&e.to_ascii_lowercase().as_str()))
     };
@@ -187,8 +186,25 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The record type that a file name says: `企业.csv`, `企业-荣誉.csv`.
+/// The sheet that is named behind a workbook: `a.xlsx#企业`.
+fn sheet_of(path: PathBuf) -> (PathBuf, Option<String>) {
+    let text = path.to_str().filter(|_| !path.exists()).unwrap_or_default();
+    let mut parts = text.match_indices('#').filter_map(|(at, _)| Some((text.get(..at)?, text.get(at + 1..)?)));
+    match parts.find(|(file, _)| is_workbook(Path::new(file))) {
+        Some((file, sheet)) => (PathBuf::from(file), Some(sheet.to_owned())),
+        None => (path, None),
+    }
+}
+
+fn is_workbook(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx") || e.eq_ignore_ascii_case("xlsm"))
+}
+
+/// The record type that a file name says: `企业.csv`, `企业-荣誉.csv`. In a workbook the names of the sheets count first.
 fn by_stem(program: &Program, path: &Path) -> Option<RecordId> {
+    if is_workbook(&sheet_of(path.to_path_buf()).0) {
+        return None;
+    }
     let stem = path.file_stem()?.to_str()?;
     named(program, stem).or_else(|| named(program, stem.split(['-', '_']).next()?))
 }

@@ -119,6 +119,8 @@ codes! {
     NegativePayment = "HQ0623",
     DuplicatePayment = "HQ0624",
     HistoryOfNobody = "HQ0625",
+    UnknownSheet = "HQ0626",
+    UnusedSheet = "HQ0627",
     // Tests.
     ExpectationFailed = "HQ0701",
     UnknownTestCell = "HQ0702",

@@ -31,13 +31,23 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Columns of a table, and keys of an object.
     pub columns: usize,
-    /// Levels of nesting in JSON.
+    /// Levels of nesting in JSON and Parquet.
     pub depth: usize,
+    /// Rows of a packed file, in which a few bytes may stand for any number of them.
+    pub rows: usize,
+    /// Bytes of a packed file when unpacked.
+    pub unpacked_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { file_bytes: 512 * 1024 * 1024, columns: 4096, depth: 64 }
+        Limits {
+            file_bytes: 512 * 1024 * 1024,
+            columns: 4096,
+            depth: 64,
+            rows: 10_000_000,
+            unpacked_bytes: 1024 * 1024 * 1024,
+        }
     }
 }
 
@@ -94,23 +104,39 @@ pub fn load(program: &Program, inputs: &[Input], period: Period) -> Loaded {
 /// Loads data files within limits.
 pub fn load_within(program: &Program, inputs: &[Input], period: Period, limits: &Limits) -> Loaded {
     let mut loading = Loading { program, period, limits, files: Vec::new(), loaded: Loaded::default() };
-    let mut parts = Vec::new();
+    let mut parts: Vec<FileDrafts> = Vec::new();
+    let mut seen = HashSet::new();
     for input in inputs {
-        parts.extend(loading.read(input));
+        let path = std::fs::canonicalize(&input.path).unwrap_or_else(|_| input.path.clone());
+        let sheet = |part: &FileDrafts| part.report.file.rsplit_once('#').map(|(_, sheet)| sheet.to_string());
+        let identity = |part: &FileDrafts| (path.clone(), sheet(part), part.record);
+        let mut read = loading.read(input);
+        // A table that is named twice, in its folder and by itself, counts once: history has no keys to tell.
+        read.retain(|part| !seen.contains(&identity(part)));
+        seen.extend(read.iter().map(identity));
+        parts.extend(read);
     }
     loading.finish(parts)
 }
 
-struct Loading<'l> {
-    program: &'l Program,
+/// A load on its way.
+pub(super) struct Loading<'l> {
+    pub(super) program: &'l Program,
     period: Period,
-    limits: &'l Limits,
+    pub(super) limits: &'l Limits,
     files: Vec<DataFile>,
-    loaded: Loaded,
+    pub(super) loaded: Loaded,
 }
 
 /// The formats, by the ending of a file.
 enum Format {
+    Text(TextFormat),
+    Parquet,
+    Workbook,
+}
+
+/// The formats that are text.
+enum TextFormat {
     Separated(u8),
     Json,
     JsonLines,
@@ -119,38 +145,50 @@ enum Format {
 impl<'l> Loading<'l> {
     fn read(&mut self, input: &Input) -> Vec<FileDrafts> {
         let name = input.path.display().to_string();
-        let read = format_of(&input.path, &name)
-            .and_then(|format| Ok((format, read_bytes(&input.path, &name, self.limits)?)))
-            .and_then(|(format, bytes)| Ok((format, decoded(bytes, input, &name)?)));
-        let (format, decoded) = match read {
-            Ok(read) => read,
-            Err(diagnostic) => {
-                self.loaded.diagnostics.push(*diagnostic);
-                return Vec::new();
+        let read =
+            format_of(&input.path, &name).and_then(|format| Ok((format, read_bytes(&input.path, &name, self.limits)?)));
+        let parts = match read {
+            Ok((Format::Parquet, bytes)) => Ok(self.read_parquet(input, &name, bytes)),
+            Ok((Format::Workbook, bytes)) => Ok(self.read_workbook(input, &name, bytes)),
+            Ok((Format::Text(format), bytes)) => {
+                decoded(bytes, input, &name).map(|decoded| self.read_text(input, &name, format, &decoded))
             }
+            Err(diagnostic) => Err(diagnostic),
         };
-        let place = DataPlace { file: name.clone(), ..DataPlace::default() };
+        parts.unwrap_or_else(|diagnostic| {
+            self.loaded.diagnostics.push(*diagnostic);
+            Vec::new()
+        })
+    }
+
+    fn read_text(&mut self, input: &Input, name: &str, format: TextFormat, decoded: &Decoded) -> Vec<FileDrafts> {
+        let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
         if decoded.guessed {
-            let guessed = Diagnostic::new(Code::EncodingGuessed).with("file", &name).with("encoding", decoded.encoding);
+            let guessed = Diagnostic::new(Code::EncodingGuessed).with("file", name).with("encoding", decoded.encoding);
             self.loaded.diagnostics.push(guessed.in_data(place.clone()));
         }
         if decoded.text.trim().is_empty() {
-            self.loaded.diagnostics.push(Diagnostic::new(Code::EmptyFile).with("file", &name).in_data(place));
+            self.loaded.diagnostics.push(Diagnostic::new(Code::EmptyFile).with("file", name).in_data(place));
             return Vec::new();
         }
         let mut parts = match format {
-            Format::Separated(separator) => self.read_separated(input, &name, &decoded.text, separator),
-            Format::Json => self.read_json(input, &name, &decoded.text),
-            Format::JsonLines => self.read_lines(input, &name, &decoded.text),
+            TextFormat::Separated(separator) => self.read_separated(input, name, &decoded.text, separator),
+            TextFormat::Json => self.read_json(input, name, &decoded.text),
+            TextFormat::JsonLines => self.read_lines(input, name, &decoded.text),
         };
         for part in &mut parts {
-            part.report.file.clone_from(&name);
+            part.report.file = name.to_string();
             part.report.encoding = decoded.encoding;
         }
         parts
     }
 
-    fn add_file(&mut self, name: &str, rows: RowsAre) -> u32 {
+    /// What a table of a file is read with.
+    pub(super) fn table<'t>(&'t self, columns: &'t Columns<'l>, file: u32) -> Table<'t, 'l> {
+        Table { columns, files: &self.files, limits: self.limits, file, evaluated: self.period }
+    }
+
+    pub(super) fn add_file(&mut self, name: &str, rows: RowsAre) -> u32 {
         self.files.push(DataFile { name: name.to_string(), rows });
         u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
@@ -163,8 +201,7 @@ impl<'l> Loading<'l> {
         };
         let Some(columns) = record.and_then(|record| Columns::new(self.program, record)) else { return Vec::new() };
         let file = self.add_file(name, RowsAre::Numbered);
-        let table = Table { text, separator, file, evaluated: self.period };
-        vec![read_table(&table, &columns, &self.files, self.limits)]
+        vec![read_table(self.table(&columns, file), text, separator)]
     }
 
     fn read_json(&mut self, input: &Input, name: &str, text: &str) -> Vec<FileDrafts> {
@@ -307,7 +344,7 @@ impl<'l> Loading<'l> {
     }
 
     /// The record type of a file: as named, else by its name if its columns agree, else by most columns.
-    fn record_of(&mut self, input: &Input, name: &str, headers: &[String]) -> Option<RecordId> {
+    pub(super) fn record_of(&mut self, input: &Input, name: &str, headers: &[String]) -> Option<RecordId> {
         if let Some(record) = input.record.filter(|record| record.index() < self.program.records.len()) {
             return Some(record);
         }
@@ -332,7 +369,7 @@ impl<'l> Loading<'l> {
         best.map(|(_, id)| id)
     }
 
-    fn record_named(&self, name: &str) -> Option<RecordId> {
+    pub(super) fn record_named(&self, name: &str) -> Option<RecordId> {
         let name = folded(name);
         let at = self.program.records.iter().position(|def| record_names(def).any(|other| folded(other) == name))?;
         u32::try_from(at).ok().map(RecordId)
@@ -478,16 +515,18 @@ fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {
-        Some("csv") => Ok(Format::Separated(b',')),
-        Some("tsv" | "tab") => Ok(Format::Separated(b'\t')),
-        Some("json") => Ok(Format::Json),
-        Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
+        Some("csv") => Ok(Format::Text(TextFormat::Separated(b','))),
+        Some("tsv" | "tab") => Ok(Format::Text(TextFormat::Separated(b'\t'))),
+        Some("json") => Ok(Format::Text(TextFormat::Json)),
+        Some("jsonl" | "ndjson") => Ok(Format::Text(TextFormat::JsonLines)),
+        Some("parquet") => Ok(Format::Parquet),
+        Some("xlsx" | "xlsm") => Ok(Format::Workbook),
         ending => {
             let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
             let diagnostic = Diagnostic::new(Code::UnknownFormat)
                 .with("file", name)
                 .with_some("found", ending.map(|ending| format!(".{ending}")))
-                .with("expected", ".csv, .tsv, .json, .jsonl");
+                .with("expected", ".csv, .tsv, .json, .jsonl, .xlsx, .parquet");
             Err(Box::new(diagnostic.in_data(place)))
         }
     }
@@ -512,7 +551,8 @@ fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Box<D
     Ok(bytes)
 }
 
-fn unreadable(name: &str, found: Argument) -> Diagnostic {
+/// A file that is not read.
+pub(super) fn unreadable(name: &str, found: Argument) -> Diagnostic {
     let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
     Diagnostic::new(Code::UnreadableFile).with("file", name).with("found", found).in_data(place)
 }

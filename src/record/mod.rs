@@ -15,17 +15,22 @@ mod delimited;
 mod draft;
 mod encoding;
 mod facade;
+mod given;
+mod guarded;
 mod input;
 mod join;
 mod json;
 mod object;
 mod owner;
+mod parquet;
 mod population;
+mod refusal;
 mod report;
 mod table;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
+mod workbook;
 
 pub use column::kept_period;
 pub use facade::{from_json, from_serialize};
@@ -49,6 +54,8 @@ pub struct Input {
     pub record: Option<RecordId>,
     /// Where it is.
     pub path: PathBuf,
+    /// The sheet of a workbook, where it is not to be found out.
+    pub sheet: Option<String>,
     /// The text encoding, where it is not to be found out.
     pub encoding: Option<String>,
 }
@@ -78,7 +85,7 @@ impl Record {
 pub struct Origin {
     /// The file, by its place in [`Population::files`].
     pub file: u32,
-    /// The row counted from 1 with the header as row 1; of an array of objects, the number of the object from 0.
+    /// The row counted from 1, the header being one where it is a row; of an array of objects, the number of the object from 0.
     pub row: u32,
 }
 

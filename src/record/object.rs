@@ -144,7 +144,8 @@ impl<'p> Objects<'p> {
         column
     }
 
-    fn fill(
+    /// Reads a value; answers whether it held anything.
+    pub(super) fn fill(
         &mut self,
         context: &Context<'_, 'p>,
         draft: &mut Draft,
@@ -282,7 +283,8 @@ fn fill_scalar(
     }
 }
 
-fn fill_bool(context: &Context, draft: &mut Draft, column: &Column, path: &str, yes: bool) -> bool {
+/// Reads a logical value.
+pub(super) fn fill_bool(context: &Context, draft: &mut Draft, column: &Column, path: &str, yes: bool) -> bool {
     let wanted = column.fact.as_ref().and_then(|wanted| Some((wanted, context.columns.fact(wanted.fact)?)));
     match wanted {
         Some((wanted, fact)) if fact.kind == Type::Bool => {

@@ -1,17 +1,23 @@
 //! Rows of a table as drafts.
 //!
-//! In: a decoded text of rows and the columns of a record type. Out: a draft for each row
-//! that holds anything, what is wrong with the columns, and the counts of the report.
+//! In: a header, rows of cells from whatever file, and the columns of a record type. Out: a
+//! draft for each row that holds anything, what is wrong with the columns, and the counts
+//! of the report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::value::RawValue;
 
 use super::column::{Column, Columns};
-use super::delimited::{Row, Rows, Unclosed};
+use super::delimited::{Row, Rows};
 use super::draft::{Context, Draft, missing_key};
+use super::given::{Given, is_too_long};
 use super::input::{FileDrafts, Limits, too_much};
+use super::json::depth;
+use super::object::{Objects, Standing, fill_bool};
 use super::owner::{owner_name, same_owner, settle};
-use super::{DataFile, FileReport, Origin};
-use crate::check::program::FactId;
+use super::{DataFile, Origin};
+use crate::check::program::{FactId, RecordId, Type};
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
 use crate::value::Period;
 
@@ -21,91 +27,301 @@ pub(super) fn header(text: &str, separator: u8, limits: &Limits) -> Option<Vec<S
     Some(row.cells.iter().map(|cell| cell.trim().to_string()).collect())
 }
 
-/// What a table is read with.
-pub(super) struct Table<'t> {
-    pub(super) text: &'t str,
-    pub(super) separator: u8,
+/// What every table of a file is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Table<'t, 'p> {
+    pub(super) columns: &'t Columns<'p>,
+    pub(super) files: &'t [DataFile],
+    pub(super) limits: &'t Limits,
     /// The number of its file.
     pub(super) file: u32,
     pub(super) evaluated: Period,
 }
 
-/// Reads the rows of a table.
-pub(super) fn read(table: &Table, columns: &Columns, files: &[DataFile], limits: &Limits) -> FileDrafts {
-    let mut out = FileDrafts::new(columns.record, table.file);
-    let name = files.get(table.file as usize).map(|file| file.name.clone()).unwrap_or_default();
-    let place = |row: Option<usize>, column: Option<&str>| DataPlace {
-        file: name.clone(),
-        row,
-        column: column.map(str::to_string),
-        key: None,
-    };
-    let mut rows = Rows::new(table.text, table.separator, limits.columns);
-    let unclosed = |at: Unclosed, found: &[Column]| {
-        let column = found.get(at.cell).map(|column| column.header.as_str());
-        Diagnostic::new(Code::UnclosedCell).in_data(place(Some(at.row), column))
-    };
+/// Reads the rows of a text.
+pub(super) fn read(table: Table, text: &str, separator: u8) -> FileDrafts {
+    let mut rows = Rows::new(text, separator, table.limits.columns);
     let found = loop {
         match rows.next() {
             Some(Ok(row)) if is_blank(&row) => {}
             Some(Ok(row)) => break row,
-            Some(Err(at)) => {
-                out.diagnostics.push(unclosed(at, &[]));
-                return out;
-            }
+            Some(Err(at)) => return table.refused(|place| unclosed().in_data(place(Some(at.row), None))),
             None => {
-                out.diagnostics.push(Diagnostic::new(Code::EmptyFile).with("file", &name).in_data(place(None, None)));
-                return out;
+                return table.refused(|place| {
+                    let place = place(None, None);
+                    Diagnostic::new(Code::EmptyFile).with("file", &place.file).in_data(place)
+                });
             }
         }
     };
-    if found.cells.len() > limits.columns {
-        let columns = Argument::phrase("列数", "columns");
-        out.diagnostics.push(too_much(&name, columns, &limits.columns.to_string()));
-        return out;
-    }
-    let mut found: Vec<Column> = found.cells.iter().map(|header| columns.find(header)).collect();
-    settle(columns, &mut found.iter_mut().collect::<Vec<_>>());
-    out.readable = judge_columns(&mut out, columns, &found, &place);
-    let parent_column = found.iter().find(|column| !column.parents.is_empty()).map(|column| column.header.clone());
-    out.joins = parent_joins(columns, &found);
-    let context = Context { columns, evaluated: table.evaluated, files };
-    let mut without_header = vec![false; found.len()];
+    let mut reading = match Reading::new(table, &found.cells, Some(1)) {
+        Ok(reading) => reading,
+        Err(refused) => return *refused,
+    };
     for row in rows {
-        let row = match row {
-            Ok(row) if is_blank(&row) => {
-                out.report.blank_rows = out.report.blank_rows.saturating_add(1);
-                continue;
+        match row {
+            Ok(row) if is_blank(&row) => reading.skip_blank(1),
+            Ok(row) => {
+                let cells: Vec<Given> = row.cells.into_iter().map(Given::Text).collect();
+                reading.even_row(row.number, &cells);
             }
-            Ok(row) => row,
             Err(at) => {
                 // Half a file would pass for a whole one.
-                out.diagnostics.push(unclosed(at, &found));
-                out.drafts.clear();
-                out.joins.clear();
-                out.readable = false;
-                return out;
+                let column = reading.found.get(at.cell).map(|column| column.header.clone());
+                let place = reading.place(Some(at.row), column.as_deref());
+                return reading.given_up(unclosed().in_data(place));
             }
-        };
-        out.report.rows = out.report.rows.saturating_add(1);
-        for ((column, cell), filled) in found.iter().zip(&row.cells).zip(&mut without_header) {
-            *filled |= column.header.is_empty() && !cell.trim().is_empty();
-        }
-        if out.readable {
-            let draft = read_row(&context, table.file, &found, &row, parent_column.as_deref(), &mut out.report);
-            out.drafts.push(draft);
-            out.tell_notes();
         }
     }
-    for (at, _) in without_header.iter().enumerate().filter(|(_, filled)| **filled) {
-        let header = format!("#{}", at.saturating_add(1));
-        unknown_column(&mut out, columns, &header, place(Some(1), Some(&header)));
-    }
-    out
+    reading.finish()
+}
+
+fn unclosed() -> Diagnostic {
+    Diagnostic::new(Code::UnclosedCell)
 }
 
 fn is_blank(row: &Row) -> bool {
     row.cells.iter().all(|cell| cell.trim().is_empty())
+}
+
+impl<'t, 'p> Table<'t, 'p> {
+    fn place(&self, row: Option<usize>, column: Option<&str>) -> DataPlace {
+        let file = self.files.get(self.file as usize).map(|file| file.name.clone()).unwrap_or_default();
+        DataPlace { file, row, column: column.map(str::to_string), key: None }
+    }
+
+    /// Nothing of the table can be used.
+    pub(super) fn refused(
+        &self,
+        say: impl FnOnce(&dyn Fn(Option<usize>, Option<&str>) -> DataPlace) -> Diagnostic,
+    ) -> FileDrafts {
+        let mut out = FileDrafts::new(self.columns.record, self.file);
+        out.diagnostics.push(say(&|row, column| self.place(row, column)));
+        out
+    }
+}
+
+/// A table whose rows are being read.
+pub(super) struct Reading<'t, 'p> {
+    table: Table<'t, 'p>,
+    context: Context<'t, 'p>,
+    found: Vec<Column>,
+    /// The columns in the order in which they are read: the others are read under the period and the key.
+    order: Vec<usize>,
+    parent_column: Option<String>,
+    /// The row of the header, where there is one.
+    header_row: Option<usize>,
+    /// How a column without a header is called.
+    pub(super) label: fn(usize) -> String,
+    /// Columns without a header that hold something.
+    without_header: BTreeSet<usize>,
+    objects: Objects<'p>,
+    /// Keys of nothing known inside cells.
+    unknown: Vec<(RecordId, String)>,
+    seen: HashSet<(RecordId, String)>,
+    out: FileDrafts,
+}
+
+impl<'t, 'p> Reading<'t, 'p> {
+    /// Begins to read under a header.
+    pub(super) fn new<S: AsRef<str>>(
+        table: Table<'t, 'p>,
+        header: &[S],
+        header_row: Option<usize>,
+    ) -> Result<Reading<'t, 'p>, Box<FileDrafts>> {
+        let Table { columns, files, limits, file, evaluated } = table;
+        if header.len() > limits.columns {
+            return Err(Box::new(table.refused(|place| {
+                let columns = Argument::phrase("列数", "columns");
+                too_much(&place(None, None).file, columns, &limits.columns.to_string())
+            })));
+        }
+        let mut out = FileDrafts::new(columns.record, file);
+        let mut found: Vec<Column> = header.iter().map(|header| columns.find(header.as_ref())).collect();
+        settle(columns, &mut found.iter_mut().collect::<Vec<_>>());
+        out.readable = judge_columns(&mut out, columns, &found, &|column| table.place(header_row, column));
+        out.joins = parent_joins(columns, &found);
+        let is_first = |column: &Column| {
+            column.period || column.fact.as_ref().is_some_and(|fact| columns.def.key == Some(fact.fact))
+        };
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        order.sort_by_key(|at| !found.get(*at).is_some_and(is_first));
+        let named = found.iter().find(|column| !column.parents.is_empty());
+        Ok(Reading {
+            parent_column: named.map(|column| column.header.clone()),
+            table,
+            context: Context { columns, evaluated, files },
+            found,
+            order,
+            header_row,
+            label: |at| format!("#{}", at.saturating_add(1)),
+            without_header: BTreeSet::new(),
+            objects: Objects::new(columns.program, evaluated, limits),
+            unknown: Vec::new(),
+            seen: HashSet::new(),
+            out,
+        })
+    }
+
+    /// The columns that say anything, in the order of the header.
+    pub(super) fn wanted(&self) -> Vec<usize> {
+        let known = self.found.iter().enumerate().filter(|(_, column)| column.is_known());
+        known.map(|(at, _)| at).collect()
+    }
+
+    /// Rows without anything in them.
+    pub(super) fn skip_blank(&mut self, rows: usize) {
+        self.out.report.blank_rows = self.out.report.blank_rows.saturating_add(rows);
+    }
+
+    /// Reads a row that must be as wide as the header.
+    fn even_row(&mut self, number: usize, cells: &[Given]) {
+        if cells.len() == self.found.len() || !self.out.readable {
+            return self.row(number, cells);
+        }
+        let counted = self.out.drafts.len();
+        self.row(number, cells);
+        let Some(draft) = self.out.drafts.get_mut(counted) else { return };
+        let diagnostic = Diagnostic::new(Code::RaggedRow)
+            .with("count", cells.len().to_string())
+            .with("expected", self.found.len().to_string());
+        // The cells may all have moved: what they seem to say is not worth a message.
+        draft.diagnostics.clear();
+        draft.say(&self.context, diagnostic, None);
+    }
+
+    /// Reads a row; cells that it does not have are blank.
+    pub(super) fn row(&mut self, number: usize, cells: &[Given]) {
+        self.out.report.rows = self.out.report.rows.saturating_add(1);
+        for (at, _) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank()) {
+            if self.found.get(at).is_none_or(|column| column.header.is_empty()) {
+                self.without_header.insert(at);
+            }
+        }
+        if !self.out.readable {
+            return;
+        }
+        let origin = Origin { file: self.table.file, row: u32::try_from(number).unwrap_or(u32::MAX) };
+        let mut draft = Draft::new(self.context.columns, origin);
+        for at in self.order.iter().copied() {
+            let Some(column) = self.found.get(at) else { continue };
+            let Some(cell) = cells.get(at).filter(|_| column.is_known()) else { continue };
+            let filled = match cell {
+                Given::Parts(json) => {
+                    let mut inside = Inside {
+                        objects: &mut self.objects,
+                        unknown: &mut self.unknown,
+                        seen: &mut self.seen,
+                        limits: self.table.limits,
+                    };
+                    inside.fill(&self.context, &mut draft, column, json, origin)
+                }
+                cell => fill(&self.context, &mut draft, column, cell),
+            };
+            if let Some(fact) = &column.fact {
+                self.out.report.count(fact.fact, filled);
+            }
+        }
+        draft.finish(&self.context, self.parent_column.as_deref());
+        self.out.drafts.push(draft);
+        self.out.tell_notes();
+    }
+
+    fn place(&self, row: Option<usize>, column: Option<&str>) -> DataPlace {
+        self.table.place(row, column)
+    }
+
+    /// The table breaks off: nothing of it is used.
+    pub(super) fn given_up(mut self, diagnostic: Diagnostic) -> FileDrafts {
+        self.out.diagnostics.push(diagnostic);
+        self.out.drafts.clear();
+        self.out.joins.clear();
+        self.out.readable = false;
+        self.out
+    }
+
+    /// All rows are read.
+    pub(super) fn finish(mut self) -> FileDrafts {
+        for at in std::mem::take(&mut self.without_header) {
+            let header = (self.label)(at);
+            let place = self.place(self.header_row, Some(&header));
+            unknown_column(&mut self.out, self.context.columns, &header, place);
+        }
+        self.out.rejected = std::mem::take(&mut self.objects.rejected);
+        for (record, key) in std::mem::take(&mut self.unknown) {
+            if let Some(columns) = Columns::new(self.context.columns.program, record) {
+                let place = self.place(None, Some(&key));
+                unknown_column(&mut self.out, &columns, &key, place);
+            }
+        }
+        self.out
+    }
+}
+
+/// Reads a cell without parts; answers whether it held anything.
+fn fill(context: &Context, draft: &mut Draft, column: &Column, cell: &Given) -> bool {
+    let header = &column.header;
+    let fact = column.fact.as_ref().and_then(|wanted| context.columns.fact(wanted.fact));
+    match cell {
+        Given::Text(text) => draft.fill(context, column, header, text),
+        Given::Bool(yes) => fill_bool(context, draft, column, header, *yes),
+        Given::Moment { day, .. } if fact.is_some_and(|fact| fact.kind == Type::Date) => {
+            draft.fill(context, column, header, day)
+        }
+        Given::Moment { day, time } => draft.fill(context, column, header, &format!("{day} {time}")),
+        Given::Rounded(digits) => {
+            let filled = draft.fill(context, column, header, digits);
+            let is_key = column.fact.as_ref().is_some_and(|wanted| context.columns.def.key == Some(wanted.fact));
+            let names = is_key || !column.parents.is_empty() || !column.ancestors.is_empty();
+            if names && is_too_long(digits) {
+                let expected = Argument::phrase(
+                    "存成文字的编号（存成数字的，第 16 位起已经丢失）",
+                    "a key kept as text (of one kept as a number, all after 15 digits is lost)",
+                );
+                draft.wrong_cell(context, column, header, digits, expected, None);
+            }
+            filled
+        }
+        Given::Wrong { shown, expected } => {
+            draft.wrong_cell(context, column, header, shown, expected.clone(), None);
+            true
+        }
+        Given::Parts(_) => true,
+    }
+}
+
+/// What cells with parts are read with.
+struct Inside<'i, 'p> {
+    objects: &'i mut Objects<'p>,
+    unknown: &'i mut Vec<(RecordId, String)>,
+    seen: &'i mut HashSet<(RecordId, String)>,
+    limits: &'i Limits,
+}
+
+impl<'p> Inside<'_, 'p> {
+    fn fill(
+        &mut self,
+        context: &Context<'_, 'p>,
+        draft: &mut Draft,
+        column: &Column,
+        json: &str,
+        origin: Origin,
+    ) -> bool {
+        let most = self.limits.columns;
+        let (unknown, seen) = (&mut *self.unknown, &mut *self.seen);
+        let value = Some(json).filter(|json| depth(json) <= self.limits.depth);
+        let Some(value) = value.and_then(|json| RawValue::from_string(json.to_string()).ok()) else {
+            let expected = Argument::phrase("层数不太多的数据", "data of fewer levels");
+            draft.wrong_cell(context, column, &column.header, json, expected, None);
+            return true;
+        };
+        let at = Standing { files: context.files, origin, path: String::new() };
+        self.objects.fill(context, draft, column, &value, &at, &mut |columns, key| {
+            if seen.len() < most && seen.insert((columns.record, key.to_string())) {
+                unknown.push((columns.record, key.to_string()));
+            }
+        })
+    }
 }
 
 /// Whether the rows can be read at all under these columns.
@@ -113,7 +329,7 @@ fn judge_columns(
     out: &mut FileDrafts,
     columns: &Columns,
     found: &[Column],
-    place: &impl Fn(Option<usize>, Option<&str>) -> DataPlace,
+    place: &impl Fn(Option<&str>) -> DataPlace,
 ) -> bool {
     let mut usable = true;
     let mut seen: HashMap<(FactId, Option<Period>), &str> = HashMap::new();
@@ -142,14 +358,14 @@ fn judge_columns(
                     .with_some("name", name)
             }
             _ if !column.is_known() && !header.is_empty() => {
-                unknown_column(out, columns, header, place(Some(1), Some(header)));
+                unknown_column(out, columns, header, place(Some(header)));
                 continue;
             }
             _ => continue,
         };
         // Two columns of a known fact leave open which one counts.
         usable &= !column.is_known();
-        out.diagnostics.push(diagnostic.in_data(place(Some(1), Some(header))));
+        out.diagnostics.push(diagnostic.in_data(place(Some(header))));
     }
     let has = |fact: FactId| found.iter().any(|column| column.fact.as_ref().is_some_and(|f| f.fact == fact));
     for at in 0..columns.def.facts.len() {
@@ -161,7 +377,7 @@ fn judge_columns(
     if let Some(key) = columns.def.key.filter(|key| !has(*key)) {
         let fact = columns.fact(key);
         let diagnostic = missing_key(columns, fact.map_or("", |fact| &fact.name), fact);
-        out.diagnostics.push(diagnostic.in_data(place(Some(1), None)));
+        out.diagnostics.push(diagnostic.in_data(place(None)));
         usable = false;
     }
     usable
@@ -182,40 +398,4 @@ pub(super) fn unknown_column(out: &mut FileDrafts, columns: &Columns, header: &s
 fn parent_joins(columns: &Columns, found: &[Column]) -> Vec<(crate::check::program::RecordId, FactId)> {
     let parents = found.iter().flat_map(|column| &column.parents);
     parents.filter_map(|&at| columns.parents.get(at)).map(|parent| (parent.record, parent.list)).collect()
-}
-
-fn read_row(
-    context: &Context,
-    file: u32,
-    found: &[Column],
-    row: &Row,
-    parent_column: Option<&str>,
-    report: &mut FileReport,
-) -> Draft {
-    let origin = Origin { file, row: u32::try_from(row.number).unwrap_or(u32::MAX) };
-    let mut draft = Draft::new(context.columns, origin);
-    // The period and the key come first: the other cells are read under them.
-    let rank = |column: &Column| {
-        let is_key = column.fact.as_ref().is_some_and(|fact| context.columns.def.key == Some(fact.fact));
-        if column.period || is_key { 0 } else { 1 }
-    };
-    for wanted in [0, 1] {
-        for (column, cell) in found.iter().zip(&row.cells).filter(|(column, _)| rank(column) == wanted) {
-            let filled = draft.fill(context, column, &column.header, cell);
-            if let Some(fact) = &column.fact {
-                report.count(fact.fact, filled);
-            }
-        }
-    }
-    if row.cells.len() != found.len() {
-        let diagnostic = Diagnostic::new(Code::RaggedRow)
-            .with("count", row.cells.len().to_string())
-            .with("expected", found.len().to_string());
-        // The cells may all have moved: what they seem to say is not worth a message.
-        draft.diagnostics.clear();
-        draft.say(context, diagnostic, None);
-        return draft;
-    }
-    draft.finish(context, parent_column);
-    draft
 }

@@ -3,6 +3,8 @@ mod files;
 mod joins;
 mod levels;
 mod objects;
+mod parquet;
+mod workbooks;
 
 use std::path::PathBuf;
 
