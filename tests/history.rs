@@ -300,6 +300,21 @@ fn a_row_of_nobody_leaves_open_what_asks_history() {
 }
 
 #[test]
+fn a_history_of_which_a_file_is_missing_leaves_open_what_asks_it() {
+    let place = Place::new();
+    place.write("历史.csv", format!("{HEADER}\nE1,云溪研发,研发补助,,,2023-05-01,60万,60万,\n"));
+    place.write("坏了.parquet", "PAR1");
+    let (code, results, told) = place.run("2024", &["--history", "历史.csv", "--history", "坏了.parquet"]);
+    assert_eq!(code, 1);
+    assert!(told.contains("HQ0601"), "{told}");
+    assert_eq!(settled(&results, "E1", "研发补助"), None);
+    let before = place.bytes("历史.csv");
+    let both = ["--history", "历史.csv", "--history", "坏了.parquet", "--append-history", "历史.csv"];
+    assert_eq!(place.run("2024", &both).0, 1);
+    assert_eq!(place.bytes("历史.csv"), before);
+}
+
+#[test]
 fn what_cannot_be_added_to_is_said() {
     let place = Place::new();
     for (more, wanted, code) in [

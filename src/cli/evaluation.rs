@@ -56,7 +56,7 @@ fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Resu
     })?;
     let mut loaded = load(&program, &inputs, basis.period);
     check_rows(policies, &program, &basis, &bindings, &mut loaded.population);
-    let faulty_history = super::history::check(&program, &mut loaded);
+    let faulty_history = super::history::check(&program, &inputs, &mut loaded);
     let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
     let faulty = console.diagnostics(policies.sources(), &told);
     Ok(Prepared { basis, program, bindings, loaded, faulty, faulty_history })

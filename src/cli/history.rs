@@ -9,11 +9,11 @@ use super::Outcome;
 use super::arguments::{Evaluation, Run};
 use super::console::Console;
 use super::evaluation::Prepared;
-use crate::check::program::Program;
-use crate::diagnostic::{Argument, Code, Diagnostic};
+use crate::check::program::{Program, RecordId};
+use crate::diagnostic::{Argument, Code, Diagnostic, Severity};
 use crate::eval::history_faults;
 use crate::record::amend::{AMENDABLE, Layout, layout};
-use crate::record::{Loaded, Rejected};
+use crate::record::{Input, Loaded, Rejected};
 use crate::source::Sources;
 
 /// What is wrong with the history.
@@ -26,8 +26,9 @@ pub(super) struct Faulty {
 }
 
 /// Keeps apart the rows of the history that contradict the policies or each other.
-pub(super) fn check(program: &Program, loaded: &mut Loaded) -> Faulty {
+pub(super) fn check(program: &Program, inputs: &[Input], loaded: &mut Loaded) -> Faulty {
     let id = program.history();
+    let may_be_anybodys = lacks_a_file(id, inputs, loaded);
     let population = &mut loaded.population;
     let found = history_faults(program, population.of(id), &|row, column, key| population.place(row, column, key));
     let apart: Vec<(usize, Rejected)> = found
@@ -45,7 +46,7 @@ pub(super) fn check(program: &Program, loaded: &mut Loaded) -> Faulty {
         }
     }
     population.keep_apart(id, apart);
-    let mut faulty = Faulty::default();
+    let mut faulty = Faulty { may_be_anybodys, ..Faulty::default() };
     for row in population.rejected.iter_mut().filter(|row| row.record == id) {
         match &row.key {
             Some(key) => {
@@ -61,6 +62,14 @@ pub(super) fn check(program: &Program, loaded: &mut Loaded) -> Faulty {
         }
     }
     faulty
+}
+
+/// Whether a file of the history could not be read: what it holds may be anybody's.
+fn lacks_a_file(id: RecordId, inputs: &[Input], loaded: &Loaded) -> bool {
+    let errors = loaded.diagnostics.iter().filter(|said| said.severity() == Severity::Error);
+    let files: HashSet<String> = errors.filter_map(|said| Some(said.place.as_ref()?.file.to_string())).collect();
+    let own = inputs.iter().filter(|input| input.record == Some(id));
+    own.into_iter().any(|input| files.contains(&input.path.display().to_string()))
 }
 
 /// Whether two paths name one file that exists.
