@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::context::{Checker, Home, LetEntry, LetState, Sight, Want};
+use super::figures::SHARE;
 use super::program::*;
 use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::resolve::ClauseDecl;
@@ -268,10 +269,17 @@ impl<'t> Checker<'t> {
             .iter()
             .map(|payer| PayerDef {
                 name: payer.name.text.clone(),
-                share: payer.share.as_ref().map(|share| self.expression(sight, share, Want::Need(&rate))),
-                cap: payer.cap.as_ref().map(|cap| self.expression(sight, cap, Want::Need(&money))),
+                share: payer.share.as_ref().map(|share| {
+                    let share = self.expression(sight, share, Want::Need(&rate));
+                    self.figure(share, SHARE)
+                }),
+                cap: payer.cap.as_ref().map(|cap| {
+                    let cap = self.expression(sight, cap, Want::Need(&money));
+                    self.figure(cap, SHARE)
+                }),
             })
             .collect();
+        self.payers_once_each(payers);
         let shares: Option<Vec<Number>> = defs
             .iter()
             .filter_map(|payer| payer.share)

@@ -12,6 +12,7 @@ mod clause;
 mod comparison;
 mod context;
 mod expression;
+mod figures;
 mod list;
 mod literal;
 mod lookalike;

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::context::{Checker, Home, LetEntry, LetState, Sight, Want};
+use super::figures::BUDGET;
 use super::program::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::nearest;
@@ -297,8 +298,10 @@ impl<'t> Checker<'t> {
                         self.period_value(id)
                     });
                     let amount = self.expression(&sight, amount, Want::Need(&money));
+                    self.figure(amount, BUDGET);
                     // A period that is wrong is reported; its row is left out.
                     if let Some(period) = flatten(period) {
+                        self.budget_once(at, period, amount);
                         self.edit(at, |def| def.budgets.push((period, amount)));
                     }
                 }

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::context::{Checker, Sight, Want};
+use super::figures::{BUDGET, LIMIT, PLACES, STEP};
 use super::program::*;
 use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::resolve::{Scope, nearest};
@@ -19,6 +20,8 @@ struct Order {
     named: Vec<Named>,
     /// Those whose steps are in place.
     done: Vec<usize>,
+    /// The payers whose budgets are shared out.
+    asked: Vec<(SmolStr, Span)>,
 }
 
 /// A policy that `settle P` names.
@@ -33,7 +36,7 @@ struct Named {
 impl Checker<'_> {
     /// Checks the steps of all settle blocks in order.
     pub(super) fn check_settlement(&mut self) {
-        let mut order = Order { named: self.policies_settled_by_name(), done: Vec::new() };
+        let mut order = Order { named: self.policies_settled_by_name(), done: Vec::new(), asked: Vec::new() };
         let declarations = self.declarations;
         for (scope, settle) in &declarations.settles {
             if !scope.policy.is_some_and(|policy| order.named.iter().any(|named| named.policy == policy)) {
@@ -41,6 +44,7 @@ impl Checker<'_> {
             }
         }
         self.circles(&order);
+        self.payers_that_pay_nothing(&order.asked);
         self.conflict_groups();
         self.budgets_that_are_not_written();
         self.overrides_in_a_circle();
@@ -51,6 +55,9 @@ impl Checker<'_> {
         let declarations = self.declarations;
         for step in &settle.steps {
             let StepKind::Policies(names) = &step.kind else {
+                if let StepKind::Budget { from: Some(payer), .. } = &step.kind {
+                    order.asked.push((payer.text.clone(), payer.span));
+                }
                 if let Some(kind) = self.step(scope, step) {
                     self.program.settle.push(StepDef { policy: Self::policy_id(scope), kind, span: step.span });
                 }
@@ -135,7 +142,9 @@ impl Checker<'_> {
             StepKind::Modifier { modifier, clauses } => {
                 let clauses = self.step_clauses(&names, scope, clauses)?;
                 let sight = self.step_sight(scope, &clauses);
-                StepKindDef::Modifier(self.modifier(&sight, modifier)?, clauses)
+                let modifier = self.modifier(&sight, modifier)?;
+                self.modifier_of_step(&modifier, &clauses);
+                StepKindDef::Modifier(modifier, clauses)
             }
             StepKind::HighestAmong { clauses, per } => {
                 let clauses = self.step_clauses(&names, scope, clauses)?;
@@ -156,6 +165,7 @@ impl Checker<'_> {
                 let clauses = self.step_clauses(&names, scope, clauses)?;
                 let sight = self.step_sight(scope, &clauses);
                 let count = self.expression(&sight, count, Want::Need(&Type::Number(Dimension::NONE)));
+                self.figure(count, PLACES);
                 let keys = keys.iter().map(|key| self.sort_key(scope, &clauses, key)).collect();
                 let per = self.per(scope, &clauses, per.as_ref());
                 let ties = ties.as_ref().map(|ties| match ties {
@@ -172,6 +182,7 @@ impl Checker<'_> {
                 let clauses = if clauses.is_empty() { Vec::new() } else { self.step_clauses(&names, scope, clauses)? };
                 let sight = self.step_sight(scope, &clauses);
                 let to = self.expression(&sight, to, Want::Need(&money));
+                self.figure(to, LIMIT);
                 let per = self.per(scope, &clauses, per.as_ref());
                 let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, s));
                 StepKindDef::Limit { clauses, to, cumulative: *cumulative, per, shortage }
@@ -180,7 +191,8 @@ impl Checker<'_> {
                 let clauses = if clauses.is_empty() { Vec::new() } else { self.step_clauses(&names, scope, clauses)? };
                 let amount = amount
                     .as_ref()
-                    .map(|e| self.expression(&Sight::new(scope.policy, Vec::new()), e, Want::Need(&money)));
+                    .map(|e| self.expression(&Sight::new(scope.policy, Vec::new()), e, Want::Need(&money)))
+                    .map(|amount| self.figure(amount, BUDGET));
                 let per = self.per(scope, &clauses, per.as_ref());
                 let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, s));
                 StepKindDef::Budget { amount, clauses, from: from.as_ref().map(|t| t.text.clone()), per, shortage }
@@ -193,6 +205,26 @@ impl Checker<'_> {
                 StepKindDef::FundedBy(self.payers(&sight, payers, step.span))
             }
         })
+    }
+
+    /// A modifier as a step: its figure, and for items only where items are paid for.
+    fn modifier_of_step(&mut self, modifier: &ModifierDef, clauses: &[ClauseId]) {
+        if let ModifierKindDef::Cap(amount)
+        | ModifierKindDef::Floor(amount)
+        | ModifierKindDef::Times(amount)
+        | ModifierKindDef::Less(amount)
+        | ModifierKindDef::NothingBelow(amount) = modifier.kind
+        {
+            self.figure(amount, STEP);
+        }
+        let mut defs = clauses.iter().filter_map(|id| self.program.clauses.get(id.index()));
+        if modifier.each
+            && let Some(clause) = defs.find(|clause| clause.for_each.is_none())
+        {
+            let wrong = Diagnostic::new(Code::EachWithoutList).at(modifier.span).at(clause.name_span);
+            let wrong = wrong.with("name", Argument::phrase("每项", "each")).with("clause", &clause.name);
+            self.report(wrong);
+        }
     }
 
     /// The clauses that a step names; all of the policy when it names none. None if any is unknown.
@@ -237,11 +269,14 @@ impl Checker<'_> {
     /// A key over the recipient, or over the item where all clauses are paid for each item.
     fn sort_key(&mut self, scope: Scope, clauses: &[ClauseId], key: &SortKey) -> (ExprId, bool) {
         let sight = self.step_sight(scope, clauses);
-        if let Some(item) = self.item_record(clauses) {
-            let inner = sight.inside(item);
-            return (self.expression(&inner, &key.key, Want::Any), key.ascending);
+        let sight = self.item_record(clauses).map_or_else(|| sight.clone(), |item| sight.inside(item));
+        let id = self.expression(&sight, &key.key, Want::Any);
+        // A list has no place in an order.
+        if let found @ Type::List(_) = self.kind(id).clone() {
+            let wrong = self.not_a_number(key.key.span, &found);
+            self.report(wrong);
         }
-        (self.expression(&sight, &key.key, Want::Any), key.ascending)
+        (id, key.ascending)
     }
 
     /// `per X`: a record type that the clauses are paid for each of, or a fact of the recipient.

@@ -88,6 +88,8 @@ codes! {
     NoPolicy = "HQ0420",
     OverridesCycle = "HQ0421",
     NoBudget = "HQ0422",
+    ImpossibleFigure = "HQ0423",
+    UnknownPayer = "HQ0424",
     // Evaluation.
     NumberTooLarge = "HQ0501",
     DividedByZero = "HQ0502",

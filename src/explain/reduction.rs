@@ -2,7 +2,7 @@
 
 use super::words::{Words, money};
 use crate::check::program::ClauseId;
-use crate::settle::{Borne, Pool, Range, Reason, Reduction, Source};
+use crate::settle::{Borne, Higher, Pool, Range, Reason, Reduction, Source};
 use crate::value::Number;
 
 impl Words<'_> {
@@ -33,9 +33,7 @@ impl Words<'_> {
     fn reason(&self, reason: &Reason) -> String {
         let name = |id: &ClauseId| self.clause_name(*id);
         match reason {
-            Reason::Higher(other) => {
-                self.pick(format!("「{}」更高", name(other)), format!("{} gives more", name(other)))
-            }
+            Reason::Higher(higher) => self.higher(higher),
             Reason::PerhapsHigher(other) => {
                 self.pick(format!("「{}」可能更高", name(other)), format!("{} may give more", name(other)))
             }
@@ -44,8 +42,8 @@ impl Words<'_> {
                 "another of the group has as much, and nothing says who takes it".into(),
             ),
             Reason::NotTogether(other) => self.pick(
-                format!("不能与「{}」并得，留后者合计更多", name(other)),
-                format!("not together with {}, which pays more", name(other)),
+                format!("不能与「{}」并得，合计最多的搭配留下的是它", name(other)),
+                format!("not together with {}, which the set that pays most keeps", name(other)),
             ),
             Reason::PerhapsNotTogether(other) => self.pick(
                 format!("不能与「{}」并得，留哪一款未定", name(other)),
@@ -53,12 +51,16 @@ impl Words<'_> {
             ),
             Reason::Excluded => self.pick("符合排除条件".into(), "the condition for leaving it out holds".into()),
             Reason::Modified => self.pick("按此计算".into(), "as written".into()),
-            Reason::NotSelected { rank, count } => {
+            Reason::NotSelected { rank, count, tied } if *tied > 0 => self.pick(
+                format!("第{rank}名有{tied}个并列，只取{count}个，并列的都不取"),
+                format!("{tied} are tied for rank {rank}, {count} are taken, and none of those tied"),
+            ),
+            Reason::NotSelected { rank, count, .. } => {
                 self.pick(format!("排第{rank}，只取{count}个"), format!("ranked {rank}, and {count} are taken"))
             }
             Reason::PerhapsSelected { count } => self
                 .pick(format!("是否在前{count}个之内未定"), format!("whether it is among the first {count} is open")),
-            Reason::Shortage { pool, how } => self.shortage(pool, how),
+            Reason::Shortage { pool, how, share } => self.shortage(pool, how, share.as_ref()),
             Reason::NoBudget => {
                 self.pick("没有评价期的预算".into(), "there is no budget of the evaluated period".into())
             }
@@ -74,13 +76,38 @@ impl Words<'_> {
         }
     }
 
-    fn shortage(&self, pool: &Pool, how: &Borne) -> String {
+    /// Which one is higher, whose it is where it is another's, and how much it gives.
+    fn higher(&self, higher: &Higher) -> String {
+        let (clause, amount) = (self.clause_name(higher.clause), self.range(&higher.amount));
+        let (whose_zh, whose_en) = match &higher.recipient {
+            Some(key) => (format!("{key} 的"), format!("{key}’s ")),
+            None => (String::new(), String::new()),
+        };
+        if higher.equal {
+            return self.pick(
+                format!("{whose_zh}「{clause}」一样高（{amount}），写在前面"),
+                format!("{whose_en}{clause} gives as much ({amount}) and stands first"),
+            );
+        }
+        self.pick(
+            format!("{whose_zh}「{clause}」更高（{amount}）"),
+            format!("{whose_en}{clause} gives more ({amount})"),
+        )
+    }
+
+    fn shortage(&self, pool: &Pool, how: &Borne, share: Option<&(Range, Range)>) -> String {
         let (room, wanted) = (self.range(&pool.room), self.range(&pool.wanted));
         let payer = pool.payer.as_deref().unwrap_or_default();
         let what = match (pool.budget, payer) {
-            (false, _) => {
-                self.pick(format!("合计{wanted}，限额{room}"), format!("together {wanted}, the limit is {room}"))
-            }
+            (false, _) => match &pool.paid {
+                Some(paid) => self.pick(
+                    format!("合计{wanted}，以前已发{}，限额还剩{room}", self.range(paid)),
+                    format!("together {wanted}, {} was paid before, {room} of the limit is left", self.range(paid)),
+                ),
+                None => {
+                    self.pick(format!("合计{wanted}，限额{room}"), format!("together {wanted}, the limit is {room}"))
+                }
+            },
             (true, "") => {
                 self.pick(format!("合计{wanted}，预算{room}"), format!("together {wanted}, the budget is {room}"))
             }
@@ -89,21 +116,45 @@ impl Words<'_> {
                 format!("{payer} would pay {wanted}, its budget is {room}"),
             ),
         };
-        let how = match how {
-            Borne::Alone => return what,
+        let mut said = what;
+        said.extend(self.borne(how).map(|how| self.pick(format!("，{how}"), format!(", {how}"))));
+        if let Some((before, after)) = share {
+            let (before, after) = (self.range(before), self.range(after));
+            said += &self
+                .pick(format!("，{payer}负担的{before}减为{after}"), format!(", its part of {before} becomes {after}"));
+        }
+        said
+    }
+
+    /// How a shortage is borne; nothing where one bears it alone.
+    fn borne(&self, how: &Borne) -> Option<String> {
+        Some(match how {
+            Borne::Alone => return None,
             Borne::Factor(factor) => {
                 let percent = percent(factor);
                 self.pick(format!("同比例折到{percent}"), format!("all by the factor {percent}"))
             }
-            Borne::Part(part) => self.pick(format!("各减{}", money(part)), format!("each less {}", money(part))),
+            Borne::Part(part) => {
+                self.pick(format!("至多各减{}", money(part)), format!("each less at most {}", money(part)))
+            }
+            Borne::InTurn { left, wanted, how } => {
+                let (left, wanted) = (self.range(left), self.range(wanted));
+                let how = match (how.is_undecided(), self.borne(how)) {
+                    (true, _) => self.pick("没有写明并列的怎样分", "nothing says how those tied share it").to_owned(),
+                    (false, how) => how?,
+                };
+                self.pick(
+                    format!("轮到时还剩{left}，并列的合计{wanted}，{how}"),
+                    format!("{left} was left when its turn came, those tied ask for {wanted}, {how}"),
+                )
+            }
             Borne::Left(left) => {
                 let left = self.range(left);
                 self.pick(format!("轮到时还剩{left}"), format!("{left} was left when its turn came"))
             }
             Borne::Open => self.pick("折多少未定".into(), "how much is cut is open".into()),
             Borne::Undecided => self.pick("没有写明由谁承担".into(), "nothing says who bears the shortage".into()),
-        };
-        self.pick(format!("{what}，{how}"), format!("{what}, {how}"))
+        })
     }
 
     fn range(&self, range: &Range) -> String {

@@ -107,10 +107,11 @@ fn row(words: &Words<'_>, pool: &PoolResult) -> BudgetRow {
         None => (None, None, None),
         Some(Borne::Factor(factor)) => (Some("pro rata"), rounded(factor, RoundMode::HalfUp, "0.000001"), None),
         Some(Borne::Part(part)) => (Some("equally"), None, rounded(part, RoundMode::Up, "0.01")),
-        Some(Borne::Left(_)) => (Some("in order"), None, None),
+        Some(Borne::InTurn { how, .. }) if how.is_undecided() => (Some("undecided"), None, None),
+        Some(Borne::Undecided) => (Some("undecided"), None, None),
+        Some(Borne::Left(_) | Borne::InTurn { .. }) => (Some("in order"), None, None),
         Some(Borne::Alone) => (Some("alone"), None, None),
         Some(Borne::Open) => (Some("open"), None, None),
-        Some(Borne::Undecided) => (Some("undecided"), None, None),
     };
     let reaches = pool.room.as_ref().and_then(|room| {
         let wanted = &pool.wanted.range;

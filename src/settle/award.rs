@@ -92,8 +92,8 @@ pub enum Source {
 /// Why a step took something away.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
-    /// Another clause gives more.
-    Higher(ClauseId),
+    /// Another gives more, or as much and stands first.
+    Higher(Higher),
     /// Which clause gives more is open.
     PerhapsHigher(ClauseId),
     /// The same clause gives another of its group as much, and nothing says who takes it.
@@ -112,6 +112,8 @@ pub enum Reason {
         rank: usize,
         /// How many are taken.
         count: Number,
+        /// How many are tied at the line, where the places do not reach for them all; else 0.
+        tied: usize,
     },
     /// Whether it is among those taken is open: it is tied across the line, or something is unknown.
     PerhapsSelected {
@@ -124,6 +126,8 @@ pub enum Reason {
         pool: Arc<Pool>,
         /// How it is borne.
         how: Borne,
+        /// The part of the one payer whose share is cut, before and after.
+        share: Option<(Range, Range)>,
     },
     /// The policy has no budget of the evaluated period.
     NoBudget,
@@ -135,11 +139,26 @@ pub enum Reason {
     DataError,
 }
 
+/// What is higher.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Higher {
+    /// Its clause.
+    pub clause: ClauseId,
+    /// Its recipient, where it is another.
+    pub recipient: Option<SmolStr>,
+    /// How much it gives.
+    pub amount: Range,
+    /// It gives as much, and stands first.
+    pub equal: bool,
+}
+
 /// A limit or budget that does not reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     /// What there is.
     pub room: Range,
+    /// What history holds that counts towards it, where any does.
+    pub paid: Option<Range>,
     /// What was asked for.
     pub wanted: Range,
     /// Whether it is a budget rather than a limit.
@@ -159,10 +178,29 @@ pub enum Borne {
     Part(Number),
     /// In order: what was left when the turn came.
     Left(Range),
+    /// In order, and then by those whose turn it is together.
+    InTurn {
+        /// What was left when their turn came.
+        left: Range,
+        /// What they ask for together.
+        wanted: Range,
+        /// How they bear it.
+        how: Box<Borne>,
+    },
     /// As the rule says, with amounts that are open.
     Open,
     /// No rule says by whom.
     Undecided,
+}
+
+impl Borne {
+    /// Whether no rule says by whom.
+    pub fn is_undecided(&self) -> bool {
+        match self {
+            Borne::InTurn { how, .. } => how.is_undecided(),
+            how => *how == Borne::Undecided,
+        }
+    }
 }
 
 impl Award {

@@ -72,7 +72,7 @@ pub(super) fn budget(
     for group in &groups.groups {
         let members = drawing.members(sight, recipients, group);
         let hidden = drawing.hidden(recipients, group);
-        let room = |others| Room { amount: amount.clone(), budget: true, payer: budget.from, others };
+        let room = |others| Room { amount: amount.clone(), paid: None, budget: true, payer: budget.from, others };
         if !per_item {
             let others = hidden.clone().or_else(|| others.clone());
             let cuts = divide(sight, recipients, &members, &room(others), budget.shortage);
@@ -187,6 +187,7 @@ impl Drawing<'_> {
         if !all.surely_fits(&Range::of(room)) {
             let pool = super::award::Pool {
                 room: Range::of(room),
+                paid: None,
                 wanted: all,
                 budget: true,
                 payer: self.budget.from.cloned(),
@@ -196,7 +197,7 @@ impl Drawing<'_> {
                 let after = operators::least(amount.clone(), room.clone())
                     .hull(Answer::number(Number::ZERO))
                     .because(&groups.causes);
-                let reason = Reason::Shortage { pool: pool.clone(), how: super::award::Borne::Open };
+                let reason = Reason::Shortage { pool: pool.clone(), how: super::award::Borne::Open, share: None };
                 changes.push(Change { place: *place, reason, after, undecided: false });
             }
         }

@@ -4,7 +4,7 @@
 
 use super::Recipient;
 use super::act::{Change, Place, apply, places};
-use super::award::Reason;
+use super::award::{Higher, Reason};
 use super::limit::by_item_key;
 use super::pool::because_of_open;
 use super::range::Range;
@@ -52,7 +52,7 @@ pub(super) fn highest(
         any |= !members.is_empty();
         let pools = if by_item { by_item_key(recipients, &members) } else { vec![(None, members)] };
         for (_, members) in pools {
-            changes.extend(decide(sight, rivals_of(members), &loose, &groups.causes));
+            changes.extend(decide(sight, recipients, rivals_of(members), &loose, &groups.causes));
         }
     }
     // Those whose group is not known may stand beside anybody.
@@ -89,7 +89,13 @@ impl Rival {
 }
 
 /// What becomes of rivals; those that are kept for sure are left out.
-fn decide(sight: &Sight<'_, '_>, rivals: Vec<Rival>, loose: &[Rival], loose_causes: &Causes) -> Vec<Change> {
+fn decide(
+    sight: &Sight<'_, '_>,
+    recipients: &[Recipient<'_>],
+    rivals: Vec<Rival>,
+    loose: &[Rival],
+    loose_causes: &Causes,
+) -> Vec<Change> {
     let Some(best) = rivals.iter().max_by_key(|rival| rival.least()) else { return Vec::new() };
     let mut by_most: Vec<&Rival> = rivals.iter().chain(loose).collect();
     by_most.sort_by_key(|rival| std::cmp::Reverse(rival.most()));
@@ -101,7 +107,14 @@ fn decide(sight: &Sight<'_, '_>, rivals: Vec<Rival>, loose: &[Rival], loose_caus
     for rival in rivals.iter().filter(|rival| !rival.range.is_nothing()) {
         let place = rival.place;
         if best.least() > rival.most() {
-            changes.push(Change { place, reason: Reason::Higher(best.clause), after: zero(), undecided: false });
+            let other = recipients.get(best.place.recipient).filter(|_| best.place.recipient != place.recipient);
+            let reason = Reason::Higher(Higher {
+                clause: best.clause,
+                recipient: other.map(|other| other.key.clone()),
+                amount: best.range.clone(),
+                equal: best.range.known().is_some() && best.range == rival.range,
+            });
+            changes.push(Change { place, reason, after: zero(), undecided: false });
             continue;
         }
         let other = by_most.iter().find(|other| other.place != place);

@@ -14,6 +14,7 @@ use super::sight::{Groups, Sight};
 use crate::check::program::{ClauseId, ExprId, PerDef, ShortageDef};
 use crate::eval::{Answer, operators, paid_before};
 use crate::source::Span;
+use crate::value::Number;
 
 /// A limit as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +48,8 @@ pub(super) fn limit(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], lim
         let members: Vec<Place> = group.iter().flat_map(|at| places(recipients, *at, limit.clauses, by_item)).collect();
         let pools = if per_item { by_item_key(recipients, &members) } else { vec![(None, members)] };
         for (item, members) in pools {
-            let Some(amount) = room(sight, recipients, group, limit, item.as_ref()) else { continue };
-            let room = Room { amount, budget: false, payer: None, others: others.clone() };
+            let Some((amount, paid)) = room(sight, recipients, group, limit, item.as_ref()) else { continue };
+            let room = Room { amount, paid, budget: false, payer: None, others: others.clone() };
             let claims: Vec<(Place, Answer)> =
                 members.iter().filter_map(|place| Some((*place, place.amount(recipients)?.clone()))).collect();
             changes.extend(divide(sight, recipients, &claims, &room, limit.shortage));
@@ -57,14 +58,14 @@ pub(super) fn limit(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], lim
     apply(sight, recipients, changes);
 }
 
-/// The limit of a group, less what was paid; none where it says nothing of these recipients.
+/// The limit of a group less what was paid, and what was paid; none where it says nothing of these recipients.
 fn room(
     sight: &Sight<'_, '_>,
     recipients: &[Recipient<'_>],
     group: &[usize],
     limit: &Limit<'_>,
     item: Option<&SmolStr>,
-) -> Option<Answer> {
+) -> Option<(Answer, Option<Range>)> {
     let members = || group.iter().filter_map(|at| recipients.get(*at));
     // One group has one limit; where its members disagree, any of theirs may be meant.
     let whole = members().filter_map(|one| sight.value(one, limit.to)).reduce(Answer::hull)?;
@@ -72,16 +73,20 @@ fn room(
     if whole.known().is_some() && whole.known_number().is_none() {
         return None;
     }
+    if !limit.cumulative {
+        return Some((whole, None));
+    }
     let mut left = whole;
-    if limit.cumulative {
-        for one in members() {
-            for clause in own_clauses(sight, one, limit.clauses) {
-                let paid = paid_before(sight.context, clause, one.row, item);
-                left = operators::subtract(left, paid, Span::default());
-            }
+    let mut before = Answer::number(Number::ZERO);
+    for one in members() {
+        for clause in own_clauses(sight, one, limit.clauses) {
+            let paid = paid_before(sight.context, clause, one.row, item);
+            left = operators::subtract(left, paid.clone(), Span::default());
+            before = operators::add(before, paid, Span::default());
         }
     }
-    Some(left)
+    let before = Range::of(&before);
+    Some((left, (!before.is_nothing()).then_some(before)))
 }
 
 pub(super) fn own_clauses(sight: &Sight<'_, '_>, recipient: &Recipient<'_>, clauses: &[ClauseId]) -> Vec<ClauseId> {
@@ -122,7 +127,7 @@ fn loose(
     let grouped: Vec<Range> = groups.groups.iter().flatten().flat_map(of).filter_map(|place| range(&place)).collect();
     let all = wanted.plus(&sum(&grouped));
     for place in loose {
-        let (Some(amount), Some(room)) =
+        let (Some(amount), Some((room, paid))) =
             (place.amount(recipients), room(sight, recipients, &[place.recipient], limit, None))
         else {
             continue;
@@ -131,11 +136,9 @@ fn loose(
         if all.surely_fits(&there) {
             continue;
         }
-        let after = operators::least(amount.clone(), room)
-            .hull(Answer::number(crate::value::Number::ZERO))
-            .because(&groups.causes);
-        let pool = Pool { room: there, wanted: all.clone(), budget: false, payer: None };
-        let reason = Reason::Shortage { pool: std::sync::Arc::new(pool), how: Borne::Open };
+        let after = operators::least(amount.clone(), room).hull(Answer::number(Number::ZERO)).because(&groups.causes);
+        let pool = Pool { room: there, paid, wanted: all.clone(), budget: false, payer: None };
+        let reason = Reason::Shortage { pool: std::sync::Arc::new(pool), how: Borne::Open, share: None };
         changes.push(Change { place, reason, after, undecided: false });
     }
     Some((wanted, groups.causes.clone()))

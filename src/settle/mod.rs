@@ -27,7 +27,7 @@ pub mod stream;
 mod tests;
 mod together;
 
-pub use award::{Award, Borne, ItemAward, Pool, Reason, Reduction, Share, Source};
+pub use award::{Award, Borne, Higher, ItemAward, Pool, Reason, Reduction, Share, Source};
 pub use payment::{Payment, Payments, payments};
 pub use range::Range;
 pub use settlement::{Amounts, PoolOf, PoolResult, Settlement};

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::Recipient;
 use super::act::{Change, Place};
-use super::award::{Borne, Pool, Reason};
+use super::award::{Pool, Reason};
 use super::range::{Range, sum};
 use super::shortage::{Claim, Outcome, share_out};
 use super::sight::Sight;
@@ -19,6 +19,8 @@ use crate::value::Number;
 pub(super) struct Room<'p> {
     /// How much.
     pub(super) amount: Answer,
+    /// What history holds that it is already less by.
+    pub(super) paid: Option<Range>,
     /// Whether it is a budget rather than a limit.
     pub(super) budget: bool,
     /// The one payer whose share is cut.
@@ -55,7 +57,13 @@ pub(super) fn divide(
     let drawn: Vec<Claim> = drawn.chain(others.map(|amount| Claim { amount, turn: equal.then_some(0) })).collect();
     let outcomes = share_out(&drawn, &there, shortage);
     because_of_open(sight, claims.iter().map(|(place, amount)| (place.recipient, amount)), &mut causes);
-    let pool = Arc::new(Pool { room: there, wanted, budget: room.budget, payer: room.payer.cloned() });
+    let pool = Arc::new(Pool {
+        room: there,
+        paid: room.paid.clone(),
+        wanted,
+        budget: room.budget,
+        payer: room.payer.cloned(),
+    });
     let mut changes = Vec::new();
     for (((place, amount), own), outcome) in claims.iter().zip(&ranges).zip(outcomes) {
         let Outcome::Cut(range, how) = outcome else { continue };
@@ -64,9 +72,10 @@ pub(super) fn divide(
         if range == *own && !open_share {
             continue;
         }
-        let undecided = how == Borne::Undecided;
+        let undecided = how.is_undecided();
         let why = amount.causes().cloned().unwrap_or_default().and(&causes);
-        let reason = Reason::Shortage { pool: Arc::clone(&pool), how };
+        let share = room.payer.map(|_| (own.clone(), range.clone()));
+        let reason = Reason::Shortage { pool: Arc::clone(&pool), how, share };
         changes.push(Change { place: *place, reason, after: range.answer(&why), undecided });
     }
     changes

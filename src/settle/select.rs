@@ -197,7 +197,9 @@ impl Line<'_, '_, '_, '_> {
         for place in &one.places {
             let zero = Answer::number(Number::ZERO);
             let (reason, after) = if outside {
-                (Reason::NotSelected { rank: ahead.0.saturating_add(1), count: count.clone() }, zero)
+                // Before the line and yet not taken: the places do not reach for all who are tied.
+                let tied = if ahead.0 < taken.1 { tied.0 } else { 0 };
+                (Reason::NotSelected { rank: ahead.0.saturating_add(1), count: count.clone(), tied }, zero)
             } else {
                 let Some(amount) = place.amount(self.recipients) else { continue };
                 let mut why = causes.clone();

@@ -133,7 +133,8 @@ impl Drawn {
 fn telling(how: &Borne) -> u8 {
     match how {
         Borne::Alone => 0,
-        Borne::Left(_) => 1,
+        Borne::InTurn { how, .. } if how.is_undecided() => 5,
+        Borne::Left(_) | Borne::InTurn { .. } => 1,
         Borne::Part(_) => 2,
         Borne::Factor(_) => 3,
         Borne::Open => 4,

@@ -60,7 +60,8 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
         let left = room.minus(&served);
         let mut shares = share_together(&amounts, &left, rule, shortage);
         if in_order {
-            shares.iter_mut().for_each(|share| told_in_order(share, &left));
+            let wanted = sum(amounts.iter().copied());
+            shares.iter_mut().for_each(|share| told_in_order(share, &left, &wanted));
         }
         if may_tie {
             shares.iter_mut().for_each(perhaps_nothing);
@@ -95,11 +96,13 @@ fn together(shortage: &ShortageDef) -> Together {
     }
 }
 
-/// Who comes too late is told what was left.
-fn told_in_order(share: &mut Outcome, left: &Range) {
-    if let Outcome::Cut(_, how @ Borne::Alone) = share {
-        *how = Borne::Left(left.clone());
-    }
+/// Who comes too late is told what was left, and those who come together what they ask for.
+fn told_in_order(share: &mut Outcome, left: &Range, wanted: &Range) {
+    let Outcome::Cut(_, how) = share else { return };
+    *how = match how {
+        Borne::Alone => Borne::Left(left.clone()),
+        _ => Borne::InTurn { left: left.clone(), wanted: wanted.clone(), how: Box::new(how.clone()) },
+    };
 }
 
 /// A turn that is not known may tie with this one, and nothing says who then gets what.
@@ -108,7 +111,7 @@ fn perhaps_nothing(share: &mut Outcome) {
         && !range.is_nothing()
     {
         range.low = Number::ZERO;
-        if *how != Borne::Undecided {
+        if !how.is_undecided() {
             *how = Borne::Open;
         }
     }

@@ -35,7 +35,7 @@ fn shares(claims: &[(Range, Option<usize>)], room: &Range, shortage: Option<&Sho
     };
     let of = |(claim, outcome): (&Claim, Outcome)| match outcome {
         Outcome::Whole => told(&claim.amount),
-        Outcome::Cut(range, Borne::Undecided) => format!("{}?", told(&range)),
+        Outcome::Cut(range, how) if how.is_undecided() => format!("{}?", told(&range)),
         Outcome::Cut(range, _) => told(&range),
     };
     claims.iter().zip(share_out(&claims, room, shortage)).map(of).collect()

@@ -59,3 +59,23 @@ fn the_equal_part_and_the_payer_are_named() {
         said("funded by 市级 60%, 县区 the rest", steps, &[[90, 30, 0, 0, 0], [50, 0, 0, 0, 0], [0, 30, 0, 0, 0]]);
     insta::assert_snapshot!(said.join("\n"));
 }
+
+#[test]
+fn what_those_tied_ask_for_together_is_named() {
+    let rows = [[70, 0, 0, 1, 0], [70, 0, 0, 2, 0], [30, 0, 0, 2, 0]];
+    let said = |tie: &str| said("", &format!("budget 100元 for 甲 in order of 得分 {tie}"), &rows);
+    insta::assert_snapshot!([said("then pro rata"), said("then equally"), said("")].concat().join("\n"));
+}
+
+#[test]
+fn whose_award_is_higher_is_named() {
+    let said = said("", "highest among 甲, 乙 per 集团", &[[70, 70, 0, 9, 1], [60, 0, 0, 5, 1]]);
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_tie_that_leaves_all_out_is_named() {
+    let said =
+        said("", "select top 2 of 甲 by 得分 ties none", &[[70, 0, 0, 9, 0], [70, 0, 0, 5, 0], [70, 0, 0, 5, 0]]);
+    insta::assert_snapshot!(said.join("\n"));
+}

@@ -3,6 +3,8 @@
 use super::super::grammar::Rule;
 use super::super::tree::*;
 use super::{Builder, P};
+use crate::diagnostic::{Argument, Code, Diagnostic};
+use crate::source::Span;
 
 /// What may stand in a step, in any order the grammar allows.
 #[derive(Default)]
@@ -58,7 +60,9 @@ impl Builder<'_> {
 
     fn step_parts(&mut self, pair: P) -> Parts {
         let mut parts = Parts::default();
+        let mut seen: Vec<(Rule, Span)> = Vec::new();
         for child in pair.into_inner() {
+            self.once_in_a_step(&child, &mut seen);
             match child.as_rule() {
                 Rule::paths => parts.clauses = self.paths(child),
                 Rule::per => parts.per = Some(self.inner_chain(child)),
@@ -74,6 +78,22 @@ impl Builder<'_> {
             }
         }
         parts
+    }
+
+    /// What a step says once: of two, one would be passed over.
+    fn once_in_a_step(&mut self, pair: &P, seen: &mut Vec<(Rule, Span)>) {
+        let (rule, span) = (pair.as_rule(), self.span(pair));
+        let name = match rule {
+            Rule::per => Argument::phrase("每 …", "per …"),
+            Rule::from_payer => Argument::phrase("来自 …", "from …"),
+            Rule::ties => Argument::phrase("并列 …", "ties …"),
+            Rule::paths => Argument::phrase("用于 …", "for …"),
+            _ => return,
+        };
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == rule) {
+            self.diagnostics.push(Diagnostic::new(Code::DuplicateProperty).at(span).at(*first).with("name", name));
+        }
+        seen.push((rule, span));
     }
 
     fn ties(&mut self, pair: P) -> Ties {
