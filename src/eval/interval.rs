@@ -214,3 +214,80 @@ fn times(a: &End, b: &End) -> End {
         _ => End::Below,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `2..4`, `..-1`, `0..`: whole numbers, with an end left out where nothing bounds it.
+    fn interval(text: &str) -> Interval {
+        let (low, high) = text.split_once("..").unwrap();
+        let end = |text: &str| text.parse().ok().map(Number::from_i64);
+        Interval { lowest: end(low), highest: end(high) }
+    }
+
+    fn told(interval: &Interval) -> String {
+        let end = |end: &Option<Number>| end.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{}..{}", end(&interval.lowest), end(&interval.highest))
+    }
+
+    #[test]
+    fn products_span_the_products_of_the_ends() {
+        let products = [
+            ("-3..5", "2..4", "-12..20"),
+            ("..-1", "-4..-2", "2.."),
+            ("..-1", "2..4", "..-2"),
+            ("..", "-1..2", ".."),
+            ("0..", "2..", "0.."),
+            ("..-1", "..-1", "1.."),
+            ("..", "0..0", "0..0"),
+            ("-2..0", "..", ".."),
+            ("0..3", "..5", "..15"),
+        ];
+        for (a, b, product) in products {
+            assert_eq!(told(&interval(a).multiply(&interval(b))), product, "{a} × {b}");
+            assert_eq!(told(&interval(b).multiply(&interval(a))), product, "{b} × {a}");
+        }
+    }
+
+    #[test]
+    fn quotients_are_as_wide_as_the_sign_of_the_divisor_allows() {
+        let quotients = [
+            ("100..100", "2..4", "25..50"),
+            ("-100..100", "2..4", "-50..50"),
+            ("100..100", "-4..-2", "-50..-25"),
+            ("-100..-100", "-4..-2", "25..50"),
+            ("100..100", "2..", "0..50"),
+            ("100..100", "0..4", "25.."),
+            ("100..100", "0..", "0.."),
+            ("100..100", "-4..0", "..-25"),
+            ("100..100", "..-2", "-50..0"),
+            ("100..100", "..0", "..0"),
+            ("100..100", "-1..2", ".."),
+            ("100..100", "..", ".."),
+            ("0..0", "2..4", "0..0"),
+            ("5..", "2..5", "1.."),
+        ];
+        for (a, b, quotient) in quotients {
+            assert_eq!(told(&interval(a).divide(&interval(b))), quotient, "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn two_meet_where_both_lie() {
+        let meet = |a: &str, b: &str| interval(a).meet(&interval(b)).map(|both| told(&both));
+        assert_eq!(meet("0..5", "3..9"), Some("3..5".into()));
+        assert_eq!(meet("0..5", "5..9"), Some("5..5".into()));
+        assert_eq!(meet("0..5", "6..9"), None);
+        assert_eq!(meet("..5", "3.."), Some("3..5".into()));
+        assert_eq!(meet("..", "3.."), Some("3..".into()));
+    }
+
+    #[test]
+    fn zero_lies_inside_or_not() {
+        let holds = |text: &str| interval(text).holds_zero();
+        assert_eq!(["0..0", "-1..1", "..0", "0..", ".."].map(holds), [true; 5]);
+        assert_eq!(["1..", "..-1", "1..2", "-2..-1"].map(holds), [false; 4]);
+        assert_eq!(told(&Interval::not_negative()), "0..");
+    }
+}

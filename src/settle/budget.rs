@@ -155,17 +155,18 @@ impl Drawing<'_> {
         Some(super::sum(own))
     }
 
-    /// Items that are not known may draw on it without bound.
+    /// Items that are not known may draw on it as far as their award may pay.
     fn hidden(&self, recipients: &[Recipient<'_>], group: &[usize]) -> Option<(Range, Causes)> {
         if !self.by_item {
             return None;
         }
         let awards = group.iter().filter_map(|at| recipients.get(*at)).flat_map(|recipient| &recipient.awards);
         let hidden = awards.filter(|award| self.budget.clauses.contains(&award.clause) && has_hidden_items(award));
-        let causes = hidden
-            .filter_map(|award| award.amount.causes())
-            .fold(None, |all: Option<Causes>, why| Some(all.unwrap_or_default().and(why)));
-        causes.map(|causes| (Range { low: Number::ZERO, high: None }, causes))
+        hidden.fold(None, |all, award| {
+            let (most, causes): (Range, Causes) = all.unwrap_or((Range::exactly(&Number::ZERO), Causes::default()));
+            let own = Range { low: Number::ZERO, high: award.range().high };
+            Some((most.plus(&own), award.amount.causes().cloned().unwrap_or_default().and(&causes)))
+        })
     }
 
     /// Those whose group is not known may draw on any.

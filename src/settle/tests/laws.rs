@@ -9,7 +9,7 @@ use super::super::award::Award;
 use super::super::range::{self, Range};
 use super::population::{Paid, Row, Rules, config, known_rows, paid, paid_in_all, settled, shares, told, veiled_rows};
 use crate::policies::{Basis, Policies};
-use crate::value::Number;
+use crate::value::{Number, Period};
 
 /// Steps of every kind.
 const STEPS: &[&str] = &[
@@ -255,4 +255,17 @@ proptest! {
         let best = Number::from_i64(best_for_items(&items, cap, threshold)).to_yuan();
         prop_assert_eq!(paid_for_items(&items, cap, threshold), best);
     }
+}
+
+#[test]
+fn a_record_in_error_is_paid_nothing_and_draws_on_nothing() {
+    let row = |key| Row { key, amounts: [Some(10_000), Some(0), Some(0)], score: Some(1), group: Some(0) };
+    let rules = Rules::new("", "budget 额度 for 甲 pro rata", 100);
+    let paid = rules.evaluate(Period::year(2024).unwrap(), &[row(1), row(2)], &[], |context, mut recipients| {
+        recipients[0].in_error = true;
+        super::super::settle(context, &mut recipients);
+        recipients.iter().map(|one| one.awards[0].bounds()).collect::<Vec<_>>()
+    });
+    let (nothing, all) = (Number::ZERO, Number::from_i64(100));
+    assert_eq!(paid, [(nothing.clone(), Some(nothing)), (all.clone(), Some(all))]);
 }
