@@ -1,6 +1,5 @@
 //! Every rule of a shortage, with its rest, exact and open.
 
-use super::super::award::Borne;
 use super::super::range::Range;
 use super::super::shortage::{Claim, Outcome, share_out};
 use crate::check::program::{ShortageDef, ShortageRuleDef};
