@@ -67,13 +67,19 @@ pub fn divide(a: Answer, b: Answer, span: Span) -> Answer {
         (Answer::Known(Value::Number(x)), Answer::Known(Value::Number(y))) => checked(x.divide(y), span),
         _ if is_zero(&a) && !may_be_zero(&b) && is_defined(&b) => Answer::number(Number::ZERO),
         _ => {
-            let may_fail = may_be_zero(&b);
+            if !may_be_zero(&b) {
+                return combine(a, b, Interval::divide);
+            }
+            let causes = b.causes().cloned().unwrap_or_default();
             match combine(a, b, Interval::divide) {
-                Answer::Open(mut open) => {
-                    open.undefined |= may_fail;
-                    Answer::Open(open)
+                Answer::Known(Value::None) => Answer::NONE,
+                // Also 0 over what may be 0 has no value then.
+                quotient => {
+                    let mut open = quotient.into_open();
+                    open.undefined = true;
+                    open.causes.merge(&causes);
+                    Answer::Open(Box::new(open))
                 }
-                known => known,
             }
         }
     }
@@ -116,9 +122,10 @@ pub fn or_else(a: Answer, second: impl FnOnce() -> Answer) -> Answer {
             open.none = false;
             open.undefined = false;
             open.causes.faults.clear();
+            let causes = open.causes.clone();
             match open.shape {
-                Shape::Nothing => second().because(&open.causes),
-                _ => open.settle().hull(second()),
+                Shape::Nothing => second().because(&causes),
+                _ => open.settle().hull(second()).because(&causes),
             }
         }
     }
