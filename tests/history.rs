@@ -251,10 +251,11 @@ E5,云溪研发,升规奖,,,2023-12-31,5万,5万,
 E6,云溪研发,升规奖,,,2023-12-31,5万,2万,第一批
 E6,云溪研发,升规奖,,,2023-12-31,5万,3万,第二批
 E7,没有载入的政策,随便什么,,,2023-12-31,5万,5万,
+E8,云溪研发,,,,2023-12-31,5万,5万,
 "
     );
     place.write("历史.csv", &rows);
-    place.write("企业.csv", format!("{FIRMS}E4,0,0,无,是\nE5,0,0,无,是\nE6,0,0,无,是\nE7,0,0,无,是\n"));
+    place.write("企业.csv", format!("{FIRMS}E4,0,0,无,是\nE5,0,0,无,是\nE6,0,0,无,是\nE7,0,0,无,是\nE8,0,0,无,是\n"));
     let (code, results, said) = place.run("2024", &["--append-history", "历史.csv"]);
     assert_eq!(code, 1);
     assert_eq!(place.text("历史.csv"), rows, "nothing is written");
@@ -267,6 +268,8 @@ E7,没有载入的政策,随便什么,,,2023-12-31,5万,5万,
         "HQ0608",
         "HQ0624",
         "第 6 行，记录 E5",
+        "没有写是哪一款",
+        "第 11 行，列「条款」，记录 E8",
         "HQ0810",
     ] {
         assert!(said.contains(what), "{what} is not told in\n{said}");
@@ -280,6 +283,7 @@ E7,没有载入的政策,随便什么,,,2023-12-31,5万,5万,
         ("E3", "研发补助", "300000.00"),
         ("E7", "升规奖", "50000.00"),
         ("E6", "升规奖", "0.00"),
+        ("E8", "升规奖", "0.00"),
     ] {
         assert_eq!(settled(&results, key, clause).as_deref(), Some(paid), "{key} {clause}");
     }

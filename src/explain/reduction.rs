@@ -26,6 +26,23 @@ impl Words<'_> {
         self.pick(format!("优先于 {typed}"), format!("overrides {typed}"))
     }
 
+    /// What a step leaves unsaid.
+    pub fn unsaid(&self, step: usize) -> &'static str {
+        use crate::check::program::{ShortageRuleDef, StepKindDef};
+        let (zh, en) = match self.program.settle.get(step).map(|step| &step.kind) {
+            Some(StepKindDef::Select { .. }) => ("压线并列的取谁", "who is taken of those tied at the line"),
+            Some(StepKindDef::HighestAmong(..)) => ("同样高的归谁", "which is kept of those equally high"),
+            Some(
+                StepKindDef::Limit { shortage: Some(shortage), .. }
+                | StepKindDef::Budget { shortage: Some(shortage), .. },
+            ) if matches!(shortage.rule, ShortageRuleDef::ByKeys(_) | ShortageRuleDef::ByClauses(_)) => {
+                ("并列的怎样分", "how those tied share what is left")
+            }
+            _ => ("不够时由谁承担", "who bears the shortage"),
+        };
+        self.pick(zh, en)
+    }
+
     fn clause_name(&self, id: ClauseId) -> String {
         self.program.clauses.get(id.index()).map_or_else(String::new, |clause| clause.name.to_string())
     }
@@ -58,7 +75,11 @@ impl Words<'_> {
             Reason::NotSelected { rank, count, .. } => {
                 self.pick(format!("排第{rank}，只取{count}个"), format!("ranked {rank}, and {count} are taken"))
             }
-            Reason::PerhapsSelected { count } => self
+            Reason::PerhapsSelected { count, rank: Some(rank), tied } if *tied > 1 => self.pick(
+                format!("第{rank}名有{tied}个并列，只取{count}个，没有写明取谁"),
+                format!("{tied} are tied for rank {rank}, {count} are taken, and nothing says which of those tied"),
+            ),
+            Reason::PerhapsSelected { count, .. } => self
                 .pick(format!("是否在前{count}个之内未定"), format!("whether it is among the first {count} is open")),
             Reason::Shortage { pool, how, share } => self.shortage(pool, how, share.as_ref()),
             Reason::NoBudget => {

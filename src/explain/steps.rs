@@ -41,10 +41,10 @@ pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, 
         out.push(words.pick(format!("  · 待定：{name}"), format!("  · pending: {name}")));
     }
     for step in award.undecided_steps() {
-        let step = words.step(*step);
+        let (step, unsaid) = (words.step(*step), words.unsaid(*step));
         out.push(words.pick(
-            format!("  · 待定：{step}——没有写明怎样定"),
-            format!("  · pending: {step} — nothing says how this is decided"),
+            format!("  · 待定：{step}——没有写明{unsaid}"),
+            format!("  · pending: {step} — nothing says {unsaid}"),
         ));
     }
     out

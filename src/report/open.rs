@@ -180,8 +180,8 @@ fn name(words: &Words<'_>, record: RecordId, key: &Key, what: Option<&Missing>) 
             words.program.pendings.get(id.index()).map_or_else(String::new, |def| def.name.to_string())
         }
         (Key::Undecided(step), _) => {
-            let step = words.step(*step);
-            words.pick(format!("“{step}”不够时由谁承担"), format!("who bears the shortage of “{step}”"))
+            let (step, unsaid) = (words.step(*step), words.unsaid(*step));
+            words.pick(format!("“{step}”{unsaid}"), format!("{unsaid} of “{step}”"))
         }
         (Key::Fault(fault), _) => words.fault(fault),
         (Key::Fact(..) | Key::Other(_), None) => String::new(),

@@ -119,6 +119,10 @@ pub enum Reason {
     PerhapsSelected {
         /// How many are taken.
         count: Number,
+        /// The rank, where it is known.
+        rank: Option<usize>,
+        /// How many stand equal, itself among them.
+        tied: usize,
     },
     /// A limit or budget does not reach.
     Shortage {

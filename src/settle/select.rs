@@ -11,7 +11,7 @@ use super::pool::{because_of_open, key_values};
 use super::range::Range;
 use super::sight::{Sight, item_type};
 use crate::check::program::{ClauseId, ExprId, PerDef, TiesDef};
-use crate::eval::{Answer, Causes, Missing, better, evaluate_expression};
+use crate::eval::{Answer, Causes, better, evaluate_expression};
 use crate::value::Number;
 
 /// A selection as it is written.
@@ -193,6 +193,7 @@ impl Line<'_, '_, '_, '_> {
         if inside {
             return;
         }
+        let rank = (ahead.0 == ahead.1).then(|| ahead.0.saturating_add(1));
         let count = Number::from_i64(i64::try_from(taken.1).unwrap_or(i64::MAX));
         for place in &one.places {
             let zero = Answer::number(Number::ZERO);
@@ -202,14 +203,12 @@ impl Line<'_, '_, '_, '_> {
                 (Reason::NotSelected { rank: ahead.0.saturating_add(1), count: count.clone(), tied }, zero)
             } else {
                 let Some(amount) = place.amount(self.recipients) else { continue };
-                let mut why = causes.clone();
-                let tie = tied.1 > 1 || why.is_empty();
-                if let (true, Some((key, _))) = (tie, self.keys.first()) {
-                    why.merge(&Causes::missing(Missing::Tie(*key)));
-                }
-                (Reason::PerhapsSelected { count: count.clone() }, amount.clone().hull(zero).because(&why))
+                let reason = Reason::PerhapsSelected { count: count.clone(), rank, tied: tied.1 };
+                (reason, amount.clone().hull(zero).because(causes))
             };
-            changes.push(Change { place: *place, reason, after, undecided: false });
+            // Nothing but the tie leaves it open: it is a rule that is missing.
+            let undecided = !outside && (tied.1 > 1 || causes.is_empty());
+            changes.push(Change { place: *place, reason, after, undecided });
         }
     }
 

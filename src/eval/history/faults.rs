@@ -140,10 +140,14 @@ impl<'p> NamedClauses<'p> {
         NamedClauses { loaded: loaded.collect(), known: own.chain(steps).chain(asked).map(named).collect() }
     }
 
-    /// A clause that a policy of this run does not have. Policies that are not loaded may have any.
+    /// A clause that a policy of this run does not have, or none at all: such a payment would count
+    /// for nothing. Policies that are not loaded may have any.
     fn unknown(&self, program: &Program, history: &History<'_>, row: &Record) -> Option<Diagnostic> {
-        let name = history.text(row, Column::Clause).filter(|name| !name.is_empty())?;
         let policy = history.text(row, Column::Policy).filter(|policy| !policy.is_empty());
+        let Some(name) = history.text(row, Column::Clause).filter(|name| !name.is_empty()) else {
+            let other = policy.is_some_and(|policy| !program.policies.iter().any(|one| one.name == policy));
+            return (!other).then(|| Diagnostic::new(Code::UnknownHistoryClause));
+        };
         let is_of = |(of, clause): &&(&str, &str)| match &policy {
             Some(policy) => *clause == name && (*of == policy.as_str() || of.is_empty()),
             None => *clause == name,
