@@ -99,10 +99,8 @@ fn asked(options: &Sample) -> Result<(crate::Basis, Settings, Target), Box<Diagn
 
 /// `2%` in parts of ten thousand, up to all of them.
 fn share(text: &str) -> Option<u32> {
-    let (whole, places) = match text.trim().strip_suffix(['%', '％'])?.trim().split_once('.') {
-        Some((whole, places)) => (whole, places),
-        None => (text.trim().strip_suffix(['%', '％'])?.trim(), ""),
-    };
+    let number = text.trim().strip_suffix(['%', '％'])?.trim();
+    let (whole, places) = number.split_once('.').unwrap_or((number, ""));
     let digits = format!("{whole}{places:0<2}");
     let plain = places.len() <= 2 && !whole.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
     digits.parse().ok().filter(|parts| plain && *parts <= 10_000)

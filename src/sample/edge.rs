@@ -111,6 +111,9 @@ pub(super) fn slot_of(program: &Program, periods: &[Option<Period>], now: Period
     Some((*up, Slot { record: *record, fact: *fact, period }))
 }
 
+/// Takes what is said of a fact's edges.
+type Found<'f> = &'f mut dyn FnMut(Slot, &dyn Fn(&mut Edges));
+
 /// What a condition looks at.
 struct Looked {
     /// Facts, by their record's place in the scope.
@@ -148,7 +151,7 @@ pub(super) fn days_of(program: &Program) -> Vec<Value> {
 
 impl Asker<'_, '_> {
     /// Adds to a fact's edges what a condition says of it.
-    pub fn ask(&self, asked: &Asked, found: &mut dyn FnMut(Slot, &dyn Fn(&mut Edges))) {
+    pub fn ask(&self, asked: &Asked, found: Found<'_>) {
         let mut looked = Looked { slots: BTreeSet::new(), inner: BTreeSet::new(), more: false, constants: Vec::new() };
         self.look(asked.condition, asked.scope.len().saturating_sub(1), &mut looked, 0);
         let constants: Vec<(&Type, Value)> = looked.constants.iter().filter_map(|id| self.constant(*id)).collect();
