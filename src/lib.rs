@@ -40,6 +40,7 @@ pub mod explain;
 pub mod record;
 pub mod report;
 pub mod resolve;
+pub mod sample;
 pub mod settle;
 pub mod source;
 pub mod syntax;

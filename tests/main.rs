@@ -15,3 +15,4 @@ mod history;
 mod hostile;
 mod reports;
 mod sample;
+mod sampling;

@@ -34,6 +34,8 @@ pub enum Command {
     Read(Read),
     /// 列出政策需要哪些数据 · list the facts that the policies need
     Schema(Schema),
+    /// 编造一批数据，在各条款的界线上下都有 · make up data, at and around every threshold of the policies
+    Sample(Sample),
     /// 解释一个诊断代码 · explain the code of a diagnostic
     Explain {
         /// 代码，如 HQ0201；不写则列出全部 · a code such as HQ0201; without it all are listed
@@ -210,6 +212,52 @@ pub struct Schema {
     /// 只要这一种主体或清单 · only this record type
     #[arg(long, value_name = "RECORD")]
     pub record: Option<String>,
+}
+
+/// `huiqi sample`
+#[derive(Debug, Args)]
+pub struct Sample {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub files: Files,
+    /// 多少户（行） · how many recipients
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    pub rows: u64,
+    /// 种子：种子与其余选项相同，得到的文件就相同 · the seed: the same seed and options give the same files
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// 文件夹，每种主体或清单一个文件；或者一个文件（.csv、.jsonl、.parquet） · a folder with a file for each record type, or one file
+    #[arg(long, short, value_name = "PATH")]
+    pub output: PathBuf,
+    /// 文件夹里的文件用哪种格式 · the format of the files in the folder
+    #[arg(long = "as", value_enum, default_value_t = SampleFormat::Csv)]
+    pub format: SampleFormat,
+    /// 评价期，日期围着它编造 · the period that is paid for, around which dates are made up
+    #[arg(long = "in", value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// 决定日 · the day of decision
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// 明确一个待定事项或参数：`名称=值`；可多次 · supply an open rule or parameter: `name=value`
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// 留空（未知）的占多少，如 2% · the share of facts left blank, unknown
+    #[arg(long, default_value = "0%", value_name = "SHARE")]
+    pub unknown: String,
+    /// 政策用不到的事实也编造 · also facts that the policies do not ask for
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// The format of made-up files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SampleFormat {
+    /// 表格，清单另成一表 · tables, lists apart
+    Csv,
+    /// 每行一个 JSON 对象，清单套在里面 · one JSON object a line, with its lists
+    Jsonl,
+    /// Parquet 表格，清单另成一表 · Parquet tables, lists apart
+    Parquet,
 }
 
 /// How a schema is shown.

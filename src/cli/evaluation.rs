@@ -103,7 +103,7 @@ fn check_rows(
     population.check(program, |id, record| policies.failed_checks(&context, id, record, &files));
 }
 
-fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
+pub(super) fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
     let wrong = |name: &str, value: &str, expected: &str| {
         Box::new(Diagnostic::new(Code::BadOption).with("name", name).with("value", value).with("expected", expected))
     };
@@ -173,7 +173,7 @@ fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Dia
 }
 
 /// A file, or the data files that stand directly in a folder in the order of their names.
-fn files_at(path: &Path) -> Vec<PathBuf> {
+pub(super) fn files_at(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
         return vec![path.to_path_buf()];
     }

@@ -16,6 +16,9 @@ mod read;
 mod report;
 mod report_file;
 mod run;
+mod sample;
+mod sample_file;
+mod sample_parquet;
 mod schema;
 mod test;
 mod why;
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Why(options) => why::run(&mut console, options),
         Command::Read(options) => read::run(&mut console, options),
         Command::Schema(options) => schema::run(&mut console, options),
+        Command::Sample(options) => sample::run(&mut console, options),
         Command::Explain { code } => explain::run(&mut console, code.as_deref()),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "huiqi", &mut std::io::stdout());

@@ -307,7 +307,7 @@ impl<'a> Context<'a> {
 }
 
 /// Whether all direct parts of a node pass; each with the number of records that it is inside of.
-pub(super) fn all_children(node: &Node, pass: &mut dyn FnMut(ExprId, u8) -> bool) -> bool {
+pub(crate) fn all_children(node: &Node, pass: &mut dyn FnMut(ExprId, u8) -> bool) -> bool {
     let mut here = |ids: &[ExprId]| ids.iter().all(|id| pass(*id, 0));
     match node {
         Node::ParameterOn(_, a)

@@ -29,6 +29,7 @@ mod tests;
 pub mod trace;
 
 pub use cause::{Causes, Fault, FaultKind, Missing, Place};
+pub(crate) use context::all_children;
 pub use context::{Context, Inputs, Settled};
 pub use history::{Column, History, history_faults, key_of};
 pub use interval::Interval;
@@ -231,6 +232,22 @@ pub fn evaluate_over_item(
     let inner = evaluator.push(item.0, item.1, Some(outer));
     let answer = evaluator.answer(expr, inner);
     evaluator.refined(answer, |evaluator| evaluator.answer(expr, inner))
+}
+
+/// Whether a condition holds over the records in scope, the outermost first, as the clause would ask it.
+pub(crate) fn holds(
+    context: &Context<'_>,
+    clause: Option<ClauseId>,
+    scope: &[(RecordId, &Record)],
+    condition: ExprId,
+) -> Truth {
+    let mut evaluator = Evaluator::new(context, false);
+    evaluator.clause = clause;
+    let mut at = None;
+    for (id, record) in scope {
+        at = Some(evaluator.push(*id, record, at));
+    }
+    evaluator.truth(condition, at.unwrap_or(0))
 }
 
 /// A clause's own modifiers of the sum and its rounding, applied to another sum of its items.

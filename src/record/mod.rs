@@ -35,7 +35,7 @@ mod workbook;
 pub use column::kept_period;
 pub use facade::{from_json, from_serialize};
 pub use input::{Limits, load, load_within};
-pub use owner::owner_headers;
+pub use owner::{headers_of_way, owner_headers};
 pub use population::{DataFile, Population, Rejected, RowsAre};
 pub use report::{FactReport, FileReport, Report};
 

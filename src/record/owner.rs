@@ -121,6 +121,21 @@ pub fn owner_headers(program: &Program, record: RecordId) -> Vec<String> {
     headers
 }
 
+/// The columns by which rows of one list name their owners, the farthest first: `way` leads from a record with
+/// rows of its own over lists to this one. None where an owner cannot be named.
+pub fn headers_of_way(program: &Program, way: &[(RecordId, FactId)]) -> Option<Vec<String>> {
+    let Some(((owner, list), above)) = way.split_last() else { return Some(Vec::new()) };
+    let record = match program.records.get(owner.index())?.facts.get(list.index())?.kind {
+        Type::List(item) => item,
+        _ => return None,
+    };
+    let columns = Columns::new(program, record)?;
+    let mut headers: Vec<String> =
+        above.iter().map(|(record, _)| header_of(&columns, *record)).collect::<Option<_>>()?;
+    headers.push(header_of_list(&columns, (*owner, *list))?);
+    Some(headers)
+}
+
 /// The header under which a row names the record in whose list it stands.
 pub(super) fn header_of_list(columns: &Columns, (record, list): (RecordId, FactId)) -> Option<String> {
     if columns.parents.iter().filter(|parent| parent.record == record).count() < 2 {
