@@ -4,6 +4,7 @@
 
 mod append;
 mod arguments;
+mod book;
 mod budgets;
 mod check;
 mod console;
@@ -18,6 +19,7 @@ mod report_file;
 mod run;
 mod schema;
 mod test;
+mod whole;
 mod why;
 
 use std::process::ExitCode;
