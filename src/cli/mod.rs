@@ -19,6 +19,7 @@ mod report_file;
 mod run;
 mod schema;
 mod test;
+mod watch;
 mod whole;
 mod why;
 

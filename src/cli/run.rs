@@ -12,12 +12,14 @@ use super::history;
 use super::output::{self, CellText, Results, Telling};
 use super::report::{self, yuan};
 use super::report_file;
+use super::watch::Watch;
 use super::whole::{Begun, Unwritten};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Tracing;
 use crate::explain::words::{Words, money};
 use crate::explain::{Line, lines};
 use crate::policies::Settling;
+use crate::progress::Stage;
 use crate::report::{Report, Reporter};
 use crate::settle::Recipient;
 use crate::source::Sources;
@@ -55,10 +57,10 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             return Outcome::Usage;
         }
     };
-    let settling = prepared.settle(paid_before.as_ref(), Tracing::On);
+    let settling = prepared.settle(console, paid_before.as_ref(), Tracing::On);
     let text = if options.exact_text { CellText::Exact } else { CellText::Harmless };
     let telling = Telling { console, words: &words, date: prepared.basis.date, text };
-    let written = write(output, telling, &settling, &mut reporter);
+    let written = write(output, telling, (&prepared, &settling), &mut reporter);
     let told = reporter.finish(&settling.settlement);
     let mut wrong = faults(&prepared, &settling);
     wrong.extend(budgets::missing(&prepared, &settling));
@@ -123,15 +125,18 @@ type Waiting<'p> = Option<(&'p Path, Results<'p>)>;
 fn write<'p>(
     output: File<'p, output::Kind>,
     telling: Telling<'p>,
-    settling: &Settling<'_>,
+    (prepared, settling): (&Prepared, &Settling<'_>),
     reporter: &mut Reporter<'_>,
 ) -> Result<Waiting<'p>, Box<Diagnostic>> {
+    prepared.progress.begin(Stage::Writing, settling.recipients.len());
+    let _watch = Watch::over(&prepared.progress, telling.console.language);
     let begin = |(path, kind, begun): (&'p Path, _, _)| {
         Results::new(begun, kind, telling).map(|results| (path, results)).map_err(|error| Box::new(error.told(path)))
     };
     let mut results = output.map(begin).transpose()?;
     for recipient in &settling.recipients {
         reporter.add(recipient);
+        prepared.progress.advance(1);
         if let Some((path, results)) = &mut results {
             results.add(recipient).map_err(|error| Box::new(error.told(path)))?;
         }
@@ -147,6 +152,7 @@ fn place(
     prepared: &Prepared,
     told: &Report,
 ) -> Result<(), Box<Diagnostic>> {
+    let _watch = Watch::over(&prepared.progress, telling.console.language);
     if let Some((path, results)) = results {
         results.finish(told, &prepared.loaded).map_err(|error| Box::new(error.told(path)))?;
     }
