@@ -13,5 +13,6 @@ mod files;
 mod formats;
 mod history;
 mod hostile;
+mod output;
 mod reports;
 mod sample;

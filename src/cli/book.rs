@@ -233,12 +233,6 @@ impl Book {
         saved.map_or_else(|| Err(no_room()), |saved| saved.map_err(Unwritten::from))?;
         Ok(begun.finish()?)
     }
-
-    #[cfg(test)]
-    pub fn with_most_rows(mut self, rows: u32) -> Book {
-        self.most_rows = rows;
-        self
-    }
 }
 
 impl Sheet {
@@ -349,5 +343,72 @@ impl From<XlsxError> for Unwritten {
             XlsxError::ZipError(error) => std::io::Error::from(error).into(),
             other => std::io::Error::other(other).into(),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+
+    use super::*;
+
+    fn written(most_rows: u32, rows: &[Vec<Cell>]) -> Xlsx<std::io::BufReader<std::fs::File>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.xlsx");
+        let begun = Begun::at(&path).unwrap();
+        let day = Date::from_text("2024-12-31").unwrap();
+        let mut book = Book::new(&begun, Language::Chinese, day).unwrap();
+        book.most_rows = most_rows;
+        let columns = || vec![("甲".to_owned(), Holds::Text), ("乙".to_owned(), Holds::Figures)];
+        let name = "按 [东湖区]/西湖区: 企业在二〇二四年度的营业收入与研发投入之和的合计数";
+        let (first, second) = (book.sheet(name, columns(), 0).unwrap(), book.sheet(name, columns(), 1).unwrap());
+        for row in rows {
+            book.row(first, row).unwrap();
+        }
+        book.row(second, &[Cell::Blank, Cell::Share("≈0.3333333333".into())]).unwrap();
+        book.finish(begun).unwrap();
+        open_workbook(&path).unwrap()
+    }
+
+    #[test]
+    fn a_full_sheet_goes_on_in_the_next() {
+        let rows: Vec<Vec<Cell>> = (0..5).map(|at| vec![Cell::text(at.to_string()), Cell::Count(at)]).collect();
+        let mut book = written(2, &rows);
+        let sheets = book.sheet_names();
+        assert_eq!(sheets.len(), 4, "three parts and the second sheet: {sheets:?}");
+        assert!(sheets.iter().all(|name| name.encode_utf16().count() <= MOST_NAME), "{sheets:?}");
+        let parts: Vec<_> = sheets.iter().map(|name| book.worksheet_range(name).unwrap()).collect();
+        assert_eq!(parts.iter().map(calamine::Range::height).collect::<Vec<_>>(), [3, 3, 2, 2]);
+        for part in &parts {
+            assert_eq!(part.headers().unwrap(), ["甲", "乙"]);
+        }
+        assert_eq!(parts[2].get_value((1, 0)), Some(&Data::String("4".into())));
+        assert_eq!(parts[3].get_value((1, 1)), Some(&Data::Float(0.333_333_333_3)));
+    }
+
+    #[test]
+    fn a_long_cell_is_cut_and_says_so() {
+        let text = "惠".repeat(MOST_TEXT);
+        let mut book = written(9, &[vec![Cell::text(&*text)], vec![Cell::text(text.clone() + "企")]]);
+        let name = book.sheet_names().remove(0);
+        let sheet = book.worksheet_range(&name).unwrap();
+        assert_eq!(sheet.get_value((1, 0)), Some(&Data::String(text)));
+        let Some(Data::String(cut)) = sheet.get_value((2, 0)) else { unreachable!() };
+        assert!(cut.ends_with("…（太长，后略）") && cut.encode_utf16().count() == MOST_TEXT);
+        assert_eq!(first_units("惠🙂企", 2), "惠", "a character is not halved");
+    }
+
+    #[test]
+    fn amounts_are_numbers_as_long_as_a_sheet_holds_them() {
+        let amounts = ["0.00", "9999999999999.99", "10000000000000.00", "4999999.995", "≈0.3333333333"];
+        let rows = amounts.map(|amount| vec![Cell::Blank, Cell::Amount(amount.into())]);
+        let mut book = written(9, &rows);
+        let name = book.sheet_names().remove(0);
+        let sheet = book.worksheet_range(&name).unwrap();
+        let read: Vec<Data> = (1..=5).filter_map(|row| sheet.get_value((row, 1)).cloned()).collect();
+        let text = Data::String("10000000000000.00".into());
+        let [a, b, c, d] = [0.0, 9_999_999_999_999.99, 4_999_999.995, 0.333_333_333_3].map(Data::Float);
+        assert_eq!(read, [a, b, text, c, d]);
     }
 }

@@ -281,8 +281,8 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
     console.table(&header, rows.collect(), &[1]);
     if shown < found {
         console.line(console.pick(
-            format!("另有 {} 户；`--top 0` 列出全部，`--output 结果.csv` 写入文件", found - shown),
-            format!("{} more; `--top 0` lists all, `--output results.csv` writes them to a file", found - shown),
+            format!("另有 {} 户；`--top 0` 列出全部，`--output 结果.xlsx` 写入文件", found - shown),
+            format!("{} more; `--top 0` lists all, `--output results.xlsx` writes them to a file", found - shown),
         ));
     }
 }

@@ -88,7 +88,10 @@ impl CsvLines {
 
 impl From<csv::Error> for Unwritten {
     fn from(error: csv::Error) -> Self {
-        std::io::Error::from(error).into()
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => error.into(),
+            other => std::io::Error::other(format!("{other:?}")).into(),
+        }
     }
 }
 
