@@ -49,6 +49,7 @@ pub mod value;
 
 mod evaluation;
 mod policies;
+mod progress;
 
 pub use evaluation::{Assessment, Evaluation, Reported};
 pub use explain::{Line, PayerShare};

@@ -12,6 +12,7 @@ use crate::check::program::{Binding, ExprId, Program, RecordId};
 use crate::diagnostic::{Code, Diagnostic, Language, Renderer, Severity, has_errors};
 use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key_of};
 use crate::evaluation::{Assessment, Evaluation};
+use crate::progress::{Progress, Stage};
 use crate::record::{Cell, Population, Record};
 use crate::resolve::{self, Project, Reader};
 use crate::settle::{self, Recipient, Settlement};
@@ -231,16 +232,21 @@ impl Policies {
         basis: &Basis,
         bindings: Vec<Binding>,
         tracing: Tracing,
+        progress: &'a Progress,
     ) -> Settling<'a> {
-        let inputs = Inputs { bindings, population: Some(population), history, tracing, ..Inputs::default() };
+        let progress = Some(progress);
+        let inputs = Inputs { bindings, population: Some(population), history, tracing, progress, ..Inputs::default() };
         let context = Context::new(program, basis.period, basis.date, inputs);
         let mut recipients = Vec::new();
-        for (at, _) in program.records.iter().enumerate() {
-            let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
-            if context.clauses_of(id).is_empty() {
-                continue;
-            }
-            recipients.par_extend(population.of(id).par_iter().map(|record| evaluated(&context, id, record)));
+        let types = (0_u32..).map(RecordId).take(program.records.len());
+        let types: Vec<RecordId> = types.filter(|id| !context.clauses_of(*id).is_empty()).collect();
+        context.begin(Stage::Evaluating, types.iter().map(|id| population.of(*id).len()).sum());
+        for id in types {
+            let evaluate = |record| {
+                context.advance();
+                evaluated(&context, id, record)
+            };
+            recipients.par_extend(population.of(id).par_iter().map(evaluate));
         }
         let settlement = settle::settle(&context, &mut recipients);
         Settling { recipients, settlement }

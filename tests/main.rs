@@ -13,6 +13,7 @@ mod files;
 mod formats;
 mod history;
 mod hostile;
+mod output;
 mod reports;
 mod sample;
 mod sampling;

@@ -14,6 +14,7 @@ use smol_str::SmolStr;
 use super::console::{Console, many};
 use super::evaluation::Prepared;
 use super::history::{Appending, is_same_file};
+use super::whole::{Begun, Unwritten};
 use crate::check::program::{ClauseId, FactId, Program};
 use crate::diagnostic::{Argument, Code, Diagnostic, Language, Severity};
 use crate::eval::{Column, Context, History};
@@ -125,10 +126,7 @@ fn append(
     };
     if additions.amendment != Amendment::default() {
         let bytes = amend(program, program.history(), &original, &additions.amendment).map_err(refused)?;
-        write(appending, &bytes).map_err(|error| {
-            let found = error.kind().to_string();
-            Box::new(Diagnostic::new(Code::UnwritableFile).with("file", &file).with("found", found))
-        })?;
+        write(appending, &bytes).map_err(|error| Box::new(error.told(&appending.path)))?;
     }
     Ok(additions.done)
 }
@@ -322,16 +320,8 @@ impl Cells<'_> {
 }
 
 /// Writes the file beside its place, then moves it there.
-fn write(appending: &Appending, bytes: &[u8]) -> std::io::Result<()> {
-    // A link stays a link.
-    let path = appending.path.canonicalize().unwrap_or_else(|_| appending.path.clone());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = super::output::beside(folder)?;
+fn write(appending: &Appending, bytes: &[u8]) -> Result<(), Unwritten> {
+    let mut file = Begun::at(&appending.path)?;
     file.write_all(bytes)?;
-    if let Ok(there) = std::fs::metadata(&path) {
-        file.as_file().set_permissions(there.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(file.finish()?)
 }

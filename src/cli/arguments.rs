@@ -137,15 +137,18 @@ pub struct Run {
     /// 输出格式 · output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// 把每户每条的结果写入文件（.csv 或 .jsonl） · write all rows to a file
+    /// 把每户每条的结果写入文件（.xlsx、.csv、.parquet 或 .jsonl） · write all rows to a file
     #[arg(long, short, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// 按主体的某项事实汇总，如 `--by 区县`；可多次 · totals by a fact of the recipients; may be repeated
     #[arg(long, value_name = "FACT")]
     pub by: Vec<String>,
-    /// 把汇总写入文件（.json 或 .csv） · write the report to a file
+    /// 把汇总写入文件（.xlsx、.json 或 .csv） · write the report to a file
     #[arg(long, value_name = "PATH")]
     pub report: Option<PathBuf>,
+    /// CSV 里的文字原样写出（给程序读的） · write text to CSV as it is, for programs
+    #[arg(long)]
+    pub exact_text: bool,
     /// 把本次支付写入历史（.csv、.tsv 或 .jsonl），缺省为 `--history` 的文件 · add what is paid to the history, by default to the file of `--history`
     #[arg(long, value_name = "PATH", num_args = 0..=1)]
     #[allow(clippy::option_option, reason = "without the option, without its value, with both")]

@@ -7,11 +7,13 @@ use super::Outcome;
 use super::arguments::{Evaluation, Files};
 use super::console::Console;
 use super::project;
+use super::watch::Watch;
 use crate::check::program::{Binding, Program, RecordId};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Context, History, Inputs, Tracing};
 use crate::policies::{Basis, Policies, Settling};
-use crate::record::{Input, Loaded, Population, load};
+use crate::progress::{Progress, Stage};
+use crate::record::{Input, Loaded, Population, load_watched};
 use crate::source::Sources;
 use crate::value::{Date, Period};
 
@@ -25,6 +27,8 @@ pub(super) struct Prepared {
     pub faulty: bool,
     /// What is wrong with the history.
     pub faulty_history: super::history::Faulty,
+    /// How far the work has come.
+    pub progress: Arc<Progress>,
 }
 
 /// Periods as `--in` takes them.
@@ -54,12 +58,16 @@ fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Resu
         console.diagnostics(&none, &[*wrong]);
         Outcome::Usage
     })?;
-    let mut loaded = load(&program, &inputs, basis.period);
+    let progress = Arc::new(Progress::default());
+    let watch = Watch::over(&progress, console.language);
+    let mut loaded = load_watched(&program, &inputs, basis.period, &progress);
+    progress.begin(Stage::Idle, 0);
+    drop(watch);
     check_rows(policies, &program, &basis, &bindings, &mut loaded.population);
     let faulty_history = super::history::check(&program, &inputs, &mut loaded);
     let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
     let faulty = console.diagnostics(policies.sources(), &told);
-    Ok(Prepared { basis, program, bindings, loaded, faulty, faulty_history })
+    Ok(Prepared { basis, program, bindings, loaded, faulty, faulty_history, progress })
 }
 
 impl Prepared {
@@ -82,9 +90,11 @@ impl Prepared {
     }
 
     /// Evaluates and settles everyone.
-    pub fn settle<'a>(&'a self, history: Option<&'a History<'a>>, tracing: Tracing) -> Settling<'a> {
+    pub fn settle<'a>(&'a self, console: &Console, history: Option<&'a History<'a>>, tracing: Tracing) -> Settling<'a> {
         let population = &self.loaded.population;
-        Policies::settle_all(&self.program, population, history, &self.basis, self.bindings.clone(), tracing)
+        let _watch = Watch::over(&self.progress, console.language);
+        let bindings = self.bindings.clone();
+        Policies::settle_all(&self.program, population, history, &self.basis, bindings, tracing, &self.progress)
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod append;
 mod arguments;
+mod book;
 mod budgets;
 mod check;
 mod console;
@@ -21,6 +22,8 @@ mod sample_file;
 mod sample_parquet;
 mod schema;
 mod test;
+mod watch;
+mod whole;
 mod why;
 
 use std::process::ExitCode;

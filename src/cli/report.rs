@@ -86,7 +86,7 @@ fn articles(console: &Console, report: &Report) {
 }
 
 /// `第二条 支持企业增资扩产`, whether the policy writes 第二条 or 二.
-fn article_name(console: &Console, row: &ArticleRow) -> String {
+pub(super) fn article_name(console: &Console, row: &ArticleRow) -> String {
     let (Some(number), Some(name)) = (&row.number, &row.name) else {
         return console.pick("不在条中的条款", "clauses outside of articles").to_owned();
     };
@@ -139,7 +139,7 @@ fn fact(console: &Console, report: &Report, table: &FactTable, top: usize) {
     totals_table(console, &table.fact, rows);
 }
 
-fn value_name(console: &Console, state: ValueState, value: Option<&str>) -> String {
+pub(super) fn value_name(console: &Console, state: ValueState, value: Option<&str>) -> String {
     let value = value.unwrap_or_default();
     match state {
         ValueState::Known => value.to_owned(),
@@ -298,12 +298,7 @@ fn open(console: &Console, open: &Open) {
     let header =
         console.pick(["等什么", "种类", "户数", "涉及金额最多"], ["waiting for", "kind", "recipients", "at most"]);
     let rows = open.causes.iter().take(SHOWN_CAUSES).map(|cause| {
-        let kind = match cause.kind {
-            CauseKind::Unknown => console.pick("缺事实", "fact"),
-            CauseKind::Pending => console.pick("待定", "rule"),
-            CauseKind::Fault => console.pick("算不出", "cannot be computed"),
-            CauseKind::Others => console.pick("随别户而定", "depends on others"),
-        };
+        let kind = cause_kind(console, cause.kind);
         vec![cause.what.clone(), kind.to_owned(), count(cause.recipients), at_most(console, cause.highest.as_ref())]
     });
     console.table(&header, rows.collect(), &[2, 3]);
@@ -315,19 +310,29 @@ fn open(console: &Console, open: &Open) {
     }
 }
 
+/// What kind of thing is missing, in words.
+pub(super) fn cause_kind(console: &Console, kind: CauseKind) -> &'static str {
+    match kind {
+        CauseKind::Unknown => console.pick("缺事实", "fact"),
+        CauseKind::Pending => console.pick("待定", "rule"),
+        CauseKind::Fault => console.pick("算不出", "cannot be computed"),
+        CauseKind::Others => console.pick("随别户而定", "depends on others"),
+    }
+}
+
 /// How many rows are shown of those there are; a single row more is shown rather than counted.
 fn shown(rows: usize, top: usize) -> usize {
     if top == 0 || rows <= top + 1 { rows } else { top }
 }
 
 /// Whether there is more than one.
-fn several<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
+pub(super) fn several<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
     let first = names.next();
     names.any(|name| Some(name) != first)
 }
 
 /// A name within its policy, where there are several.
-fn within(several: bool, policy: &str, name: &str) -> String {
+pub(super) fn within(several: bool, policy: &str, name: &str) -> String {
     if several && !policy.is_empty() { format!("{policy} {name}") } else { name.to_owned() }
 }
 

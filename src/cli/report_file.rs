@@ -1,9 +1,10 @@
-//! The report of `run` as a file: one JSON object, or a CSV with a row a total for a spreadsheet.
+//! The report of `run` as a file: one JSON object, a CSV with a row a total, or a workbook.
 
 use std::io::Write;
 use std::path::Path;
 
-use super::output::{harmless, whole};
+use super::output::{self, CellText, Telling};
+use super::whole::{Begun, Unwritten};
 use crate::report::{CauseKind, Figure, Report, Totals};
 use crate::value::Number;
 
@@ -12,26 +13,33 @@ use crate::value::Number;
 pub(super) enum Kind {
     Json,
     Csv,
+    Workbook,
 }
+
+/// The endings of report files.
+pub(super) const ENDINGS: &str = ".json、.csv、.xlsx";
 
 /// The kind that a file name asks for.
 pub(super) fn kind(path: &Path) -> Option<Kind> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "json" => Some(Kind::Json),
         "csv" => Some(Kind::Csv),
+        "xlsx" => Some(Kind::Workbook),
         _ => None,
     }
 }
 
-/// Writes the report, or nothing.
-pub(super) fn write(path: &Path, kind: Kind, report: &Report) -> std::io::Result<()> {
-    whole(path, |writer| match kind {
+/// Writes the report into a file that was begun.
+pub(super) fn write(mut begun: Begun, kind: Kind, telling: Telling<'_>, report: &Report) -> Result<(), Unwritten> {
+    match kind {
         Kind::Json => {
-            serde_json::to_writer_pretty(&mut *writer, report)?;
-            writer.write_all(b"\n")
+            serde_json::to_writer_pretty(&mut begun, report).map_err(std::io::Error::from)?;
+            begun.write_all(b"\n")?;
+            Ok(begun.finish()?)
         }
-        Kind::Csv => csv(writer, report),
-    })
+        Kind::Csv => csv(begun, telling.text, report),
+        Kind::Workbook => output::report_workbook(begun, telling, report),
+    }
 }
 
 /// The columns; a table leaves blank what it does not have.
@@ -59,42 +67,40 @@ const HEADER: [&str; 19] = [
 
 type Cells = [String; HEADER.len()];
 
-fn csv(writer: &mut impl Write, report: &Report) -> std::io::Result<()> {
-    // Excel takes a file without this mark for the local code page.
-    writer.write_all("\u{feff}".as_bytes())?;
-    let mut csv = csv::Writer::from_writer(writer);
+fn csv(begun: Begun, text: CellText, report: &Report) -> Result<(), Unwritten> {
+    let mut csv = output::begin_csv(begun)?;
     csv.write_record(HEADER)?;
-    for row in rows(report) {
+    for row in rows(text, report) {
         csv.write_record(row)?;
     }
-    csv.flush()
+    output::finish_csv(csv)
 }
 
-fn rows(report: &Report) -> Vec<Cells> {
-    let mut out = vec![totals("total", "", "", &report.total)];
+fn rows(text: CellText, report: &Report) -> Vec<Cells> {
+    let mut out = vec![totals(text, "total", "", "", &report.total)];
     for row in &report.clauses {
-        let mut cells = totals("clause", &row.policy, &row.clause, &row.totals);
+        let mut cells = totals(text, "clause", &row.policy, &row.clause, &row.totals);
         set(&mut cells, "state", if row.recover { "due back" } else { "" });
         out.push(cells);
     }
     for row in &report.articles {
         let name = [row.number.as_deref(), row.name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        out.push(totals("article", &row.policy, name.trim(), &row.totals));
+        out.push(totals(text, "article", &row.policy, name.trim(), &row.totals));
     }
     for row in &report.payers {
-        out.push(totals("payer", "", row.payer.as_deref().unwrap_or_default(), &row.totals));
+        out.push(totals(text, "payer", "", row.payer.as_deref().unwrap_or_default(), &row.totals));
     }
     for table in &report.by {
         for row in &table.rows {
             let mut cells =
-                totals(&format!("by {}", table.fact), "", row.value.as_deref().unwrap_or_default(), &row.totals);
+                totals(text, &format!("by {}", table.fact), "", row.value.as_deref().unwrap_or_default(), &row.totals);
             set(&mut cells, "state", row.state.word());
             out.push(cells);
         }
     }
-    out.extend(report.budgets.iter().map(budget));
+    out.extend(report.budgets.iter().map(|row| budget(text, row)));
     for cause in &report.open.causes {
-        let mut cells = blank("open", "", &cause.what);
+        let mut cells = blank(text, "open", "", &cause.what);
         set(&mut cells, "highest", &yuan(cause.highest.as_ref()));
         let column = if cause.kind == CauseKind::Pending { "pending" } else { "unknown" };
         set(&mut cells, column, &cause.recipients.to_string());
@@ -104,10 +110,10 @@ fn rows(report: &Report) -> Vec<Cells> {
     out
 }
 
-fn budget(row: &crate::report::BudgetRow) -> Cells {
+fn budget(text: CellText, row: &crate::report::BudgetRow) -> Cells {
     let known = |figure: Option<&Figure>| yuan(figure.and_then(|figure| figure.known.as_ref()));
     let name = [Some(row.step.as_str()), row.group.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" / ");
-    let mut cells = blank("budget", &row.policy, &name);
+    let mut cells = blank(text, "budget", &row.policy, &name);
     set(&mut cells, "state", row.group_state.map_or("", |state| state.word()));
     set(&mut cells, "settled", &known(Some(&row.paid)));
     set(&mut cells, "lowest", &row.paid.lowest.to_yuan());
@@ -131,16 +137,16 @@ fn budget(row: &crate::report::BudgetRow) -> Cells {
     cells
 }
 
-fn blank(table: &str, policy: &str, name: &str) -> Cells {
+fn blank(text: CellText, table: &str, policy: &str, name: &str) -> Cells {
     let mut cells: Cells = Default::default();
-    set(&mut cells, "table", &harmless(table.to_owned()));
-    set(&mut cells, "policy", &harmless(policy.to_owned()));
-    set(&mut cells, "name", &harmless(name.to_owned()));
+    set(&mut cells, "table", &text.of(table.to_owned()));
+    set(&mut cells, "policy", &text.of(policy.to_owned()));
+    set(&mut cells, "name", &text.of(name.to_owned()));
     cells
 }
 
-fn totals(table: &str, policy: &str, name: &str, totals: &Totals) -> Cells {
-    let mut cells = blank(table, policy, name);
+fn totals(text: CellText, table: &str, policy: &str, name: &str, totals: &Totals) -> Cells {
+    let mut cells = blank(text, table, policy, name);
     set(&mut cells, "receive", &totals.receive.to_string());
     set(&mut cells, "settled", &totals.settled.to_yuan());
     set(&mut cells, "lowest", &totals.lowest.to_yuan());

@@ -9,14 +9,17 @@ use super::budgets;
 use super::console::Console;
 use super::evaluation::{self, Prepared};
 use super::history;
-use super::output;
+use super::output::{self, CellText, Results, Telling};
 use super::report::{self, yuan};
 use super::report_file;
+use super::watch::Watch;
+use super::whole::{Begun, Unwritten};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Tracing;
 use crate::explain::words::{Words, money};
 use crate::explain::{Line, lines};
 use crate::policies::Settling;
+use crate::progress::Stage;
 use crate::report::{Report, Reporter};
 use crate::settle::Recipient;
 use crate::source::Sources;
@@ -24,10 +27,14 @@ use crate::value::Number;
 
 pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     let (Ok(kind), Ok(report_kind)) = (
-        kind_of(console, options.output.as_deref(), output::kind, ".csv、.jsonl"),
-        kind_of(console, options.report.as_deref(), report_file::kind, ".json、.csv"),
+        kind_of(console, options.output.as_deref(), output::kind, output::ENDINGS),
+        kind_of(console, options.report.as_deref(), report_file::kind, report_file::ENDINGS),
     ) else {
         return Outcome::Usage;
+    };
+    // Before the work: a folder that cannot be written to is told at once.
+    let (Ok(output), Ok(report)) = (begin(console, kind), begin(console, report_kind)) else {
+        return Outcome::Errors;
     };
     let (evaluation, appending) = match history::plan(console, options) {
         Ok(planned) => planned,
@@ -50,27 +57,25 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             return Outcome::Usage;
         }
     };
-    let settling = prepared.settle(paid_before.as_ref(), Tracing::On);
-    settling.recipients.iter().for_each(|recipient| reporter.add(recipient));
+    let settling = prepared.settle(console, paid_before.as_ref(), Tracing::On);
+    let text = if options.exact_text { CellText::Exact } else { CellText::Harmless };
+    let telling = Telling { console, words: &words, date: prepared.basis.date, text };
+    let written = write(output, telling, (&prepared, &settling), &mut reporter);
     let told = reporter.finish(&settling.settlement);
     let mut wrong = faults(&prepared, &settling);
     wrong.extend(budgets::missing(&prepared, &settling));
     let faulty = console.diagnostics(policies.sources(), &wrong);
-    let all = || settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
-    let written = kind.map(|(path, kind)| (path, output::write(path, kind, all())));
-    let reported = report_kind.map(|(path, kind)| (path, report_file::write(path, kind, &told)));
-    for (path, written) in written.into_iter().chain(reported) {
-        if let Err(error) = written {
-            let wrong = Diagnostic::new(Code::UnwritableFile)
-                .with("file", path.display().to_string())
-                .with("found", error.kind().to_string());
-            console.diagnostics(&Sources::default(), &[wrong]);
-            return Outcome::Errors;
-        }
+    let written = written.and_then(|results| place(results, report, telling, &prepared, &told));
+    if let Err(wrong) = written {
+        console.diagnostics(&Sources::default(), &[*wrong]);
+        return Outcome::Errors;
     }
     let appended = append::asked(console, &context, (&prepared, &settling), appending.as_ref());
     match options.format {
-        Format::Json => all().for_each(|line| print(console, &line)),
+        Format::Json => {
+            let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
+            all.for_each(|line| print(console, &line));
+        }
         Format::Table => summary(console, (&words, &prepared), (&settling, &told), options),
     }
     if let Ok(Some(appended)) = &appended {
@@ -88,12 +93,73 @@ fn kind_of<'p, K>(
 ) -> Result<Option<(&'p Path, K)>, ()> {
     let Some(path) = path else { return Ok(None) };
     let Some(kind) = kind(path) else {
-        let wrong =
-            Diagnostic::new(Code::UnknownFormat).with("file", path.display().to_string()).with("expected", known);
+        let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
+        let wrong = Diagnostic::new(Code::UnknownFormat)
+            .with("file", path.display().to_string())
+            .with_some("found", ending)
+            .with("expected", known);
         console.diagnostics(&Sources::default(), &[wrong]);
         return Err(());
     };
     Ok(Some((path, kind)))
+}
+
+/// A file that was begun, with its place and kind.
+type File<'p, K> = Option<(&'p Path, K, Begun)>;
+
+fn begin<'p, K>(console: &Console, asked: Option<(&'p Path, K)>) -> Result<File<'p, K>, ()> {
+    let Some((path, kind)) = asked else { return Ok(None) };
+    match Begun::at(path) {
+        Ok(begun) => Ok(Some((path, kind, begun))),
+        Err(error) => {
+            console.diagnostics(&Sources::default(), &[Unwritten::from(error).told(path)]);
+            Err(())
+        }
+    }
+}
+
+/// Results that wait for the report.
+type Waiting<'p> = Option<(&'p Path, Results<'p>)>;
+
+/// Hands the recipients over one by one, to the report and to the results.
+fn write<'p>(
+    output: File<'p, output::Kind>,
+    telling: Telling<'p>,
+    (prepared, settling): (&Prepared, &Settling<'_>),
+    reporter: &mut Reporter<'_>,
+) -> Result<Waiting<'p>, Box<Diagnostic>> {
+    prepared.progress.begin(Stage::Writing, settling.recipients.len());
+    let _watch = Watch::over(&prepared.progress, telling.console.language);
+    let begin = |(path, kind, begun): (&'p Path, _, _)| {
+        Results::new(begun, kind, telling).map(|results| (path, results)).map_err(|error| Box::new(error.told(path)))
+    };
+    let mut results = output.map(begin).transpose()?;
+    for recipient in &settling.recipients {
+        reporter.add(recipient);
+        prepared.progress.advance(1);
+        if let Some((path, results)) = &mut results {
+            results.add(recipient).map_err(|error| Box::new(error.told(path)))?;
+        }
+    }
+    Ok(results)
+}
+
+/// Writes what follows from all recipients, and moves the files to their places.
+fn place(
+    results: Waiting<'_>,
+    report: File<'_, report_file::Kind>,
+    telling: Telling<'_>,
+    prepared: &Prepared,
+    told: &Report,
+) -> Result<(), Box<Diagnostic>> {
+    let _watch = Watch::over(&prepared.progress, telling.console.language);
+    if let Some((path, results)) = results {
+        results.finish(told, &prepared.loaded).map_err(|error| Box::new(error.told(path)))?;
+    }
+    if let Some((path, kind, begun)) = report {
+        report_file::write(begun, kind, telling, told).map_err(|error| Box::new(error.told(path)))?;
+    }
+    Ok(())
 }
 
 /// What could not be computed: one message a place in the policy, for the first recipient that meets it.
@@ -215,8 +281,8 @@ fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top
     console.table(&header, rows.collect(), &[1]);
     if shown < found {
         console.line(console.pick(
-            format!("另有 {} 户；`--top 0` 列出全部，`--output 结果.csv` 写入文件", found - shown),
-            format!("{} more; `--top 0` lists all, `--output results.csv` writes them to a file", found - shown),
+            format!("另有 {} 户；`--top 0` 列出全部，`--output 结果.xlsx` 写入文件", found - shown),
+            format!("{} more; `--top 0` lists all, `--output results.xlsx` writes them to a file", found - shown),
         ));
     }
 }

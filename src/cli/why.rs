@@ -27,7 +27,7 @@ pub(super) fn run(console: &mut Console, options: &Why) -> Outcome {
         return Outcome::Usage;
     }
     let history = prepared.history();
-    let settling = prepared.settle(history.as_ref(), Tracing::On);
+    let settling = prepared.settle(console, history.as_ref(), Tracing::On);
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
     let found: Vec<_> = settling.recipients.iter().filter(|recipient| recipient.key == options.key.as_str()).collect();
     if found.is_empty() {

@@ -12,6 +12,7 @@ use super::open::Answer;
 use super::population::Ranking;
 use super::trace::Tracing;
 use crate::check::program::{Binding, ClauseId, ClauseRef, Expr, ExprId, LetId, Node, Program, RecordId, RowTest};
+use crate::progress::{Progress, Stage};
 use crate::record::{Population, Record};
 use crate::value::{Date, Period, Value};
 
@@ -28,6 +29,8 @@ pub struct Inputs<'a> {
     pub settled: Option<&'a Settled>,
     /// Whether steps are recorded.
     pub tracing: Tracing,
+    /// Where it is told how far the work has come.
+    pub(crate) progress: Option<&'a Progress>,
 }
 
 /// The settled amounts of one recipient.
@@ -68,6 +71,20 @@ pub(super) enum Shared {
 }
 
 impl<'a> Context<'a> {
+    /// Tells that a stage begins which has so much to do.
+    pub(crate) fn begin(&self, stage: Stage, total: usize) {
+        if let Some(progress) = self.inputs.progress {
+            progress.begin(stage, total);
+        }
+    }
+
+    /// Tells that one more piece is done.
+    pub(crate) fn advance(&self) {
+        if let Some(progress) = self.inputs.progress {
+            progress.advance(1);
+        }
+    }
+
     /// Prepares the evaluation of a program for a period, decided on a date.
     pub fn new(program: &'a Program, period: Period, date: Date, inputs: Inputs<'a>) -> Self {
         let mut clauses_of = vec![Vec::new(); program.records.len()];

@@ -67,6 +67,12 @@ pub(crate) fn status_word(status: Status) -> &'static str {
     }
 }
 
+/// The status that is written so.
+pub(crate) fn status_of(word: &str) -> Option<Status> {
+    use Status::{Exact, NotEligible, NotInForce, Pending, Unknown, UpTo};
+    [NotInForce, NotEligible, Unknown, Pending, UpTo, Exact].into_iter().find(|status| status_word(*status) == word)
+}
+
 /// A recipient's lines: clause by clause with their items, then the total.
 pub fn lines(words: &Words<'_>, recipient: &Recipient<'_>) -> Vec<Line> {
     let mut out = Vec::new();

@@ -36,6 +36,11 @@ impl<'a> Rows<'a> {
         Rows { text, at: 0, row: 0, separator, most_cells }
     }
 
+    /// The byte at which the next row begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// The cell that begins here, and the byte behind it.
     fn cell(&self) -> Option<(Cow<'a, str>, usize)> {
         let rest = self.text.get(self.at..)?;

@@ -21,6 +21,7 @@ use super::table::{Table, header, read as read_table, unknown_column};
 use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
 use crate::check::program::{FactId, Program, RecordId};
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
+use crate::progress::{Progress, Stage};
 use crate::resolve::nearest;
 use crate::value::Period;
 
@@ -101,9 +102,22 @@ pub fn load(program: &Program, inputs: &[Input], period: Period) -> Loaded {
     load_within(program, inputs, period, &Limits::default())
 }
 
+/// Loads data files and tells how far it has come.
+pub(crate) fn load_watched(program: &Program, inputs: &[Input], period: Period, progress: &Progress) -> Loaded {
+    load_all(program, inputs, period, &Limits::default(), progress)
+}
+
 /// Loads data files within limits.
 pub fn load_within(program: &Program, inputs: &[Input], period: Period, limits: &Limits) -> Loaded {
-    let mut loading = Loading { program, period, limits, files: Vec::new(), loaded: Loaded::default() };
+    load_all(program, inputs, period, limits, &Progress::default())
+}
+
+fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits, progress: &Progress) -> Loaded {
+    let size = |input: &Input| std::fs::metadata(&input.path).map_or(0, |file| file.len());
+    let total: u64 = inputs.iter().map(size).sum();
+    progress.begin(Stage::Loading, usize::try_from(total).unwrap_or(usize::MAX));
+    let mut passed = 0_u64;
+    let mut loading = Loading { program, period, limits, progress, files: Vec::new(), loaded: Loaded::default() };
     let mut parts: Vec<FileDrafts> = Vec::new();
     let mut seen = HashSet::new();
     for input in inputs {
@@ -111,6 +125,8 @@ pub fn load_within(program: &Program, inputs: &[Input], period: Period, limits: 
         let sheet = |part: &FileDrafts| part.report.file.rsplit_once('#').map(|(_, sheet)| sheet.to_string());
         let identity = |part: &FileDrafts| (path.clone(), sheet(part), part.record);
         let mut read = loading.read(input);
+        passed = passed.saturating_add(size(input));
+        progress.reach(passed);
         // A table that is named twice, in its folder and by itself, counts once: history has no keys to tell.
         read.retain(|part| !seen.contains(&identity(part)));
         seen.extend(read.iter().map(identity));
@@ -124,6 +140,7 @@ pub(super) struct Loading<'l> {
     pub(super) program: &'l Program,
     period: Period,
     pub(super) limits: &'l Limits,
+    progress: &'l Progress,
     files: Vec<DataFile>,
     pub(super) loaded: Loaded,
 }
@@ -185,7 +202,8 @@ impl<'l> Loading<'l> {
 
     /// What a table of a file is read with.
     pub(super) fn table<'t>(&'t self, columns: &'t Columns<'l>, file: u32) -> Table<'t, 'l> {
-        Table { columns, files: &self.files, limits: self.limits, file, evaluated: self.period }
+        let (limits, progress) = (self.limits, self.progress);
+        Table { columns, files: &self.files, limits, progress, file, evaluated: self.period }
     }
 
     pub(super) fn add_file(&mut self, name: &str, rows: RowsAre) -> u32 {
@@ -286,6 +304,7 @@ impl<'l> Loading<'l> {
                 keys = entries.iter().map(|(key, _)| key.clone()).collect();
             }
             rows.push(row);
+            self.progress.advance(line.len());
         }
         let Some(record) = self.record_of(input, name, &keys) else { return Vec::new() };
         let file = self.add_file(name, RowsAre::Numbered);

@@ -34,6 +34,8 @@ mod workbook;
 
 pub use column::kept_period;
 pub use facade::{from_json, from_serialize};
+pub(crate) use guarded::guarded;
+pub(crate) use input::load_watched;
 pub use input::{Limits, load, load_within};
 pub use owner::{headers_of_way, owner_headers};
 pub use population::{DataFile, Population, Rejected, RowsAre};

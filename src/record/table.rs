@@ -19,6 +19,7 @@ use super::owner::{owner_name, same_owner, settle};
 use super::{DataFile, Origin};
 use crate::check::program::{FactId, RecordId, Type};
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
+use crate::progress::Progress;
 use crate::value::Period;
 
 /// The header of a table.
@@ -33,6 +34,7 @@ pub(super) struct Table<'t, 'p> {
     pub(super) columns: &'t Columns<'p>,
     pub(super) files: &'t [DataFile],
     pub(super) limits: &'t Limits,
+    pub(super) progress: &'t Progress,
     /// The number of its file.
     pub(super) file: u32,
     pub(super) evaluated: Period,
@@ -58,7 +60,10 @@ pub(super) fn read(table: Table, text: &str, separator: u8) -> FileDrafts {
         Ok(reading) => reading,
         Err(refused) => return *refused,
     };
-    for row in rows {
+    let mut at = rows.at();
+    while let Some(row) = rows.next() {
+        table.progress.advance(rows.at().saturating_sub(at));
+        at = rows.at();
         match row {
             Ok(row) if is_blank(&row) => reading.skip_blank(1),
             Ok(row) => {
@@ -129,7 +134,7 @@ impl<'t, 'p> Reading<'t, 'p> {
         header: &[S],
         header_row: Option<usize>,
     ) -> Result<Reading<'t, 'p>, Box<FileDrafts>> {
-        let Table { columns, files, limits, file, evaluated } = table;
+        let Table { columns, files, limits, file, evaluated, .. } = table;
         if header.len() > limits.columns {
             return Err(Box::new(table.refused(|place| {
                 let columns = Argument::phrase("列数", "columns");

@@ -257,7 +257,7 @@ fn articles(program: &Program) -> (Vec<(Place, Totals)>, Vec<usize>) {
 }
 
 /// The payers that are named, in the order of the text; then none, for what nobody is named for.
-fn payers(program: &Program) -> Vec<Option<String>> {
+pub(crate) fn payers(program: &Program) -> Vec<Option<String>> {
     let policies = program
         .policies
         .iter()

@@ -39,6 +39,7 @@ use crate::check::program::{
 };
 use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::eval::{Answer, Context, RecipientResult, Truth};
+use crate::progress::Stage;
 use crate::record::Record;
 use crate::value::Number;
 use budget::Budget;
@@ -100,7 +101,9 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settle
     let mut funded: FundedSteps<'_> = Vec::new();
     let mut searched = 0;
     let mut budgets = Vec::new();
+    context.begin(Stage::Settling, program.settle.len());
     for (at, def) in program.settle.iter().enumerate() {
+        context.advance();
         match &def.kind {
             StepKindDef::OutsideBudget(clauses) => outside.extend(clauses),
             StepKindDef::FundedBy(payers) => funded.push((def.policy, payers)),
