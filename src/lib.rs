@@ -37,6 +37,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod eval;
 pub mod explain;
+pub mod progress;
 pub mod record;
 pub mod report;
 pub mod resolve;
@@ -49,7 +50,6 @@ pub mod value;
 
 mod evaluation;
 mod policies;
-mod progress;
 
 pub use evaluation::{Assessment, Evaluation, Reported};
 pub use explain::{Line, PayerShare};

@@ -7,8 +7,9 @@ use smol_str::SmolStr;
 use tempfile::NamedTempFile;
 
 use super::arguments::SampleFormat;
-use super::output::{beside, harmless};
+use super::output::CellText;
 use super::sample_parquet::ParquetTable;
+use super::whole::beside;
 use crate::check::program::{Program, RecordId};
 use crate::sample::Sampler;
 use crate::sample::table::{ColumnKind, Row, Table};
@@ -134,7 +135,7 @@ impl Sink {
                     let cells = table.columns.iter().map(|column| {
                         let text = column.text(program, row).to_string();
                         // A negative number is no formula.
-                        if column.kind == ColumnKind::Text { harmless(text) } else { text }
+                        if column.kind == ColumnKind::Text { CellText::Harmless.of(text) } else { text }
                     });
                     writer.write_record(cells).map_err(Error::from)
                 })?,

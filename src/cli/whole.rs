@@ -103,7 +103,7 @@ fn folder_of(place: &Path) -> &Path {
 }
 
 /// A file in this folder, with the rights that a new file gets.
-fn beside(folder: &Path) -> std::io::Result<NamedTempFile> {
+pub(super) fn beside(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".huiqi-");
     #[cfg(unix)]

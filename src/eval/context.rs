@@ -30,7 +30,7 @@ pub struct Inputs<'a> {
     /// Whether steps are recorded.
     pub tracing: Tracing,
     /// Where it is told how far the work has come.
-    pub(crate) progress: Option<&'a Progress>,
+    pub progress: Option<&'a Progress>,
 }
 
 /// The settled amounts of one recipient.

@@ -67,7 +67,7 @@ pub(super) struct Results<'t> {
 }
 
 enum Form<'t> {
-    Csv(CsvLines),
+    Csv(Box<CsvLines>),
     JsonLines(Begun),
     Parquet(Box<ParquetLines>),
     Workbook(Box<ResultSheets<'t>>, Begun),
@@ -77,7 +77,7 @@ impl<'t> Results<'t> {
     /// Begins the results in a file that was begun.
     pub fn new(begun: Begun, kind: Kind, telling: Telling<'t>) -> Result<Self, Unwritten> {
         let form = match kind {
-            Kind::Csv => Form::Csv(CsvLines::new(begun, telling.text)?),
+            Kind::Csv => Form::Csv(Box::new(CsvLines::new(begun, telling.text)?)),
             Kind::JsonLines => Form::JsonLines(begun),
             Kind::Parquet => Form::Parquet(Box::new(ParquetLines::new(begun)?)),
             Kind::Workbook => Form::Workbook(Box::new(ResultSheets::new(&begun, telling)?), begun),
