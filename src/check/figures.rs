@@ -41,7 +41,7 @@ impl Checker<'_> {
         let right = if what.places { whole && number >= Number::ONE } else { number >= Number::ZERO };
         if !right {
             let expected = match what.places {
-                true => Argument::phrase("1 以上的整数", "a whole number from 1 up"),
+                true => Argument::phrase("从 1 起的整数", "a whole number from 1 up"),
                 false => Argument::phrase("不低于 0 的数", "0 or more"),
             };
             let span = self.span(id);
