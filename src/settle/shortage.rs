@@ -152,7 +152,10 @@ fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Op
 fn alone(amount: &Range, room: &Range, shortage: Option<&ShortageDef>) -> Range {
     let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
     let unit = if gets_rest { fen() } else { unit_of(shortage) };
-    let low = if amount.low <= room.low { amount.low.clone() } else { down(&room.low, &unit) };
+    // Cut, a greater amount may come to less than a smaller one that fits: it is rounded down to the unit.
+    let cut = down(&room.low, &unit);
+    let fits = amount.surely_fits(&Range::exactly(&room.low));
+    let low = if fits || amount.low <= cut { amount.low.clone() } else { cut };
     let high = least(&amount.high, &room.high);
     let one = amount.known().is_some() && room.known().is_some();
     let high = if one { Some(low.clone()) } else { high.map(|high| high.max(low.clone())) };
@@ -329,8 +332,17 @@ fn open_pro_rata(own: &Range, total: &Range, all: &[&Range], room: &Range, short
         }
         _ => None,
     };
-    let low =
-        others_high.and_then(|others| scaled(&own.low, &others, &room.low, &unit_of(shortage))).unwrap_or_default();
+    let unit = unit_of(shortage);
+    let low = others_high.and_then(|others| {
+        let low = scaled(&own.low, &others, &room.low, &unit)?;
+        let most = own.high.as_ref().and_then(|own| own.add(&others).ok());
+        if most.is_some_and(|most| most <= room.low) {
+            return Some(low);
+        }
+        // Cut, a greater amount may come to less than a smaller one that fits: it is rounded down to the unit.
+        Some(low.min(down(&less(&room.low, &others).max(own.low.clone()), &unit)))
+    });
+    let low = low.unwrap_or_default();
     let gets_rest = shortage.is_some_and(|shortage| shortage.rest != Rest::Stays);
     let high = match (&own.high, &room.high) {
         (Some(high), Some(room)) if !gets_rest => {
