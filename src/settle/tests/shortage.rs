@@ -141,3 +141,13 @@ fn an_open_pool_leaves_shares_between_bounds() {
     let claims = [(known("60"), Some(0)), (known("30"), Some(0))];
     assert_eq!(shares(&claims, &between("30", Some("60")), Some(&rule)), ["20..40", "10..20"]);
 }
+
+#[test]
+fn cut_to_a_unit_more_may_come_to_less() {
+    let mut rule = rule(ShortageRuleDef::ProRata, None, Rest::Stays);
+    rule.round_to = Some(number("10"));
+    // 4 and 10 fit into 15; 6 and 10 do not, and 6 × 15 ÷ 16 is nothing in whole tens.
+    let claims = [(between("4", Some("6")), Some(0)), (known("10"), Some(0))];
+    assert_eq!(shares(&claims, &known("15"), Some(&rule)), ["0..5.62", "0..10"]);
+    assert_eq!(shares(&[(between("12", Some("19")), Some(0))], &known("15"), Some(&rule)), ["10..15"]);
+}
