@@ -31,6 +31,7 @@
 //!
 //! The stages in reading order, each one public function from one type to the next:
 
+pub mod batch;
 pub mod check;
 #[doc(hidden)]
 pub mod cli;

@@ -8,11 +8,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 use smol_str::SmolStr;
 
-use crate::check::program::{Binding, ExprId, Program, RecordId};
+use crate::batch;
+use crate::check::program::{ExprId, Program, RecordId};
 use crate::diagnostic::{Code, Diagnostic, Language, Renderer, Severity, has_errors};
-use crate::eval::{Context, History, Inputs, Tracing, check_record, evaluate, key_of};
+use crate::eval::{Context, RecipientResult, check_record, evaluate, key_of};
 use crate::evaluation::{Assessment, Evaluation};
-use crate::progress::{Progress, Stage};
+use crate::progress::Stage;
 use crate::record::{Cell, Population, Record};
 use crate::resolve::{self, Project, Reader};
 use crate::settle::{self, Recipient, Settlement};
@@ -224,41 +225,78 @@ impl Policies {
             .collect()
     }
 
-    /// Evaluates and settles every recipient of a population, in the order of the records.
-    pub(crate) fn settle_all<'a>(
-        program: &'a Program,
-        population: &'a Population,
-        history: Option<&'a History<'a>>,
-        basis: &Basis,
-        bindings: Vec<Binding>,
-        tracing: Tracing,
-        progress: &'a Progress,
-    ) -> Settling<'a> {
-        let progress = Some(progress);
-        let inputs = Inputs { bindings, population: Some(population), history, tracing, progress, ..Inputs::default() };
-        let context = Context::new(program, basis.period, basis.date, inputs);
+    /// Evaluates and settles every recipient of a population, in the order of the records; no steps are recorded.
+    pub(crate) fn settle_all<'a>(context: &Context<'a>, population: &'a Population, engine: Engine) -> Settling<'a> {
         let mut recipients = Vec::new();
-        let types = (0_u32..).map(RecordId).take(program.records.len());
+        let types = (0_u32..).map(RecordId).take(context.program.records.len());
         let types: Vec<RecordId> = types.filter(|id| !context.clauses_of(*id).is_empty()).collect();
         context.begin(Stage::Evaluating, types.iter().map(|id| population.of(*id).len()).sum());
         for id in types {
-            let evaluate = |record| {
-                context.advance();
-                evaluated(&context, id, record)
-            };
-            recipients.par_extend(population.of(id).par_iter().map(evaluate));
+            match engine {
+                Engine::Row => recipients.par_extend(population.of(id).par_iter().map(|record| {
+                    context.advance(1);
+                    evaluated(context, id, record)
+                })),
+                Engine::Batch => {
+                    let parts = population.of(id).par_chunks(batch::PART).flat_map_iter(|part| {
+                        let results = batch::evaluate_all(context, id, part);
+                        context.advance(part.len());
+                        part.iter().zip(results).map(move |(record, result)| told(context, id, record, result))
+                    });
+                    recipients.par_extend(parts);
+                }
+            }
         }
-        let settlement = settle::settle(&context, &mut recipients);
+        let settlement = settle::settle(context, &mut recipients);
         Settling { recipients, settlement }
     }
 }
 
+/// Which engine evaluates; both come to the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Engine {
+    /// Record by record.
+    Row,
+    /// Column by column.
+    #[default]
+    Batch,
+}
+
 /// One record, evaluated; one that breaks a data check is paid nothing until mended.
 pub(crate) fn evaluated<'r>(context: &Context<'_>, id: RecordId, record: &'r Record) -> Recipient<'r> {
-    let result = evaluate(context, id, record);
+    told(context, id, record, evaluate(context, id, record))
+}
+
+fn told<'r>(context: &Context<'_>, id: RecordId, record: &'r Record, result: RecipientResult) -> Recipient<'r> {
     let key: SmolStr = key_of(context.program, id, record);
     let mut recipient = Recipient::new(id, record, key, result);
     let faulty = context.inputs.history.is_some_and(|history| history.is_faulty(&recipient.key));
     recipient.in_error = faulty || !check_record(context, id, record).is_empty();
     recipient
+}
+
+impl Settling<'_> {
+    /// Hands over every recipient with the steps of its evaluation; `context` records them. They are kept for few at a time.
+    pub(crate) fn with_steps<E>(
+        &mut self,
+        context: &Context<'_>,
+        mut tell: impl FnMut(&Recipient<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for few in self.recipients.chunks_mut(TOLD_TOGETHER) {
+            few.par_iter_mut().for_each(|recipient| record_steps(context, recipient));
+            for recipient in few {
+                tell(recipient)?;
+                recipient.result.trace = Vec::new();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Recipients whose steps are in memory at once.
+const TOLD_TOGETHER: usize = 4_096;
+
+/// Evaluates a settled recipient again, for the steps.
+pub(crate) fn record_steps(context: &Context<'_>, recipient: &mut Recipient<'_>) {
+    recipient.result = evaluate(context, recipient.record, recipient.row);
 }

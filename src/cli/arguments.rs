@@ -125,6 +125,26 @@ pub struct Check {
     pub format: Format,
 }
 
+/// Which engine computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineChoice {
+    /// 由程序选 · the program chooses
+    Auto,
+    /// 逐行 · row by row
+    Row,
+    /// 按列 · by columns
+    Batch,
+}
+
+impl From<EngineChoice> for crate::policies::Engine {
+    fn from(choice: EngineChoice) -> Self {
+        match choice {
+            EngineChoice::Row => Self::Row,
+            EngineChoice::Batch | EngineChoice::Auto => Self::Batch,
+        }
+    }
+}
+
 /// `huiqi run`
 #[derive(Debug, Args)]
 pub struct Run {
@@ -146,6 +166,9 @@ pub struct Run {
     /// 把汇总写入文件（.xlsx、.json 或 .csv） · write the report to a file
     #[arg(long, value_name = "PATH")]
     pub report: Option<PathBuf>,
+    /// 逐行（row）还是按列（batch）计算，结果相同 · row by row or by columns, with the same results
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    pub engine: EngineChoice,
     /// CSV 里的文字原样写出（给程序读的） · write text to CSV as it is, for programs
     #[arg(long)]
     pub exact_text: bool,

@@ -11,7 +11,7 @@ use super::watch::Watch;
 use crate::check::program::{Binding, Program, RecordId};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Context, History, Inputs, Tracing};
-use crate::policies::{Basis, Policies, Settling};
+use crate::policies::{Basis, Engine, Policies, Settling};
 use crate::progress::{Progress, Stage};
 use crate::record::{Input, Loaded, Population, load_watched};
 use crate::source::Sources;
@@ -82,19 +82,19 @@ impl Prepared {
         })
     }
 
-    /// What the report looks into facts with.
-    pub fn context<'a>(&'a self, history: Option<&'a History<'a>>) -> Context<'a> {
+    /// What recipients are evaluated with, and their steps recorded where it is asked for.
+    pub fn context<'a>(&'a self, history: Option<&'a History<'a>>, tracing: Tracing) -> Context<'a> {
         let population = Some(&self.loaded.population);
-        let inputs = Inputs { bindings: self.bindings.clone(), population, history, ..Inputs::default() };
+        let progress = Some(&*self.progress);
+        let inputs =
+            Inputs { bindings: self.bindings.clone(), population, history, tracing, progress, ..Inputs::default() };
         Context::new(&self.program, self.basis.period, self.basis.date, inputs)
     }
 
     /// Evaluates and settles everyone.
-    pub fn settle<'a>(&'a self, console: &Console, history: Option<&'a History<'a>>, tracing: Tracing) -> Settling<'a> {
-        let population = &self.loaded.population;
+    pub fn settle<'a>(&'a self, console: &Console, context: &Context<'a>, engine: Engine) -> Settling<'a> {
         let _watch = Watch::over(&self.progress, console.language);
-        let bindings = self.bindings.clone();
-        Policies::settle_all(&self.program, population, history, &self.basis, bindings, tracing, &self.progress)
+        Policies::settle_all(context, &self.loaded.population, engine)
     }
 }
 

@@ -15,7 +15,7 @@ use super::report_file;
 use super::watch::Watch;
 use super::whole::{Begun, Unwritten};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::eval::Tracing;
+use crate::eval::{Context, Tracing};
 use crate::explain::words::{Words, money};
 use crate::explain::{Line, lines};
 use crate::policies::Settling;
@@ -49,7 +49,7 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     }
     let paid_before = prepared.history();
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
-    let context = prepared.context(paid_before.as_ref());
+    let context = prepared.context(paid_before.as_ref(), Tracing::Off);
     let mut reporter = match Reporter::new(&context, words, &options.by) {
         Ok(reporter) => reporter,
         Err(wrong) => {
@@ -57,10 +57,11 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             return Outcome::Usage;
         }
     };
-    let settling = prepared.settle(console, paid_before.as_ref(), Tracing::On);
+    let mut settling = prepared.settle(console, &context, options.engine.into());
+    let steps = prepared.context(paid_before.as_ref(), Tracing::On);
     let text = if options.exact_text { CellText::Exact } else { CellText::Harmless };
     let telling = Telling { console, words: &words, date: prepared.basis.date, text };
-    let written = write(output, telling, (&prepared, &settling), &mut reporter);
+    let written = write(output, telling, (&prepared, &steps), &mut settling, &mut reporter);
     let told = reporter.finish(&settling.settlement);
     let mut wrong = faults(&prepared, &settling);
     wrong.extend(budgets::missing(&prepared, &settling));
@@ -73,8 +74,11 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     let appended = append::asked(console, &context, (&prepared, &settling), appending.as_ref());
     match options.format {
         Format::Json => {
-            let all = settling.recipients.iter().flat_map(|recipient| lines(&words, recipient));
-            all.for_each(|line| print(console, &line));
+            let told: Result<(), std::convert::Infallible> = settling.with_steps(&steps, |recipient| {
+                lines(&words, recipient).iter().for_each(|line| print(console, line));
+                Ok(())
+            });
+            told.unwrap_or_default();
         }
         Format::Table => summary(console, (&words, &prepared), (&settling, &told), options),
     }
@@ -125,7 +129,8 @@ type Waiting<'p> = Option<(&'p Path, Results<'p>)>;
 fn write<'p>(
     output: File<'p, output::Kind>,
     telling: Telling<'p>,
-    (prepared, settling): (&Prepared, &Settling<'_>),
+    (prepared, steps): (&Prepared, &Context<'_>),
+    settling: &mut Settling<'_>,
     reporter: &mut Reporter<'_>,
 ) -> Result<Waiting<'p>, Box<Diagnostic>> {
     prepared.progress.begin(Stage::Writing, settling.recipients.len());
@@ -133,15 +138,13 @@ fn write<'p>(
     let begin = |(path, kind, begun): (&'p Path, _, _)| {
         Results::new(begun, kind, telling).map(|results| (path, results)).map_err(|error| Box::new(error.told(path)))
     };
-    let mut results = output.map(begin).transpose()?;
     for recipient in &settling.recipients {
         reporter.add(recipient);
         prepared.progress.advance(1);
-        if let Some((path, results)) = &mut results {
-            results.add(recipient).map_err(|error| Box::new(error.told(path)))?;
-        }
     }
-    Ok(results)
+    let Some((path, mut results)) = output.map(begin).transpose()? else { return Ok(None) };
+    settling.with_steps(steps, |recipient| results.add(recipient).map_err(|error| Box::new(error.told(path))))?;
+    Ok(Some((path, results)))
 }
 
 /// Writes what follows from all recipients, and moves the files to their places.

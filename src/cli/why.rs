@@ -8,8 +8,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::Tracing;
 use crate::explain::words::{Words, money};
 use crate::explain::{lines, why};
+use crate::policies::{Engine, record_steps};
 use crate::record::Cell;
 use crate::resolve::nearest;
+use crate::settle::Recipient;
 use crate::source::Sources;
 use crate::value::Value;
 
@@ -27,8 +29,12 @@ pub(super) fn run(console: &mut Console, options: &Why) -> Outcome {
         return Outcome::Usage;
     }
     let history = prepared.history();
-    let settling = prepared.settle(console, history.as_ref(), Tracing::On);
+    let context = prepared.context(history.as_ref(), Tracing::Off);
+    let mut settling = prepared.settle(console, &context, Engine::default());
     let words = Words { program: &prepared.program, sources: policies.sources(), language: console.language };
+    let steps = prepared.context(history.as_ref(), Tracing::On);
+    let wanted = |recipient: &&mut Recipient<'_>| recipient.key == options.key.as_str();
+    settling.recipients.iter_mut().filter(wanted).for_each(|recipient| record_steps(&steps, recipient));
     let found: Vec<_> = settling.recipients.iter().filter(|recipient| recipient.key == options.key.as_str()).collect();
     if found.is_empty() {
         let rejected =

@@ -109,7 +109,7 @@ fn holds(operator: Compare, order: Ordering) -> bool {
 }
 
 /// The same comparison read from the right.
-fn turned(operator: Compare) -> Compare {
+pub(crate) fn turned(operator: Compare) -> Compare {
     match operator {
         Compare::Less => Compare::Greater,
         Compare::LessOrEqual => Compare::GreaterOrEqual,

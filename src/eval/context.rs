@@ -78,10 +78,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Tells that one more piece is done.
-    pub(crate) fn advance(&self) {
+    /// Tells that so many more pieces are done.
+    pub(crate) fn advance(&self, pieces: usize) {
         if let Some(progress) = self.inputs.progress {
-            progress.advance(1);
+            progress.advance(pieces);
         }
     }
 
@@ -191,6 +191,12 @@ impl<'a> Context<'a> {
     pub(super) fn shared(&self, expr: ExprId) -> Option<&OnceLock<Shared>> {
         let at = self.shared.binary_search_by_key(&expr, |(expr, _)| *expr).ok()?;
         self.shared.get(at).map(|(_, cell)| cell)
+    }
+
+    /// Whether an expression depends on the clause that asks.
+    pub(crate) fn expr_depends_on_clause(&self, id: ExprId) -> bool {
+        let mut known = self.asks_clause.iter().copied().map(Some).collect();
+        self.expr_asks_clause(id, &mut known, 0)
     }
 
     fn known_parameters(&self) -> Vec<Option<Answer>> {

@@ -103,7 +103,7 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settle
     let mut budgets = Vec::new();
     context.begin(Stage::Settling, program.settle.len());
     for (at, def) in program.settle.iter().enumerate() {
-        context.advance();
+        context.advance(1);
         match &def.kind {
             StepKindDef::OutsideBudget(clauses) => outside.extend(clauses),
             StepKindDef::FundedBy(payers) => funded.push((def.policy, payers)),

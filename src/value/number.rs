@@ -118,6 +118,18 @@ impl Number {
         }
     }
 
+    /// Numerator and denominator in lowest terms, the denominator above 0; none where they are too long.
+    pub fn to_ratio(&self) -> Option<(i128, i128)> {
+        match &self.0 {
+            Repr::Decimal(decimal) => {
+                let (mantissa, power) = (decimal.mantissa(), power_of_ten(decimal.scale())?);
+                let common = mantissa.gcd(&power);
+                Some((mantissa.checked_div(common)?, power.checked_div(common)?))
+            }
+            Repr::Fraction(fraction) => Some((fraction.numer().to_i128()?, fraction.denom().to_i128()?)),
+        }
+    }
+
     /// The whole number that equals it, if there is one.
     pub fn to_i64(&self) -> Option<i64> {
         match &self.0 {

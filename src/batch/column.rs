@@ -1,0 +1,207 @@
+//! A column of values of many records, as kernels read it.
+//!
+//! Numbers are whole numbers in floating-point lanes, in parts of 1/10^places: below 2^47
+//! each is held exactly, and so is every sum and product that [`super::compile`] lets
+//! through. Days are day numbers. Yes, no and the values of an enumeration are bytes. What
+//! is not known, or is no such number, is a gap: whoever needs it asks the row engine.
+
+use crate::check::program::Type;
+use crate::value::{Number, Value};
+
+/// Numbers in columns lie below this, either side of 0: 1.4 万亿元 in fen.
+pub(super) const WIDEST: i64 = 1 << 47;
+/// Places behind the point that a column keeps at most.
+pub(super) const MOST_PLACES: u32 = 8;
+/// Yes, as a byte; no is 0.
+pub(super) const YES: u8 = 0xFF;
+/// The byte of a value of an enumeration that is none.
+pub(super) const NO_CODE: u8 = 0xFF;
+
+/// Values of one fact or expression, record by record.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub(super) cells: Cells,
+    /// [`YES`] where the row engine must be asked; nothing where every cell is there.
+    pub(super) gaps: Option<Vec<u8>>,
+    /// The least and the greatest number.
+    pub(super) range: (f64, f64),
+    /// Places behind the point of numbers.
+    pub(super) places: u32,
+}
+
+/// The cells of a column; a gap holds 0.
+#[derive(Debug, Clone)]
+pub(super) enum Cells {
+    /// Numbers.
+    Numbers(Vec<f64>),
+    /// Day numbers; no day is not a number, with which no comparison holds.
+    Days(Vec<f64>),
+    /// Yes or no.
+    Flags(Vec<u8>),
+    /// Values of an enumeration by place, or [`NO_CODE`].
+    Codes(Vec<u8>),
+}
+
+/// Which cells a column of a type has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Numbers; of money, or of a whole count.
+    Numbers {
+        money: bool,
+    },
+    Days,
+    Flags,
+    Codes,
+}
+
+impl Form {
+    /// The form of a type's column; none where it has none.
+    pub(super) fn of(kind: &Type, values: usize) -> Option<Form> {
+        match kind {
+            Type::Number(dimension) => Some(Form::Numbers { money: dimension.is_money() }),
+            Type::Bool => Some(Form::Flags),
+            Type::Date => Some(Form::Days),
+            Type::Code(_) => (values < usize::from(NO_CODE)).then_some(Form::Codes),
+            _ => None,
+        }
+    }
+}
+
+/// A cell on its way into a column.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Entry {
+    /// A whole number with its places behind the point.
+    Number(i64, u32),
+    Day(f64),
+    Byte(u8),
+    Gap,
+}
+
+impl Entry {
+    /// A known value in a column of this form.
+    pub(super) fn of(form: Form, value: &Value) -> Entry {
+        match (form, value) {
+            (Form::Numbers { .. }, Value::Number(number)) => Entry::of_number(number),
+            (Form::Days, Value::Date(day)) => Entry::Day(f64::from(day.day_number())),
+            (Form::Days, Value::None) => Entry::Day(f64::NAN),
+            (Form::Flags, Value::Bool(yes)) => Entry::Byte(if *yes { YES } else { 0 }),
+            (Form::Codes, Value::Code(code)) => u8::try_from(*code).map_or(Entry::Gap, Entry::Byte),
+            (Form::Codes, Value::None) => Entry::Byte(NO_CODE),
+            _ => Entry::Gap,
+        }
+    }
+
+    fn of_number(number: &Number) -> Entry {
+        let Some(decimal) = number.to_decimal() else { return Entry::Gap };
+        let (mut mantissa, mut places) = (decimal.mantissa(), decimal.scale());
+        while places > 0 && mantissa % 10 == 0 {
+            mantissa /= 10;
+            places = places.saturating_sub(1);
+        }
+        match i64::try_from(mantissa) {
+            Ok(mantissa) if places <= MOST_PLACES => Entry::Number(mantissa, places),
+            _ => Entry::Gap,
+        }
+    }
+}
+
+impl Column {
+    /// The column of entries.
+    pub(super) fn of(form: Form, entries: impl ExactSizeIterator<Item = Entry>) -> Column {
+        match form {
+            Form::Numbers { money } => Column::numbers(money, entries),
+            Form::Days => Column::filled(entries, Cells::Days, |entry| match entry {
+                Entry::Day(day) => Some(day),
+                _ => None,
+            }),
+            Form::Flags => Column::filled(entries, Cells::Flags, byte),
+            Form::Codes => Column::filled(entries, Cells::Codes, byte),
+        }
+    }
+
+    fn filled<T: Default>(
+        entries: impl ExactSizeIterator<Item = Entry>,
+        cells: impl Fn(Vec<T>) -> Cells,
+        take: impl Fn(Entry) -> Option<T>,
+    ) -> Column {
+        let mut values = Vec::with_capacity(entries.len());
+        let mut gaps = Gaps::new(entries.len());
+        for (row, entry) in entries.enumerate() {
+            let value = take(entry);
+            if value.is_none() {
+                gaps.add(row);
+            }
+            values.push(value.unwrap_or_default());
+        }
+        Column { cells: cells(values), gaps: gaps.gaps, range: (0.0, 0.0), places: 0 }
+    }
+
+    fn numbers(money: bool, entries: impl ExactSizeIterator<Item = Entry>) -> Column {
+        let rows = entries.len();
+        let mut gaps = Gaps::new(rows);
+        // Fen at least, so that columns of money need no scaling.
+        let mut most_places = if money { 2 } else { 0 };
+        let mut values = Vec::with_capacity(rows);
+        for (row, entry) in entries.enumerate() {
+            let (value, places) = match entry {
+                Entry::Number(value, places) => (value, places),
+                _ => {
+                    gaps.add(row);
+                    (0, 0)
+                }
+            };
+            most_places = most_places.max(places);
+            values.push((value, places));
+        }
+        let mut range = (0, 0);
+        let scaled = values.into_iter().enumerate().map(|(row, (value, places))| {
+            let power = 10_i64.checked_pow(most_places.saturating_sub(places));
+            let scaled = power.and_then(|power| value.checked_mul(power)).filter(|scaled| within(*scaled));
+            if scaled.is_none() {
+                gaps.add(row);
+            }
+            let scaled = scaled.unwrap_or(0);
+            range = (range.0.min(scaled), range.1.max(scaled));
+            lane(scaled)
+        });
+        let cells = Cells::Numbers(scaled.collect());
+        Column { cells, gaps: gaps.gaps, range: (lane(range.0), lane(range.1)), places: most_places }
+    }
+}
+
+fn byte(entry: Entry) -> Option<u8> {
+    match entry {
+        Entry::Byte(byte) => Some(byte),
+        _ => None,
+    }
+}
+
+fn within(value: i64) -> bool {
+    (-WIDEST < value) && (value < WIDEST)
+}
+
+/// A whole number below 2^53 in a lane, where it is exact.
+#[allow(clippy::cast_precision_loss, reason = "values are below 2^53")]
+pub(super) fn lane(value: i64) -> f64 {
+    value as f64
+}
+
+/// Gaps, noted only once there is one.
+pub(super) struct Gaps {
+    rows: usize,
+    pub(super) gaps: Option<Vec<u8>>,
+}
+
+impl Gaps {
+    pub(super) fn new(rows: usize) -> Gaps {
+        Gaps { rows, gaps: None }
+    }
+
+    pub(super) fn add(&mut self, row: usize) {
+        let rows = self.rows;
+        let gaps = self.gaps.get_or_insert_with(|| vec![0; rows]);
+        if let Some(gap) = gaps.get_mut(row) {
+            *gap = YES;
+        }
+    }
+}

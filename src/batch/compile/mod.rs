@@ -1,0 +1,339 @@
+//! From the checked program to a plan over columns.
+//!
+//! In: the clauses of a record type, and a table of records with what they ask of it. Out:
+//! a [`Plan`] of instructions. An expression becomes whole numbers over a fixed divisor, a
+//! day, a condition or a value of an enumeration, each with where it is open: there the row
+//! engine is asked for the whole clause, which is always right. What no kernel computes, or
+//! what may leave the range in which lanes are exact, is asked of the row engine as a
+//! column; a clause that cannot be asked piece by piece is computed by rows.
+
+mod clause;
+mod condition;
+mod number;
+mod registers;
+mod table;
+
+use std::collections::HashMap;
+
+use super::column::{Cells, Form, YES};
+use super::operation::{Byte, Number, Operation};
+use super::table::{Asked, Table};
+use crate::check::program::{ClauseId, Expr, ExprId, Node, Type};
+use crate::eval::{Answer, Context, evaluate_expression};
+use crate::value::{Period, Value};
+
+/// Expressions nested deeper are left to the row engine.
+const DEEPEST: usize = 100;
+
+/// What an expression is compiled to.
+#[derive(Debug, Clone)]
+enum Compiled {
+    Number(Amount),
+    /// A day number; not a number where there is no day.
+    Day(Number, Byte),
+    Flag(Flag),
+    /// A value of an enumeration, or [`super::column::NO_CODE`], and where it is open.
+    Code(Byte, Byte),
+    /// A period, the same for all.
+    Period(Period),
+    /// Surely none.
+    Nothing,
+}
+
+/// A number: whole numbers over one divisor, in these bounds, and where it is open.
+#[derive(Debug, Clone, Copy)]
+struct Amount {
+    at: Number,
+    divisor: i128,
+    low: i128,
+    high: i128,
+    open: Byte,
+}
+
+/// Where a condition surely holds, and where it is open; nowhere both.
+#[derive(Debug, Clone, Copy)]
+struct Flag {
+    yes: Byte,
+    open: Byte,
+}
+
+/// The clause must be computed by rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ByRows;
+
+/// Nowhere.
+const NEVER: Byte = Byte::Constant(0);
+/// Everywhere.
+const ALWAYS: Byte = Byte::Constant(YES);
+
+/// What a plan does, in order.
+#[derive(Debug, Clone)]
+pub(super) enum Instruction {
+    Compute(Operation),
+    Pay(Due),
+}
+
+/// What a clause pays.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    /// Its place among the clauses of the record type.
+    pub(super) clause: usize,
+    /// In fen.
+    pub(super) amount: Number,
+    /// Where it applies.
+    pub(super) applies: Byte,
+    /// Where it may be in force.
+    pub(super) in_force: Byte,
+    /// Where the row engine is asked.
+    pub(super) open: Byte,
+    /// At discretion.
+    pub(super) up_to: bool,
+}
+
+/// The clauses of a record type over a table.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) instructions: Vec<Instruction>,
+    /// How many registers of numbers and of bytes.
+    pub(super) registers: (usize, usize),
+    /// The clauses, in document order.
+    pub clauses: Vec<ClauseId>,
+    /// The clauses, by place, that are computed by rows.
+    pub by_rows: Vec<usize>,
+}
+
+impl Plan {
+    /// The plan of all clauses for the table's record type.
+    pub fn of(context: &Context<'_>, table: &mut Table<'_>) -> Plan {
+        let clauses = context.clauses_of(table.record).to_vec();
+        let mut compiler = Compiler {
+            context,
+            table,
+            instructions: Vec::new(),
+            numbers: 0,
+            bytes: 0,
+            known: HashMap::new(),
+            of_clause: HashMap::new(),
+            clause: None,
+            asked_clause: false,
+            depth: 0,
+        };
+        let mut by_rows = Vec::new();
+        for (place, clause) in clauses.iter().enumerate() {
+            if compiler.clause(place, *clause).is_err() {
+                by_rows.push(place);
+            }
+        }
+        let (instructions, registers) = registers::assign(compiler.instructions);
+        Plan { instructions, registers, clauses, by_rows }
+    }
+}
+
+struct Compiler<'c, 'p, 't, 'r> {
+    context: &'c Context<'p>,
+    table: &'t mut Table<'r>,
+    instructions: Vec<Instruction>,
+    numbers: usize,
+    bytes: usize,
+    /// What was compiled before.
+    known: HashMap<ExprId, Compiled>,
+    /// The same, where it depends on the clause.
+    of_clause: HashMap<ExprId, Compiled>,
+    clause: Option<ClauseId>,
+    /// Whether something was compiled that depends on the clause.
+    asked_clause: bool,
+    depth: usize,
+}
+
+impl<'p> Compiler<'_, 'p, '_, '_> {
+    fn expr(&self, id: ExprId) -> Option<&'p Expr> {
+        self.context.program.exprs.get(id.index())
+    }
+
+    /// An expression over the recipient.
+    fn compiled(&mut self, id: ExprId) -> Result<Compiled, ByRows> {
+        if let Some(known) = self.known.get(&id) {
+            return Ok(known.clone());
+        }
+        if let Some(known) = self.of_clause.get(&id) {
+            self.asked_clause = true;
+            return Ok(known.clone());
+        }
+        if self.depth >= DEEPEST {
+            return Err(ByRows);
+        }
+        let before = std::mem::take(&mut self.asked_clause);
+        self.depth = self.depth.saturating_add(1);
+        let compiled = match self.direct(id) {
+            Ok(Some(compiled)) => Ok(compiled),
+            Ok(None) => self.asked_of_rows(id),
+            Err(by_rows) => Err(by_rows),
+        };
+        self.depth = self.depth.saturating_sub(1);
+        let asked = std::mem::replace(&mut self.asked_clause, before);
+        let compiled = compiled?;
+        if asked {
+            self.asked_clause = true;
+            self.of_clause.insert(id, compiled.clone());
+        } else {
+            self.known.insert(id, compiled.clone());
+        }
+        Ok(compiled)
+    }
+
+    /// By kernels; nothing where there are none for it.
+    fn direct(&mut self, id: ExprId) -> Result<Option<Compiled>, ByRows> {
+        let Some(expr) = self.expr(id) else { return Err(ByRows) };
+        if self.context.is_same_for_all(id) && !matches!(expr.kind, Type::List(_) | Type::Text | Type::Duration) {
+            return Ok(self.constant(id));
+        }
+        match &expr.node {
+            Node::Fact { up: 0, fact, .. } => Ok(self.column(Asked::Fact(*fact), &expr.kind)),
+            Node::Let { up: 0, id } => match self.context.program.lets.get(id.index()) {
+                Some(def) => self.compiled(def.value).map(Some),
+                None => Err(ByRows),
+            },
+            Node::Sum(terms) => self.sum(terms),
+            Node::Product(factors) => self.product(factors),
+            Node::Negate(a) => self.negated(*a),
+            Node::Min(parts) => self.extreme(parts, true),
+            Node::Max(parts) => self.extreme(parts, false),
+            Node::Round(mode, a, unit) => self.rounded(*a, *mode, unit),
+            Node::OrElse(parts) => self.or_else(parts),
+            Node::Table(table) => self.of_table(table, &expr.kind),
+            Node::Compare(..)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Not(_)
+            | Node::InList(..)
+            | Node::InRange(..)
+            | Node::IsNone(_)
+            | Node::Newly { .. } => Ok(self.condition(expr)?.map(Compiled::Flag)),
+            _ => Ok(None),
+        }
+    }
+
+    /// As a column that the row engine fills.
+    fn asked_of_rows(&mut self, id: ExprId) -> Result<Compiled, ByRows> {
+        let Some(expr) = self.expr(id) else { return Err(ByRows) };
+        if self.context.expr_depends_on_clause(id) {
+            return Err(ByRows);
+        }
+        self.column(Asked::Value(id), &expr.kind).ok_or(ByRows)
+    }
+
+    fn column(&mut self, asked: Asked, kind: &Type) -> Option<Compiled> {
+        let values = match kind {
+            Type::Code(id) => self.context.program.enums.get(id.index()).map_or(0, |def| def.values.len()),
+            _ => 0,
+        };
+        let form = Form::of(kind, values)?;
+        let (place, column) = self.table.ask(self.context, asked, form);
+        let open = if column.gaps.is_some() { Byte::Gaps(place) } else { NEVER };
+        Some(match column.cells {
+            Cells::Numbers(_) => Compiled::Number(Amount {
+                at: Number::Column(place),
+                divisor: 10_i128.checked_pow(column.places)?,
+                low: i128::from(super::operation::whole(column.range.0)),
+                high: i128::from(super::operation::whole(column.range.1)),
+                open,
+            }),
+            Cells::Days(_) => Compiled::Day(Number::Column(place), open),
+            Cells::Flags(_) => Compiled::Flag(Flag { yes: Byte::Column(place), open }),
+            Cells::Codes(_) => Compiled::Code(Byte::Column(place), open),
+        })
+    }
+
+    /// What is the same for all.
+    fn constant(&self, id: ExprId) -> Option<Compiled> {
+        let value = match evaluate_expression(self.context, None, id) {
+            Answer::Known(value) => value,
+            Answer::Open(_) => return self.open_everywhere(id),
+        };
+        Some(match value {
+            Value::None => Compiled::Nothing,
+            Value::Bool(yes) => Compiled::Flag(Flag { yes: if yes { ALWAYS } else { NEVER }, open: NEVER }),
+            Value::Number(number) => {
+                let (numerator, divisor) = number.to_ratio()?;
+                Compiled::Number(number::constant(numerator, divisor)?)
+            }
+            Value::Date(day) => Compiled::Day(Number::Constant(f64::from(day.day_number())), NEVER),
+            Value::Code(code) => {
+                let code = u8::try_from(code).ok().filter(|code| *code != super::column::NO_CODE)?;
+                Compiled::Code(Byte::Constant(code), NEVER)
+            }
+            Value::Period(period) => Compiled::Period(period),
+            Value::Text(_) | Value::Duration(_) => return None,
+        })
+    }
+
+    /// A rule that is pending, or a parameter that nothing sets.
+    fn open_everywhere(&self, id: ExprId) -> Option<Compiled> {
+        Some(match self.expr(id)?.kind {
+            Type::Number(_) => Compiled::Number(Amount { open: ALWAYS, ..number::constant(0, 1)? }),
+            Type::Bool => Compiled::Flag(Flag { yes: NEVER, open: ALWAYS }),
+            Type::Date => Compiled::Day(Number::Constant(0.0), ALWAYS),
+            Type::Code(_) => Compiled::Code(Byte::Constant(0), ALWAYS),
+            _ => return None,
+        })
+    }
+
+    /// A number that is there, or open.
+    fn amount(&mut self, id: ExprId) -> Result<Option<Amount>, ByRows> {
+        Ok(match self.compiled(id)? {
+            Compiled::Number(amount) => Some(amount),
+            _ => None,
+        })
+    }
+
+    fn compute_number(&mut self, operation: impl FnOnce(usize) -> Operation) -> Number {
+        let register = self.numbers;
+        self.numbers = self.numbers.saturating_add(1);
+        self.instructions.push(Instruction::Compute(operation(register)));
+        Number::Register(register)
+    }
+
+    fn compute_byte(&mut self, operation: impl FnOnce(usize) -> Operation) -> Byte {
+        let register = self.bytes;
+        self.bytes = self.bytes.saturating_add(1);
+        self.instructions.push(Instruction::Compute(operation(register)));
+        Byte::Register(register)
+    }
+
+    fn both(&mut self, a: Byte, b: Byte) -> Byte {
+        match (a, b) {
+            (Byte::Constant(YES), other) | (other, Byte::Constant(YES)) => other,
+            (NEVER, _) | (_, NEVER) => NEVER,
+            (a, b) if a == b => a,
+            (a, b) => self.compute_byte(|out| Operation::And(out, a, b)),
+        }
+    }
+
+    fn either(&mut self, a: Byte, b: Byte) -> Byte {
+        match (a, b) {
+            (NEVER, other) | (other, NEVER) => other,
+            (Byte::Constant(YES), _) | (_, Byte::Constant(YES)) => ALWAYS,
+            (a, b) if a == b => a,
+            (a, b) => self.compute_byte(|out| Operation::Or(out, a, b)),
+        }
+    }
+
+    fn except(&mut self, a: Byte, b: Byte) -> Byte {
+        match (a, b) {
+            (a, NEVER) => a,
+            (NEVER, _) | (_, Byte::Constant(YES)) => NEVER,
+            (a, b) if a == b => NEVER,
+            (a, b) => self.compute_byte(|out| Operation::Except(out, a, b)),
+        }
+    }
+
+    /// The one where the condition holds, else the other; of two masks.
+    fn choose_byte(&mut self, mask: Byte, a: Byte, b: Byte) -> Byte {
+        match mask {
+            Byte::Constant(YES) => a,
+            Byte::Constant(_) => b,
+            _ if a == b => a,
+            mask => self.compute_byte(|out| Operation::ChooseByte(out, mask, a, b)),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The columnar engine: what [`crate::eval`] means, computed column by column.
+//!
+//! In: the checked program in a [`Context`], and the records of a type. Out: for each
+//! clause what is due to each record, in whole fen, and its status. A plan is compiled
+//! from the program and carried out tile by tile, all clauses of a tile before the next;
+//! kernels are plain loops that run in vectors on whatever the processor has. A record
+//! about which something is open, or that lanes cannot hold, is asked of the row engine: the
+//! two agree on every record to the fen, and nothing is ever approximated.
+
+mod column;
+mod compile;
+mod operation;
+mod results;
+mod run;
+mod table;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests;
+
+pub use compile::Plan;
+pub use results::{Asking, Results, Totals};
+pub use run::run;
+pub use table::Table;
+
+use crate::check::program::RecordId;
+use crate::eval::{ClauseResult, Context, RecipientResult, evaluate_clause};
+use crate::record::Record;
+use crate::value::Number;
+
+/// Records that are computed together.
+pub const PART: usize = 65_536;
+
+/// Every clause for each of these records, as [`crate::eval::evaluate`] has it, without steps.
+pub fn evaluate_all(context: &Context<'_>, record: RecordId, records: &[Record]) -> Vec<RecipientResult> {
+    let mut table = Table::new(record, records);
+    let plan = Plan::of(context, &mut table);
+    let mut results = Results::new(Asking::Statuses);
+    run(&plan, &table, &mut results);
+    let mut out: Vec<RecipientResult> = Vec::with_capacity(records.len());
+    for row in 0..records.len() {
+        let clauses = plan.clauses.iter().enumerate();
+        let of = |(place, id): (usize, &crate::check::program::ClauseId)| {
+            let def = context.program.clauses.get(id.index());
+            results.clause_result(place, *id, row, def.is_some_and(|def| def.recover))
+        };
+        out.push(RecipientResult { clauses: clauses.map(of).collect(), trace: Vec::new() });
+    }
+    let mut ask = |place: usize, row: usize| {
+        let (Some(clause), Some(record)) = (plan.clauses.get(place), records.get(row)) else { return };
+        let slot = out.get_mut(row).and_then(|result| result.clauses.get_mut(place));
+        if let (Some(slot), Some((result, _))) = (slot, evaluate_clause(context, *clause, record)) {
+            *slot = ClauseResult { steps: crate::eval::Steps::default(), ..result };
+        }
+    };
+    for place in &plan.by_rows {
+        (0..records.len()).for_each(|row| ask(*place, row));
+    }
+    for (place, rows) in results.open_rows() {
+        rows.iter().for_each(|row| ask(place, *row as usize));
+    }
+    out
+}
+
+/// Whole fen in 元.
+fn yuan(fen: i64) -> Number {
+    Number::from_decimal(rust_decimal::Decimal::new(fen, 2))
+}
