@@ -23,6 +23,8 @@ pub(super) struct Column {
     pub(super) cells: Cells,
     /// [`YES`] where the row engine must be asked; nothing where every cell is there.
     pub(super) gaps: Option<Vec<u8>>,
+    /// [`YES`] where a number is none; nothing where each is a number or a gap.
+    pub(super) nones: Option<Vec<u8>>,
     /// The least and the greatest number.
     pub(super) range: (f64, f64),
     /// Places behind the point of numbers.
@@ -74,6 +76,8 @@ pub(super) enum Entry {
     Number(i64, u32),
     Day(f64),
     Byte(u8),
+    /// A number that is none.
+    None,
     Gap,
 }
 
@@ -82,6 +86,7 @@ impl Entry {
     pub(super) fn of(form: Form, value: &Value) -> Entry {
         match (form, value) {
             (Form::Numbers { .. }, Value::Number(number)) => Entry::of_number(number),
+            (Form::Numbers { .. }, Value::None) => Entry::None,
             (Form::Days, Value::Date(day)) => Entry::Day(f64::from(day.day_number())),
             (Form::Days, Value::None) => Entry::Day(f64::NAN),
             (Form::Flags, Value::Bool(yes)) => Entry::Byte(if *yes { YES } else { 0 }),
@@ -125,7 +130,7 @@ impl Column {
         take: impl Fn(Entry) -> Option<T>,
     ) -> Column {
         let mut values = Vec::with_capacity(entries.len());
-        let mut gaps = Gaps::new(entries.len());
+        let mut gaps = Marks::new(entries.len());
         for (row, entry) in entries.enumerate() {
             let value = take(entry);
             if value.is_none() {
@@ -133,18 +138,22 @@ impl Column {
             }
             values.push(value.unwrap_or_default());
         }
-        Column { cells: cells(values), gaps: gaps.gaps, range: (0.0, 0.0), places: 0 }
+        Column { cells: cells(values), gaps: gaps.marks, nones: None, range: (0.0, 0.0), places: 0 }
     }
 
     fn numbers(money: bool, entries: impl ExactSizeIterator<Item = Entry>) -> Column {
         let rows = entries.len();
-        let mut gaps = Gaps::new(rows);
+        let (mut gaps, mut nones) = (Marks::new(rows), Marks::new(rows));
         // Fen at least, so that columns of money need no scaling.
         let mut most_places = if money { 2 } else { 0 };
         let mut values = Vec::with_capacity(rows);
         for (row, entry) in entries.enumerate() {
             let (value, places) = match entry {
                 Entry::Number(value, places) => (value, places),
+                Entry::None => {
+                    nones.add(row);
+                    (0, 0)
+                }
                 _ => {
                     gaps.add(row);
                     (0, 0)
@@ -165,7 +174,8 @@ impl Column {
             lane(scaled)
         });
         let cells = Cells::Numbers(scaled.collect());
-        Column { cells, gaps: gaps.gaps, range: (lane(range.0), lane(range.1)), places: most_places }
+        let range = (lane(range.0), lane(range.1));
+        Column { cells, gaps: gaps.marks, nones: nones.marks, range, places: most_places }
     }
 }
 
@@ -186,22 +196,22 @@ pub(super) fn lane(value: i64) -> f64 {
     value as f64
 }
 
-/// Gaps, noted only once there is one.
-pub(super) struct Gaps {
+/// Marks of rows, kept only once there is one.
+pub(super) struct Marks {
     rows: usize,
-    pub(super) gaps: Option<Vec<u8>>,
+    pub(super) marks: Option<Vec<u8>>,
 }
 
-impl Gaps {
-    pub(super) fn new(rows: usize) -> Gaps {
-        Gaps { rows, gaps: None }
+impl Marks {
+    pub(super) fn new(rows: usize) -> Marks {
+        Marks { rows, marks: None }
     }
 
     pub(super) fn add(&mut self, row: usize) {
         let rows = self.rows;
-        let gaps = self.gaps.get_or_insert_with(|| vec![0; rows]);
-        if let Some(gap) = gaps.get_mut(row) {
-            *gap = YES;
+        let marks = self.marks.get_or_insert_with(|| vec![0; rows]);
+        if let Some(mark) = marks.get_mut(row) {
+            *mark = YES;
         }
     }
 }

@@ -28,6 +28,8 @@ pub(super) enum Byte {
     Column(usize),
     /// Where a column has gaps.
     Gaps(usize),
+    /// Where a number of a column is none.
+    Nones(usize),
     Register(usize),
     Constant(u8),
 }
@@ -159,6 +161,7 @@ impl<'t> Tile<'t> {
                 _ => None,
             },
             Byte::Gaps(place) => self.columns.get(place).and_then(|column| self.part(column.gaps.as_deref()?)),
+            Byte::Nones(place) => self.columns.get(place).and_then(|column| self.part(column.nones.as_deref()?)),
         };
         Bytes::Slice(slice.unwrap_or(&[]))
     }
@@ -225,7 +228,7 @@ impl Registers {
             Operation::Compare(out, how, a, b) => match how {
                 Compare::Equal => self.compare(tile, (out, a, b), |a, b| a == b),
                 // Nothing compares with no day, not even as other than it.
-                Compare::NotEqual => self.compare(tile, (out, a, b), |a, b| a < b || a > b),
+                Compare::NotEqual => self.compare(tile, (out, a, b), |a, b| (a < b) | (a > b)),
                 Compare::Less => self.compare(tile, (out, a, b), |a, b| a < b),
                 Compare::LessOrEqual => self.compare(tile, (out, a, b), |a, b| a <= b),
                 Compare::Greater => self.compare(tile, (out, a, b), |a, b| a > b),

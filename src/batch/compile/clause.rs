@@ -138,7 +138,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     fn bound(&mut self, id: ExprId) -> Result<Option<Amount>, ByRows> {
         match self.compiled(id)? {
             Compiled::Nothing => Ok(None),
-            Compiled::Number(amount) => Ok(Some(amount)),
+            Compiled::Number(amount) => Ok(Some(self.there(amount))),
             _ => Err(ByRows),
         }
     }

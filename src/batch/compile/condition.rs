@@ -116,7 +116,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     }
 
     pub(super) fn compare_amounts(&mut self, how: Compare, a: Amount, b: Amount) -> Option<Flag> {
-        let open = self.either(a.open, b.open);
+        let (open, none) = (self.either(a.open, b.open), self.either(a.none, b.none));
         let yes = if matches!(b.at, Number::Constant(_)) {
             self.compare_with_constant(how, a, b)?
         } else if matches!(a.at, Number::Constant(_)) {
@@ -125,6 +125,8 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             let (a, b) = self.aligned(a, b)?;
             self.compute_byte(|out| Operation::Compare(out, how, a.at, b.at))
         };
+        // With none nothing compares.
+        let yes = self.except(yes, none);
         Some(self.surely(yes, open))
     }
 
@@ -231,7 +233,8 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             return Ok(match value {
                 // Without a bound it is inside wherever it is there.
                 Compiled::Number(amount) => {
-                    let there = Flag { yes: self.except(ALWAYS, amount.open), open: amount.open };
+                    let missing = self.either(amount.open, amount.none);
+                    let there = Flag { yes: self.except(ALWAYS, missing), open: amount.open };
                     Some(self.and(inside, there))
                 }
                 _ => None,
@@ -246,19 +249,25 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     }
 
     fn is_none(&mut self, a: ExprId) -> Result<Option<Flag>, ByRows> {
-        Ok(match self.compiled(a)? {
+        let compiled = self.compiled(a)?;
+        Ok(self.without_value(&compiled))
+    }
+
+    /// Where there is none.
+    pub(super) fn without_value(&mut self, compiled: &Compiled) -> Option<Flag> {
+        Some(match *compiled {
             Compiled::Code(code, open) => {
                 let yes = self.no_code(code);
-                Some(self.surely(yes, open))
+                self.surely(yes, open)
             }
             Compiled::Day(day, open) => {
                 let yes = self.compute_byte(|out| Operation::NoDay(out, day));
-                Some(self.surely(yes, open))
+                self.surely(yes, open)
             }
-            Compiled::Number(amount) => Some(Flag { yes: NEVER, open: amount.open }),
-            Compiled::Flag(flag) => Some(Flag { yes: NEVER, open: flag.open }),
-            Compiled::Period(_) => Some(NO),
-            Compiled::Nothing => Some(HOLDS),
+            Compiled::Number(amount) => Flag { yes: amount.none, open: amount.open },
+            Compiled::Flag(flag) => Flag { yes: NEVER, open: flag.open },
+            Compiled::Period(_) => NO,
+            Compiled::Nothing => HOLDS,
         })
     }
 

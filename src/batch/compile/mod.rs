@@ -40,7 +40,7 @@ enum Compiled {
     Nothing,
 }
 
-/// A number: whole numbers over one divisor, in these bounds, and where it is open.
+/// A number: whole numbers over one divisor, in these bounds, where it is open and where it is none.
 #[derive(Debug, Clone, Copy)]
 struct Amount {
     at: Number,
@@ -48,6 +48,7 @@ struct Amount {
     low: i128,
     high: i128,
     open: Byte,
+    none: Byte,
 }
 
 /// Where a condition surely holds, and where it is open; nowhere both.
@@ -237,6 +238,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
                 low: i128::from(super::operation::whole(column.range.0)),
                 high: i128::from(super::operation::whole(column.range.1)),
                 open,
+                none: if column.nones.is_some() { Byte::Nones(place) } else { NEVER },
             }),
             Cells::Days(_) => Compiled::Day(Number::Column(place), open),
             Cells::Flags(_) => Compiled::Flag(Flag { yes: Byte::Column(place), open }),
@@ -278,12 +280,16 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         })
     }
 
-    /// A number that is there, or open.
+    /// A number to compute with: of one that is none the row engine is asked.
     fn amount(&mut self, id: ExprId) -> Result<Option<Amount>, ByRows> {
         Ok(match self.compiled(id)? {
-            Compiled::Number(amount) => Some(amount),
+            Compiled::Number(amount) => Some(self.there(amount)),
             _ => None,
         })
+    }
+
+    fn there(&mut self, amount: Amount) -> Amount {
+        Amount { open: self.either(amount.open, amount.none), none: NEVER, ..amount }
     }
 
     fn compute_number(&mut self, operation: impl FnOnce(usize) -> Operation) -> Number {

@@ -20,7 +20,8 @@ const WIDEST_DIVISOR: i128 = 1_000_000_000_000_000;
 
 /// A constant.
 pub(super) fn constant(numerator: i128, divisor: i128) -> Option<Amount> {
-    let amount = Amount { at: Number::Constant(0.0), divisor, low: numerator, high: numerator, open: NEVER };
+    let amount =
+        Amount { at: Number::Constant(0.0), divisor, low: numerator, high: numerator, open: NEVER, none: NEVER };
     Some(Amount { at: Number::Constant(lane(numerator)?), ..exact(amount)? })
 }
 
@@ -113,14 +114,21 @@ impl Compiler<'_, '_, '_, '_> {
         Ok(self.to_unit(amount, mode, unit).map(Compiled::Number))
     }
 
-    /// The first where it is there; where it is not, the row engine is asked.
+    /// The first that is not none; of what is open the row engine is asked.
     pub(super) fn or_else(&mut self, parts: &[ExprId]) -> Result<Option<Compiled>, ByRows> {
         let Some((first, rest)) = parts.split_first() else { return Ok(None) };
         match self.compiled(*first)? {
             Compiled::Nothing => self.or_else(rest),
-            Compiled::Number(amount) if amount.open == NEVER => Ok(Some(Compiled::Number(amount))),
-            Compiled::Flag(flag) if flag.open == NEVER => Ok(Some(Compiled::Flag(flag))),
-            // Asked of the row engine as a whole: often the first is none.
+            Compiled::Number(amount) if amount.none == NEVER => Ok(Some(Compiled::Number(amount))),
+            Compiled::Number(amount) => match self.or_else(rest)? {
+                Some(Compiled::Number(other)) => {
+                    let missing = Flag { yes: amount.none, open: NEVER };
+                    let first = Amount { none: NEVER, ..amount };
+                    Ok(self.chosen(missing, other, first).map(Compiled::Number))
+                }
+                _ => Ok(None),
+            },
+            Compiled::Flag(flag) => Ok(Some(Compiled::Flag(flag))),
             _ => Ok(None),
         }
     }
@@ -161,7 +169,7 @@ impl Compiler<'_, '_, '_, '_> {
             (a.low.checked_add(b.low)?, a.high.checked_add(b.high)?)
         };
         let open = self.either(a.open, b.open);
-        let mut sum = exact(Amount { at: a.at, divisor: a.divisor, low, high, open })?;
+        let mut sum = exact(Amount { at: a.at, divisor: a.divisor, low, high, open, none: NEVER })?;
         sum.at = match (a.constant(), b.constant()) {
             (Some(_), Some(_)) => Number::Constant(lane(low)?),
             (_, Some(0)) => a.at,
@@ -187,7 +195,8 @@ impl Compiler<'_, '_, '_, '_> {
             (low, high) = (low.min(product), high.max(product));
         }
         let open = self.either(a.open, b.open);
-        let mut product = exact(Amount { at: a.at, divisor: a.divisor.checked_mul(b.divisor)?, low, high, open })?;
+        let mut product =
+            exact(Amount { at: a.at, divisor: a.divisor.checked_mul(b.divisor)?, low, high, open, none: NEVER })?;
         product.at = self.compute_number(|out| Operation::Multiply(out, a.at, b.at));
         Some(product)
     }
@@ -211,20 +220,22 @@ impl Compiler<'_, '_, '_, '_> {
         } else {
             self.compute_number(|out| Operation::Greatest(out, a.at, b.at))
         };
-        Some(Amount { at, divisor: a.divisor, low, high, open })
+        Some(Amount { at, divisor: a.divisor, low, high, open, none: NEVER })
     }
 
     /// The one where the condition holds, else the other. It is open where the condition is, or what it takes.
     pub(super) fn chosen(&mut self, flag: Flag, a: Amount, b: Amount) -> Option<Amount> {
         let open = self.choose_byte(flag.yes, a.open, b.open);
         let open = self.either(open, flag.open);
+        let none = self.choose_byte(flag.yes, a.none, b.none);
         let (a, b) = self.aligned(a, b)?;
         let at = match flag.yes {
             Byte::Constant(0) => b.at,
             Byte::Constant(_) => a.at,
             mask => self.compute_number(|out| Operation::Choose(out, mask, a.at, b.at)),
         };
-        Some(Amount { at, divisor: a.divisor, low: a.low.min(b.low), high: a.high.max(b.high), open })
+        let (low, high) = (a.low.min(b.low), a.high.max(b.high));
+        Some(Amount { at, divisor: a.divisor, low, high, open, none })
     }
 
     /// Rounded to a multiple of a unit above 0.

@@ -11,13 +11,17 @@ impl Compiler<'_, '_, '_, '_> {
     pub(super) fn of_table(&mut self, table: &TableNode, kind: &Type) -> Result<Option<Compiled>, ByRows> {
         let subject = table.subject.map(|subject| self.compiled(subject)).transpose()?;
         match (table.kind, subject) {
-            (TableKind::Marginal, Some(Compiled::Number(subject))) => self.marginal(table, subject),
+            (TableKind::Marginal, Some(Compiled::Number(subject))) => {
+                let subject = self.there(subject);
+                self.marginal(table, subject)
+            }
             (TableKind::Marginal, _) => Ok(None),
             (TableKind::Slab, Some(Compiled::Number(subject))) => {
                 let Some(Compiled::Number(rate)) = self.row_by_row(table, kind, Some(&Compiled::Number(subject)))?
                 else {
                     return Ok(None);
                 };
+                let (rate, subject) = (self.there(rate), self.there(subject));
                 Ok(self.multiplied(rate, subject).map(Compiled::Number))
             }
             (TableKind::Slab, _) => Ok(None),
@@ -86,7 +90,7 @@ impl Compiler<'_, '_, '_, '_> {
             let key = self.compiled(*key)?;
             let same = match (&key, subject) {
                 // A row for none is reached by none: not as in a comparison.
-                (Compiled::Nothing, _) => return Ok(None),
+                (Compiled::Nothing, _) => self.without_value(subject),
                 _ => self.compare(Compare::Equal, subject, &key),
             };
             let Some(same) = same else { return Ok(None) };
