@@ -20,6 +20,8 @@ mod data;
 mod engine;
 #[path = "columnar/files.rs"]
 mod files;
+#[path = "columnar/pipeline.rs"]
+mod pipeline;
 #[path = "columnar/reference.rs"]
 mod reference;
 #[path = "columnar/rows.rs"]
@@ -27,6 +29,7 @@ mod rows;
 #[path = "columnar/yardstick.rs"]
 mod yardstick;
 
+use std::path::Path;
 use std::time::Instant;
 
 use amounts::{Amounts, Stage};
@@ -36,6 +39,7 @@ use files::{Holes, MoneyAs};
 use huiqi::Policies;
 use huiqi::diagnostic::Language;
 use huiqi_bench_levels::Level;
+use pipeline::Source;
 use rows::Rows;
 
 const POLICY: &str = include_str!("columnar/policy.hq");
@@ -66,7 +70,8 @@ impl Time {
     }
 
     fn print(self, what: &str, against: Option<Time>) {
-        let ratio = against.map(|other| format!("{:.2} / {:.2} times", self.best / other.best, self.median / other.median));
+        let ratio =
+            against.map(|other| format!("{:.2} / {:.2} times", self.best / other.best, self.median / other.median));
         println!("  {what:<44} {:>8.2} {:>8.2}   {}", self.best, self.median, ratio.unwrap_or_default());
     }
 }
@@ -116,7 +121,11 @@ fn check_engines(policies: &Policies, columns: &Columns) -> Rows {
             assert!(left == open.rows, "columnar engine, {name}, {holes:?}: rows left open");
             out.must_equal(&open.amounts, &format!("columnar engine, {name}, {holes:?}, {threads} threads"));
         }
-        println!("columnar engine equal to the row engine: {} rows, {holes:?}, {} open", FEW, rows.amounts(policies, Stage::Due).rows.len());
+        println!(
+            "columnar engine equal to the row engine: {} rows, {holes:?}, {} open",
+            FEW,
+            rows.amounts(policies, Stage::Due).rows.len()
+        );
     }
     rows
 }
@@ -147,8 +156,44 @@ fn measure(policies: &Policies, rows: usize) {
                     let own = Time::of(rows, rounds, || {
                         engine.run(&batches, stage, threads, &mut out);
                     });
-                    own.print(&format!("columnar engine, {name}, {threads} threads, {money:?}, holes {holes:?}"), Some(time));
+                    own.print(
+                        &format!("columnar engine, {name}, {threads} threads, {money:?}, holes {holes:?}"),
+                        Some(time),
+                    );
                 }
+            }
+        }
+    }
+}
+
+/// Makes the files in a folder, goes from each to Parquet, and prints a line of JSON a measurement.
+fn files(folder: &Path, rows: usize) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let (parquet, csv) = (folder.join("enterprises.parquet"), folder.join("enterprises.csv"));
+    let columns = Columns::made_up(rows, SEED);
+    files::write_parquet(&columns, &parquet, Holes::None);
+    files::write_parquet(&columns, &folder.join("enterprises-with-holes.parquet"), Holes::InThree);
+    files::write_csv(&columns, &csv);
+    let mut expected = Amounts::of(rows);
+    for (name, stage) in STAGES {
+        let line = |from: &str, threads: usize, time: Time| {
+            let Time { best, median } = time;
+            let of = format!(r#""who":"yardstick","from":"{from}","stage":"{name}","threads":{threads}"#);
+            println!(r#"{{{of},"best":{best:.3},"median":{median:.3}}}"#);
+        };
+        for threads in [1, 2] {
+            let pool = pool(threads);
+            let rounds = (30_000_000 / rows).clamp(5, 60);
+            let level = Level::best();
+            line(
+                "memory",
+                threads,
+                Time::of(rows, rounds, || yardstick::run(&columns, &mut expected, stage, level, &pool)),
+            );
+            let to = folder.join(format!("yardstick-{name}.parquet"));
+            for (from, source) in [("parquet", Source::Parquet(&parquet)), ("csv", Source::Csv(&csv))] {
+                line(from, threads, Time::of(rows, 5, || pipeline::run(source, &to, stage, &pool)));
+                pipeline::results(&to).must_equal(&expected, &format!("results from {from}"));
             }
         }
     }
@@ -159,6 +204,10 @@ fn main() {
     assert!(!policies.has_errors(), "{}", policies.render(Language::English));
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--parquet") {
+        let folder = arguments.get(at + 1).expect("a folder after --parquet");
+        return files(Path::new(folder), sizes.first().copied().unwrap_or(1_000_000));
+    }
     let sizes = if sizes.is_empty() { vec![100_000, 1_000_000] } else { sizes };
     check_yardstick();
     let few = check_engines(&policies, &Columns::made_up(FEW, SEED));

@@ -54,12 +54,6 @@ impl Amounts {
         self.clauses.iter_mut().chain([&mut self.total]).for_each(|column| column.resize(rows, 0));
     }
 
-    /// The sum of each column.
-    pub fn sums(&self) -> Vec<i128> {
-        let columns = self.clauses.iter().chain([&self.total]);
-        columns.map(|column| column.iter().map(|fen| i128::from(*fen)).sum()).collect()
-    }
-
     /// The first cell that differs, and how many rows do.
     pub fn difference(&self, other: &Amounts) -> Option<Difference> {
         let (mut first, mut rows) = (None, 0);

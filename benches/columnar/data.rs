@@ -173,6 +173,34 @@ impl Columns {
         self.industry.push(random.code(&[22, 25, 13, 15, 25]));
     }
 
+    /// From columns in the order of [`MONEY`], [`BOOLS`] and [`WORDS`].
+    pub fn of(money: [Vec<i64>; 10], bools: [Vec<u8>; 4], words: [Vec<u8>; 4]) -> Columns {
+        let [investment, equipment, revenue, revenue_before, research, cloud, interest, training, granted, contracts] =
+            money;
+        let [expanding, above_scale, high_tech, dishonest] = bools;
+        let [green, grade, stage, industry] = words;
+        Columns {
+            investment,
+            equipment,
+            revenue,
+            revenue_before,
+            research,
+            cloud,
+            interest,
+            training,
+            granted,
+            contracts,
+            expanding,
+            above_scale,
+            high_tech,
+            dishonest,
+            green,
+            grade,
+            stage,
+            industry,
+        }
+    }
+
     /// How many rows.
     pub fn rows(&self) -> usize {
         self.investment.len()

@@ -36,12 +36,8 @@ fn due(columns: &Columns, row: usize) -> [i128; 12] {
             _ if revenue >= yi => 10 * wan,
             _ => 0,
         },
-        share(
-            3 * slice(0, 500 * wan) + 5 * slice(500 * wan, 2_000 * wan) + 8 * slice(2_000 * wan, i128::MAX),
-            1,
-            100,
-        )
-        .min(300 * wan),
+        share(3 * slice(0, 500 * wan) + 5 * slice(500 * wan, 2_000 * wan) + 8 * slice(2_000 * wan, i128::MAX), 1, 100)
+            .min(300 * wan),
         [100 * wan, 60 * wan, 30 * wan, 10 * wan, 3 * wan, 0][usize::from(columns.grade[row])],
         when(yes(&columns.high_tech) && large && key_industry, 20 * wan),
         when(large && 100 * revenue >= 110 * before, share((revenue - before).max(0), 1, 1000).min(50 * wan)),

@@ -147,9 +147,7 @@ fn tile<const SETTLE: bool>(t: &Tile<'_>, out: [Out<'_>; 12], total: Out<'_>) {
     let open = |gate: &[u8; TILE], row: usize| gate[row] != 0;
     let flat = |sums: &[u8; TILE], row: usize| lane(i64::from(u32::from(sums[row]).wrapping_mul(WAN as u32)));
     let [expansion, cloud, green, step, research, grade, key, growth, equipment, interest, training, transfer] = out;
-    clause::<SETTLE>(expansion, r, |row| {
-        divided(lane(t.investment[row]), 20.0, wan(800), open(&gates[0], row))
-    });
+    clause::<SETTLE>(expansion, r, |row| divided(lane(t.investment[row]), 20.0, wan(800), open(&gates[0], row)));
     clause::<SETTLE>(cloud, r, |row| {
         let rate = if t.stage[row] == 0 { 3.0 } else { 2.0 };
         divided(lane(t.cloud[row]) * rate, 10.0, wan(50), open(&eligible, row))
@@ -242,8 +240,24 @@ fn whole(columns: &Columns, from: usize) -> Tile<'_> {
         };
     }
     tile!(
-        investment, equipment, revenue, revenue_before, research, cloud, interest, training, granted, contracts,
-        expanding, above_scale, high_tech, dishonest, green, grade, stage, industry
+        investment,
+        equipment,
+        revenue,
+        revenue_before,
+        research,
+        cloud,
+        interest,
+        training,
+        granted,
+        contracts,
+        expanding,
+        above_scale,
+        high_tech,
+        dishonest,
+        green,
+        grade,
+        stage,
+        industry
     )
 }
 
@@ -261,8 +275,24 @@ impl Columns {
             };
         }
         tail!(
-            investment, equipment, revenue, revenue_before, research, cloud, interest, training, granted, contracts,
-            expanding, above_scale, high_tech, dishonest, green, grade, stage, industry
+            investment,
+            equipment,
+            revenue,
+            revenue_before,
+            research,
+            cloud,
+            interest,
+            training,
+            granted,
+            contracts,
+            expanding,
+            above_scale,
+            high_tech,
+            dishonest,
+            green,
+            grade,
+            stage,
+            industry
         )
     }
 }
@@ -296,19 +326,32 @@ impl Task for Cut<'_> {
 
 /// Works out all rows on the threads of a pool.
 pub fn run(columns: &Columns, out: &mut Amounts, stage: Stage, level: Level, pool: &rayon::ThreadPool) {
-    out.resize(columns.rows());
     pool.install(|| {
-        let first_pass = |chunk: Chunk<'_>| match stage {
-            Stage::Due => at(level, Pass::<false>(chunk)),
-            Stage::Settled => at(level, Pass::<true>(chunk)),
-        };
-        let drawn: i64 = chunks(columns, out).into_par_iter().map(first_pass).sum();
-        if stage == Stage::Settled && drawn > BUDGET {
-            let (cloud, total) = (&mut out.clauses[CLOUD], &mut out.total);
-            let parts = cloud.par_chunks_mut(CHUNK).zip(total.par_chunks_mut(CHUNK));
-            parts.for_each(|(cloud, total)| at(level, Cut { drawn, cloud, total }));
+        let drawn = first_pass(columns, out, stage, level);
+        if stage == Stage::Settled {
+            cut(out, drawn, level);
         }
     });
+}
+
+/// The first pass over all rows, on the threads of the pool that it is called in; what the
+/// clause with the budget draws on it.
+pub fn first_pass(columns: &Columns, out: &mut Amounts, stage: Stage, level: Level) -> i64 {
+    out.resize(columns.rows());
+    let pass = |chunk: Chunk<'_>| match stage {
+        Stage::Due => at(level, Pass::<false>(chunk)),
+        Stage::Settled => at(level, Pass::<true>(chunk)),
+    };
+    chunks(columns, out).into_par_iter().map(pass).sum()
+}
+
+/// The second pass: what the budget leaves of its clause, where all together draw more than it has.
+pub fn cut(out: &mut Amounts, drawn: i64, level: Level) {
+    if drawn > BUDGET {
+        let (cloud, total) = (&mut out.clauses[CLOUD], &mut out.total);
+        let parts = cloud.par_chunks_mut(CHUNK).zip(total.par_chunks_mut(CHUNK));
+        parts.for_each(|(cloud, total)| at(level, Cut { drawn, cloud, total }));
+    }
 }
 
 fn chunks<'c>(columns: &'c Columns, out: &'c mut Amounts) -> Vec<Chunk<'c>> {
