@@ -1,0 +1,216 @@
+//! A dozen clauses over columns: fused by hand, through the columnar engine, through the row engine.
+//!
+//! `cargo bench --bench columnar` for 100,000 and 1,000,000 rows, `-- 10000000` for others;
+//! `-- --parquet FOLDER [ROWS]` makes files there and goes from Parquet and CSV to Parquet.
+//! Fails where an amount differs by a fen.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "a benchmark of made-up input"
+)]
+
+#[path = "columnar/amounts.rs"]
+mod amounts;
+#[path = "columnar/data.rs"]
+mod data;
+#[path = "columnar/engine.rs"]
+mod engine;
+#[path = "columnar/files.rs"]
+mod files;
+#[path = "columnar/pipeline.rs"]
+mod pipeline;
+#[path = "columnar/reference.rs"]
+mod reference;
+#[path = "columnar/rows.rs"]
+mod rows;
+#[path = "columnar/yardstick.rs"]
+mod yardstick;
+
+use std::path::Path;
+use std::time::Instant;
+
+use amounts::{Amounts, Stage};
+use data::{Columns, SEED};
+use engine::Engine;
+use files::{Holes, MoneyAs};
+use huiqi::Policies;
+use huiqi::diagnostic::Language;
+use huiqi_bench_levels::Level;
+use pipeline::Source;
+use rows::Rows;
+
+const POLICY: &str = include_str!("columnar/policy.hq");
+/// Rows for the row engine, and for what is checked by the slow reference.
+const FEW: usize = 20_000;
+const STAGES: [(&str, Stage); 2] = [("due", Stage::Due), ("settled", Stage::Settled)];
+
+/// Best and median time of a row in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+struct Time {
+    best: f64,
+    median: f64,
+}
+
+impl Time {
+    /// One run to warm up, then so many.
+    fn of(rows: usize, rounds: usize, mut run: impl FnMut()) -> Time {
+        run();
+        let mut times: Vec<f64> = (0..rounds)
+            .map(|_| {
+                let start = Instant::now();
+                run();
+                start.elapsed().as_secs_f64() * 1e9 / rows as f64
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        Time { best: times[0], median: times[times.len() / 2] }
+    }
+
+    fn print(self, what: &str, against: Option<Time>) {
+        let ratio =
+            against.map(|other| format!("{:.2} / {:.2} times", self.best / other.best, self.median / other.median));
+        println!("  {what:<44} {:>8.2} {:>8.2}   {}", self.best, self.median, ratio.unwrap_or_default());
+    }
+}
+
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
+}
+
+/// All levels, both stages and thread counts give what the reference gives.
+fn check_yardstick() {
+    // Not a whole number of tiles or chunks.
+    let columns = Columns::made_up(150_077, SEED);
+    let levels = [Level::Base, Level::V2, Level::V3, Level::V4];
+    for (name, stage) in STAGES {
+        let expected = reference::amounts(&columns, stage);
+        for (level, threads) in levels.into_iter().flat_map(|level| [(level, 1), (level, 2)]) {
+            let mut out = Amounts::default();
+            yardstick::run(&columns, &mut out, stage, level, &pool(threads));
+            out.must_equal(&expected, &format!("yardstick, {name}, {level:?}, {threads} threads"));
+        }
+    }
+    println!("yardstick equal to the reference: {} rows, {levels:?}, best here {:?}", columns.rows(), Level::best());
+}
+
+/// The row engine, and the columnar one where there is one, give what the yardstick gives.
+fn check_engines(policies: &Policies, columns: &Columns) -> Rows {
+    let rows = Rows::load(policies, columns, Holes::None);
+    let mut expected = Amounts::default();
+    for (name, stage) in STAGES {
+        yardstick::run(columns, &mut expected, stage, Level::best(), &pool(1));
+        let open = rows.amounts(policies, stage);
+        assert!(open.rows.is_empty(), "{name}: the row engine leaves {} rows open", open.rows.len());
+        open.amounts.must_equal(&expected, &format!("row engine, {name}"));
+    }
+    println!("row engine equal to the yardstick: {} rows, due and settled", columns.rows());
+    let Some(mut engine) = Engine::of(policies) else { return rows };
+    for holes in [Holes::None, Holes::InThree] {
+        let rows = Rows::load(policies, columns, holes);
+        for ((name, stage), threads) in STAGES.into_iter().flat_map(|stage| [(stage, 1), (stage, 2)]) {
+            // With unknowns, shares of the budget are open for all: the row engine tells only what is due.
+            if holes == Holes::InThree && stage == Stage::Settled {
+                continue;
+            }
+            let batches = batches(columns, MoneyAs::Decimal64, holes);
+            let (open, mut out) = (rows.amounts(policies, stage), Amounts::default());
+            let left = engine.run(&batches, stage, threads, &mut out);
+            assert!(left == open.rows, "columnar engine, {name}, {holes:?}: rows left open");
+            out.must_equal(&open.amounts, &format!("columnar engine, {name}, {holes:?}, {threads} threads"));
+        }
+        println!(
+            "columnar engine equal to the row engine: {} rows, {holes:?}, {} open",
+            FEW,
+            rows.amounts(policies, Stage::Due).rows.len()
+        );
+    }
+    rows
+}
+
+fn batches(columns: &Columns, money: MoneyAs, holes: Holes) -> Vec<arrow_array::RecordBatch> {
+    let group = |from: usize| files::batch(columns, from..columns.rows().min(from + files::GROUP), money, holes);
+    (0..columns.rows()).step_by(files::GROUP).map(group).collect()
+}
+
+fn measure(policies: &Policies, rows: usize) {
+    let columns = Columns::made_up(rows, SEED);
+    let rounds = (30_000_000 / rows).clamp(5, 60);
+    println!("\n{rows} rows, {rounds} runs: ns a row, best and median");
+    let mut engine = Engine::of(policies);
+    for threads in [1, 2] {
+        let pool = pool(threads);
+        for (name, stage) in STAGES {
+            let mut out = Amounts::of(rows);
+            let time = Time::of(rows, rounds, || yardstick::run(&columns, &mut out, stage, Level::best(), &pool));
+            time.print(&format!("yardstick, {name}, {threads} threads"), None);
+            if let Some(engine) = &mut engine {
+                for (money, holes) in [
+                    (MoneyAs::Decimal64, Holes::None),
+                    (MoneyAs::Decimal128, Holes::None),
+                    (MoneyAs::Decimal64, Holes::InThree),
+                ] {
+                    let batches = batches(&columns, money, holes);
+                    let own = Time::of(rows, rounds, || {
+                        engine.run(&batches, stage, threads, &mut out);
+                    });
+                    own.print(
+                        &format!("columnar engine, {name}, {threads} threads, {money:?}, holes {holes:?}"),
+                        Some(time),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Makes the files in a folder, goes from each to Parquet, and prints a line of JSON a measurement.
+fn files(folder: &Path, rows: usize) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let (parquet, csv) = (folder.join("enterprises.parquet"), folder.join("enterprises.csv"));
+    let columns = Columns::made_up(rows, SEED);
+    files::write_parquet(&columns, &parquet, Holes::None);
+    files::write_parquet(&columns, &folder.join("enterprises-with-holes.parquet"), Holes::InThree);
+    files::write_csv(&columns, &csv);
+    let mut expected = Amounts::of(rows);
+    for (name, stage) in STAGES {
+        let line = |from: &str, threads: usize, time: Time| {
+            let Time { best, median } = time;
+            let of = format!(r#""who":"yardstick","from":"{from}","stage":"{name}","threads":{threads}"#);
+            println!(r#"{{{of},"best":{best:.3},"median":{median:.3}}}"#);
+        };
+        for threads in [1, 2] {
+            let pool = pool(threads);
+            let rounds = (30_000_000 / rows).clamp(5, 60);
+            let level = Level::best();
+            line(
+                "memory",
+                threads,
+                Time::of(rows, rounds, || yardstick::run(&columns, &mut expected, stage, level, &pool)),
+            );
+            let to = folder.join(format!("yardstick-{name}.parquet"));
+            for (from, source) in [("parquet", Source::Parquet(&parquet)), ("csv", Source::Csv(&csv))] {
+                line(from, threads, Time::of(rows, 5, || pipeline::run(source, &to, stage, &pool)));
+                pipeline::results(&to).must_equal(&expected, &format!("results from {from}"));
+            }
+        }
+    }
+}
+
+fn main() {
+    let policies = Policies::from_text(POLICY);
+    assert!(!policies.has_errors(), "{}", policies.render(Language::English));
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == "--parquet") {
+        let folder = arguments.get(at + 1).expect("a folder after --parquet");
+        return files(Path::new(folder), sizes.first().copied().unwrap_or(1_000_000));
+    }
+    let sizes = if sizes.is_empty() { vec![100_000, 1_000_000] } else { sizes };
+    check_yardstick();
+    let few = check_engines(&policies, &Columns::made_up(FEW, SEED));
+    sizes.iter().for_each(|rows| measure(&policies, *rows));
+    println!("\nrow engine, due, 1 thread, {FEW} rows, best of 10: {:.0} ns a row", few.time(&policies, 10));
+}
