@@ -241,7 +241,10 @@ impl Policies {
                     let parts = population.of(id).par_chunks(batch::PART).flat_map_iter(|part| {
                         let results = batch::evaluate_all(context, id, part);
                         context.advance(part.len());
-                        part.iter().zip(results).map(move |(record, result)| told(context, id, record, result))
+                        part.iter().zip(results).map(move |(record, result)| {
+                            debug_assert!(batch::agrees(context, id, record, &result), "the engines differ on {record:?}");
+                            told(context, id, record, result)
+                        })
                     });
                     recipients.par_extend(parts);
                 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
+use crate::batch;
 use crate::check::program::*;
 use crate::diagnostic::{Argument, Code, Diagnostic};
 use crate::eval::{
@@ -63,6 +64,12 @@ fn run_one(policies: &Policies, test: &TestDef) -> Vec<Diagnostic> {
         .iter()
         .map(|(id, record)| {
             let result = evaluate(&context, *id, record);
+            debug_assert!(
+                batch::evaluate_all(&context, *id, std::slice::from_ref(record))
+                    .iter()
+                    .all(|by_columns| batch::agrees(&context, *id, record, by_columns)),
+                "the engines differ on {record:?}"
+            );
             Recipient::new(*id, record, key_of(program, *id, record), result)
         })
         .collect();

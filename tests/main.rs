@@ -8,6 +8,7 @@ mod codes;
 mod commands;
 mod consoles;
 mod documents;
+mod engines;
 mod faulty;
 mod files;
 mod formats;

@@ -124,6 +124,45 @@ impl Column {
         }
     }
 
+    /// The column of whole numbers with one number of places, of which some rows are blank; none where it must be read cell by cell.
+    pub(super) fn of_integers(
+        money: bool,
+        (values, places): (&[i64], u32),
+        blanks: impl Iterator<Item = usize>,
+        blank: Entry,
+    ) -> Option<Column> {
+        let (low, high) = values.iter().fold((0, 0), |(low, high), value| (value.min(&low).to_owned(), value.max(&high).to_owned()));
+        if (money && places < 2) || places > MOST_PLACES || !within(low) || !within(high) {
+            return None;
+        }
+        let mut numbers: Vec<f64> = values.iter().map(|value| lane(*value)).collect();
+        let (mut gaps, mut nones) = (Marks::new(values.len()), Marks::new(values.len()));
+        let mut range = (low, high);
+        for row in blanks {
+            let value = match blank {
+                Entry::Number(value, of) if of <= places => {
+                    let power = 10_i64.checked_pow(places.saturating_sub(of))?;
+                    value.checked_mul(power).filter(|value| within(*value))?
+                }
+                Entry::None => {
+                    nones.add(row);
+                    0
+                }
+                Entry::Gap => {
+                    gaps.add(row);
+                    0
+                }
+                _ => return None,
+            };
+            range = (range.0.min(value), range.1.max(value));
+            if let Some(number) = numbers.get_mut(row) {
+                *number = lane(value);
+            }
+        }
+        let (gaps, nones, range) = (gaps.marks, nones.marks, (lane(range.0), lane(range.1)));
+        Some(Column { cells: Cells::Numbers(numbers), gaps, nones, range, places })
+    }
+
     fn filled<T: Default>(
         entries: impl ExactSizeIterator<Item = Entry>,
         cells: impl Fn(Vec<T>) -> Cells,

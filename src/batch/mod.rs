@@ -7,6 +7,7 @@
 //! about which something is open, or that lanes cannot hold, is asked of the row engine: the
 //! two agree on every record to the fen, and nothing is ever approximated.
 
+mod arrays;
 mod column;
 mod compile;
 mod operation;
@@ -20,7 +21,7 @@ mod tests;
 pub use compile::Plan;
 pub use results::{Asking, Results, Totals};
 pub use run::run;
-pub use table::Table;
+pub use table::{Rows, Table};
 
 use crate::check::program::RecordId;
 use crate::eval::{ClauseResult, Context, RecipientResult, evaluate_clause};
@@ -32,7 +33,7 @@ pub const PART: usize = 65_536;
 
 /// Every clause for each of these records, as [`crate::eval::evaluate`] has it, without steps.
 pub fn evaluate_all(context: &Context<'_>, record: RecordId, records: &[Record]) -> Vec<RecipientResult> {
-    let mut table = Table::new(record, records);
+    let mut table = Table::new(Rows::Records(record, records));
     let plan = Plan::of(context, &mut table);
     let mut results = Results::new(Asking::Statuses);
     run(&plan, &table, &mut results);
@@ -59,6 +60,13 @@ pub fn evaluate_all(context: &Context<'_>, record: RecordId, records: &[Record])
         rows.iter().for_each(|row| ask(place, *row as usize));
     }
     out
+}
+
+/// Whether a result of this engine is that of the row engine, steps apart: what debug builds hold every result to.
+pub(crate) fn agrees(context: &Context<'_>, record: RecordId, row: &Record, result: &RecipientResult) -> bool {
+    let by_rows = crate::eval::evaluate(context, record, row);
+    let without_steps = |clause: &ClauseResult| ClauseResult { steps: crate::eval::Steps::default(), ..clause.clone() };
+    by_rows.clauses.iter().map(without_steps).eq(result.clauses.iter().map(without_steps))
 }
 
 /// Whole fen in 元.

@@ -31,6 +31,8 @@ pub struct Results {
     pub(super) asking: Asking,
     /// By clause: the amounts in fen; 0 where the row engine is to be asked.
     pub amounts: Vec<Vec<i64>>,
+    /// What is due to each row under all clauses, in fen; an amount due back is no part of it.
+    pub sums: Vec<i64>,
     /// By clause: the statuses as [`NOT_IN_FORCE`], [`NOT_ELIGIBLE`], [`UP_TO`] or [`EXACT`].
     pub(super) statuses: Vec<Vec<u8>>,
     /// By clause: the sums.
@@ -47,7 +49,7 @@ pub(super) const EXACT: u8 = 3;
 impl Results {
     /// Nothing yet.
     pub fn new(asking: Asking) -> Results {
-        Results { asking, amounts: Vec::new(), statuses: Vec::new(), totals: Vec::new(), open: Vec::new() }
+        Results { asking, amounts: Vec::new(), sums: Vec::new(), statuses: Vec::new(), totals: Vec::new(), open: Vec::new() }
     }
 
     /// Room for so many clauses and rows.
@@ -60,6 +62,8 @@ impl Results {
         };
         self.amounts.resize_with(amounts.0, Vec::new);
         self.amounts.iter_mut().for_each(|column| column.resize(amounts.1, 0));
+        self.sums.clear();
+        self.sums.resize(amounts.1, 0);
         self.statuses.resize_with(statuses.0, Vec::new);
         self.statuses.iter_mut().for_each(|column| column.resize(statuses.1, 0));
         self.totals.clear();

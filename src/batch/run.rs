@@ -8,10 +8,10 @@ use super::table::Table;
 
 /// Carries a plan out over its table, with the instructions that the processor has.
 pub fn run(plan: &Plan, table: &Table<'_>, results: &mut Results) {
-    results.prepare(plan.clauses.len(), table.rows());
+    results.prepare(plan.clauses.len(), table.rows.count());
     let columns: Vec<_> = table.columns().collect();
     let registers = Registers::new(plan.registers.0, plan.registers.1);
-    pulp::Arch::new().dispatch(Run { plan, columns: &columns, rows: table.rows(), registers, results });
+    pulp::Arch::new().dispatch(Run { plan, columns: &columns, rows: table.rows.count(), registers, results });
 }
 
 struct Run<'a> {
@@ -64,6 +64,11 @@ fn pay(registers: &Registers, tile: &Tile<'_>, due: &Due, results: &mut Results)
         && let Some(amounts) = results.amounts.get_mut(due.clause).and_then(|column| column.get_mut(range.clone()))
     {
         amounts.copy_from_slice(fen);
+    }
+    if !due.recover
+        && let Some(sums) = results.sums.get_mut(range.clone())
+    {
+        sums.iter_mut().zip(&*fen).for_each(|(sum, fen)| *sum = sum.wrapping_add(*fen));
     }
     if results.asking == Asking::Statuses
         && let Some(statuses) = results.statuses.get_mut(due.clause).and_then(|column| column.get_mut(range))

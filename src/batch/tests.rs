@@ -70,7 +70,7 @@ fn both_engines_agree_on_every_record() {
         })
         .collect();
     let context = Context::new(program, period, period.last.unwrap(), Inputs::default());
-    let mut table = Table::new(main, &records);
+    let mut table = Table::new(Rows::Records(main, &records));
     let plan = Plan::of(&context, &mut table);
     assert_eq!(plan.by_rows, Vec::<usize>::new(), "{plan:#?}");
     let by_columns = evaluate_all(&context, main, &records);

@@ -220,6 +220,17 @@ pub fn evaluate_fact(context: &Context<'_>, id: RecordId, record: &Record, fact:
     evaluator.fact(0, fact, at)
 }
 
+/// The value of a fact of a record for a period.
+pub fn evaluate_fact_in(
+    context: &Context<'_>,
+    id: RecordId,
+    record: &Record,
+    fact: FactId,
+    period: Period,
+) -> Answer {
+    Evaluator::new(context, false).fact_of_period(id, fact, record, period)
+}
+
 /// The value of an expression over an item and the recipient to which it belongs.
 pub fn evaluate_over_item(
     context: &Context<'_>,

@@ -7,6 +7,7 @@
 //! evaluator: [`Population::check`] runs them over what was loaded.
 
 pub mod amend;
+mod arrays;
 mod attach;
 mod belonging;
 mod cell;
@@ -32,6 +33,8 @@ mod table;
 mod tests;
 mod workbook;
 
+pub(crate) use arrays::ArrayColumn;
+pub use arrays::Arrays;
 pub use column::kept_period;
 pub use facade::{from_json, from_serialize};
 pub(crate) use guarded::guarded;

@@ -33,7 +33,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         let open = self.either(open, applies.open);
         let in_force = self.either(in_force.yes, in_force.open);
         let applies = self.except(applies.yes, open);
-        let due = Due { clause: place, amount: due.at, applies, in_force, open, up_to: clause.up_to };
+        let due = Due { clause: place, amount: due.at, applies, in_force, open, up_to: clause.up_to, recover: clause.recover };
         self.instructions.push(Instruction::Pay(due));
         Ok(())
     }

@@ -19,7 +19,7 @@ use super::column::{Cells, Form, YES};
 use super::operation::{Byte, Number, Operation};
 use super::table::{Asked, Table};
 use crate::check::program::{ClauseId, Expr, ExprId, Node, Type};
-use crate::eval::{Answer, Context, evaluate_expression};
+use crate::eval::{Answer, Context, days, evaluate_expression};
 use crate::value::{Period, Value};
 
 /// Expressions nested deeper are left to the row engine.
@@ -89,6 +89,8 @@ pub(super) struct Due {
     pub(super) open: Byte,
     /// At discretion.
     pub(super) up_to: bool,
+    /// Due back.
+    pub(super) recover: bool,
 }
 
 /// The clauses of a record type over a table.
@@ -106,7 +108,7 @@ pub struct Plan {
 impl Plan {
     /// The plan of all clauses for the table's record type.
     pub fn of(context: &Context<'_>, table: &mut Table<'_>) -> Plan {
-        let clauses = context.clauses_of(table.record).to_vec();
+        let clauses = context.clauses_of(table.rows.record()).to_vec();
         let mut compiler = Compiler {
             context,
             table,
@@ -189,7 +191,12 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             return Ok(self.constant(id));
         }
         match &expr.node {
-            Node::Fact { up: 0, fact, .. } => Ok(self.column(Asked::Fact(*fact), &expr.kind)),
+            Node::Fact { up: 0, fact, .. } => Ok(self.column(Asked::Fact(*fact, None), &expr.kind)),
+            Node::FactIn { up: 0, fact, period, .. } if self.context.is_same_for_all(*period) => {
+                let period = evaluate_expression(self.context, None, *period);
+                let period = period.known().and_then(days::as_period);
+                Ok(period.and_then(|period| self.column(Asked::Fact(*fact, Some(period)), &expr.kind)))
+            }
             Node::Let { up: 0, id } => match self.context.program.lets.get(id.index()) {
                 Some(def) => self.compiled(def.value).map(Some),
                 None => Err(ByRows),

@@ -22,7 +22,7 @@ use crate::record::given::{Given, digits, moment};
 
 /// What the times of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Times {
+pub(in crate::record) enum Times {
     /// Moments where they name a zone, else what the clock on the wall says.
     AsTheySay,
     /// Moments in any case.
@@ -34,7 +34,7 @@ const DAY: i64 = 86_400_000;
 const BEIJING: i64 = 8 * 3_600_000;
 
 /// The cell of a row.
-pub(super) fn given<'a>(array: &'a dyn Array, row: usize, times: Times) -> Given<'a> {
+pub(in crate::record) fn given<'a>(array: &'a dyn Array, row: usize, times: Times) -> Given<'a> {
     if row >= array.len() || array.is_null(row) {
         return Given::BLANK;
     }

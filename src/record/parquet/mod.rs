@@ -26,7 +26,7 @@ use super::table::{Reading, Table};
 use super::{Input, RowsAre};
 use crate::diagnostic::{Code, DataPlace, Diagnostic};
 
-use cell::{Times, given};
+pub(super) use cell::{Times, given};
 
 /// A file whose footer is known.
 struct Opened {
