@@ -242,7 +242,10 @@ impl Policies {
                         let results = batch::evaluate_all(context, id, part);
                         context.advance(part.len());
                         part.iter().zip(results).map(move |(record, result)| {
-                            debug_assert!(batch::agrees(context, id, record, &result), "the engines differ on {record:?}");
+                            debug_assert!(
+                                batch::agrees(context, id, record, &result),
+                                "the engines differ on {record:?}"
+                            );
                             told(context, id, record, result)
                         })
                     });

@@ -44,9 +44,11 @@ fn of_array(program: &Program, def: &FactDef, column: &ArrayColumn, form: Form, 
         (Form::Numbers { money }, DataType::Decimal64(_, scale)) if let Some(places) = places(*scale) => {
             let decimals = array.as_primitive::<Decimal64Type>();
             let nulls = decimals.nulls().filter(|nulls| nulls.null_count() > 0).into_iter();
-            let blanks = nulls.flat_map(|nulls| nulls.iter().enumerate().filter(|(_, there)| !there).map(|(row, _)| row));
+            let blanks =
+                nulls.flat_map(|nulls| nulls.iter().enumerate().filter(|(_, there)| !there).map(|(row, _)| row));
             let column = Column::of_integers(money, (decimals.values(), places), blanks, blank);
-            column.unwrap_or_else(|| numbers::<Decimal64Type>(array, (form, blank), |value| Entry::Number(value, places)))
+            column
+                .unwrap_or_else(|| numbers::<Decimal64Type>(array, (form, blank), |value| Entry::Number(value, places)))
         }
         (Form::Numbers { .. }, DataType::Decimal128(_, scale)) if let Some(places) = places(*scale) => {
             numbers::<Decimal128Type>(array, (form, blank), |value| {
@@ -60,9 +62,7 @@ fn of_array(program: &Program, def: &FactDef, column: &ArrayColumn, form: Form, 
             let flags = array.as_boolean().iter();
             Column::of(form, flags.map(|yes| yes.map_or(blank, |yes| Entry::Byte(if yes { YES } else { 0 }))))
         }
-        (_, DataType::Dictionary(keys, _)) if **keys == DataType::Int32 => {
-            words(program, def, column, form, blank)
-        }
+        (_, DataType::Dictionary(keys, _)) if **keys == DataType::Int32 => words(program, def, column, form, blank),
         _ => Column::of(form, (0..array.len()).map(|row| entry(form, column.value(program, def, row), blank))),
     }
 }

@@ -131,7 +131,8 @@ impl Column {
         blanks: impl Iterator<Item = usize>,
         blank: Entry,
     ) -> Option<Column> {
-        let (low, high) = values.iter().fold((0, 0), |(low, high), value| (value.min(&low).to_owned(), value.max(&high).to_owned()));
+        let (low, high) =
+            values.iter().fold((0, 0), |(low, high), value| (value.min(&low).to_owned(), value.max(&high).to_owned()));
         if (money && places < 2) || places > MOST_PLACES || !within(low) || !within(high) {
             return None;
         }

@@ -55,6 +55,26 @@ pub(super) enum Operation {
     /// The first and not the second.
     Except(usize, Byte, Byte),
     ChooseByte(usize, Byte, Byte, Byte),
+    /// The value that stands for a code, else the last.
+    Pick(usize, Byte, Choices<u8>, f64),
+    /// The value of the first bound that is reached, else the last.
+    Step(usize, Number, Choices<f64>, f64),
+    /// A sum, and the part of a number between two bounds times a rate.
+    Slice(usize, Number, Number, Slice),
+}
+
+/// Constants to choose among, in the order in which they are tried.
+pub(super) type Choices<K> = std::sync::Arc<[(K, f64)]>;
+
+/// More constants are chosen one after the other.
+pub(super) const MOST_CHOICES: usize = 8;
+
+/// The part of a number from one bound up to another, at a rate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Slice {
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) rate: f64,
 }
 
 /// Division of a whole number below 2^50 by a whole number above 1, to the next whole one.
@@ -73,6 +93,14 @@ pub(super) struct Division {
 }
 
 impl Division {
+    /// Leaves a whole number as it is.
+    pub(super) const BY_ONE: Division = Division { inverse: 1.0, before: 0.0, after: 0.0, signed: false };
+
+    /// Whether the sign is put aside.
+    pub(super) fn is_signed(self) -> bool {
+        self.signed
+    }
+
     /// The division by a divisor from 2 to 2^50.
     pub(super) fn by(divisor: i64, mode: RoundMode, signed: bool) -> Division {
         let even = divisor % 2 == 0;
@@ -98,13 +126,35 @@ impl Division {
 /// 1.5 × 2^52: a number up to 2^51 added to it loses what stands behind its point.
 const SHIFT: f64 = 6_755_399_441_055_744.0;
 
+/// What is done to an amount last: times a factor, no more than a cap, divided and rounded to a whole number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Tail {
+    pub(super) times: f64,
+    pub(super) cap: f64,
+    pub(super) division: Division,
+}
+
+impl Tail {
+    /// Nothing.
+    pub(super) const NONE: Tail = Tail { times: 1.0, cap: f64::INFINITY, division: Division::BY_ONE };
+
+    /// The whole number that an amount not below 0 comes to.
+    #[inline(always)]
+    pub(super) fn of(self, value: f64) -> i64 {
+        let value = value * self.times;
+        let value = if value < self.cap { value } else { self.cap };
+        let Division { inverse, before, after, .. } = self.division;
+        whole((value + before) * inverse + after)
+    }
+}
+
 /// The nearest whole number.
 #[inline(always)]
 fn nearest(value: f64) -> f64 {
     (value + SHIFT) - SHIFT
 }
 
-/// A whole number of a lane, as an integer.
+/// The whole number nearest to a lane, as an integer.
 #[inline(always)]
 pub(super) fn whole(value: f64) -> i64 {
     (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()).cast_signed()
@@ -126,7 +176,7 @@ pub(super) struct Tile<'t> {
 }
 
 /// Numbers that a kernel reads.
-enum Numbers<'t> {
+pub(super) enum Numbers<'t> {
     Slice(&'t [f64]),
     Constant(f64),
 }
@@ -138,8 +188,14 @@ pub(super) enum Bytes<'t> {
 }
 
 impl<'t> Tile<'t> {
+    /// Its rows within the table.
     #[inline(always)]
-    fn numbers(&self, registers: &'t Registers, at: Number) -> Numbers<'t> {
+    pub(super) fn range(&self) -> std::ops::Range<usize> {
+        self.from..self.from.saturating_add(self.rows)
+    }
+
+    #[inline(always)]
+    pub(super) fn numbers(&self, registers: &'t Registers, at: Number) -> Numbers<'t> {
         let slice = match at {
             Number::Constant(value) => return Numbers::Constant(value),
             Number::Register(place) => registers.numbers.get(place).map(Vec::as_slice),
@@ -185,6 +241,35 @@ macro_rules! over {
             }
         }
     };
+}
+
+/// Runs a loop over choices of a length that the compiler knows, the last tried first.
+macro_rules! among {
+    ($choices:expr, $name:ident => $run:expr) => {
+        match $choices.len() {
+            0 | 1 => among!($choices, $name, 1 => $run),
+            2 => among!($choices, $name, 2 => $run),
+            3 => among!($choices, $name, 3 => $run),
+            4 => among!($choices, $name, 4 => $run),
+            5 => among!($choices, $name, 5 => $run),
+            6 => among!($choices, $name, 6 => $run),
+            7 => among!($choices, $name, 7 => $run),
+            _ => among!($choices, $name, 8 => $run),
+        }
+    };
+    ($choices:expr, $name:ident, $length:literal => $run:expr) => {
+        if let Some($name) = reversed::<_, $length>($choices) {
+            $run
+        }
+    };
+}
+
+/// The choices from the last to the first.
+#[inline(always)]
+fn reversed<K: Copy, const N: usize>(choices: &[(K, f64)]) -> Option<[(K, f64); N]> {
+    let mut all: [(K, f64); N] = choices.try_into().ok()?;
+    all.reverse();
+    Some(all)
 }
 
 #[inline(always)]
@@ -247,7 +332,45 @@ impl Registers {
             Operation::Or(out, a, b) => self.logic(tile, (out, a, b), |a, b| a | b),
             Operation::Except(out, a, b) => self.logic(tile, (out, a, b), |a, b| a & !b),
             Operation::ChooseByte(out, mask, a, b) => self.choose_byte(tile, out, mask, (a, b)),
+            Operation::Pick(out, code, ref choices, rest) => self.pick(tile, (out, code), choices, rest),
+            Operation::Step(out, a, ref choices, rest) => self.step(tile, (out, a), choices, rest),
+            Operation::Slice(out, sum, a, slice) => self.arithmetic(tile, (out, sum, a), |sum, a| {
+                let upper = if a < slice.high { a } else { slice.high };
+                let part = upper - slice.low;
+                let part = if part > 0.0 { part } else { 0.0 };
+                sum + part * slice.rate
+            }),
         }
+    }
+
+    #[inline(always)]
+    fn pick(&mut self, tile: &Tile<'_>, (out, code): (usize, Byte), choices: &[(u8, f64)], rest: f64) {
+        let mut result = self.numbers.get_mut(out).map(take).unwrap_or_default();
+        if let (Some(result), Bytes::Slice(codes)) = (result.get_mut(..tile.rows), tile.bytes(self, code)) {
+            among!(choices, choices => one(result, codes, |code: u8| {
+                let mut value = rest;
+                for (key, chosen) in choices {
+                    value = if code == key { chosen } else { value };
+                }
+                value
+            }));
+        }
+        self.put_numbers(out, result);
+    }
+
+    #[inline(always)]
+    fn step(&mut self, tile: &Tile<'_>, (out, a): (usize, Number), choices: &[(f64, f64)], rest: f64) {
+        let mut result = self.numbers.get_mut(out).map(take).unwrap_or_default();
+        if let (Some(result), Numbers::Slice(values)) = (result.get_mut(..tile.rows), tile.numbers(self, a)) {
+            among!(choices, choices => one(result, values, |a: f64| {
+                let mut value = rest;
+                for (bound, chosen) in choices {
+                    value = if a >= bound { chosen } else { value };
+                }
+                value
+            }));
+        }
+        self.put_numbers(out, result);
     }
 
     #[inline(always)]
@@ -318,15 +441,6 @@ impl Registers {
             }
         }
         self.put_bytes(out, result);
-    }
-
-    /// A number as integers.
-    #[inline(always)]
-    pub(super) fn whole(&self, tile: &Tile<'_>, at: Number, out: &mut [i64]) {
-        match tile.numbers(self, at) {
-            Numbers::Slice(values) => one(out, values, whole),
-            Numbers::Constant(value) => out.fill(whole(value)),
-        }
     }
 
     #[inline(always)]

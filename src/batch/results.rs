@@ -35,7 +35,7 @@ pub struct Results {
     pub sums: Vec<i64>,
     /// By clause: the statuses as [`NOT_IN_FORCE`], [`NOT_ELIGIBLE`], [`UP_TO`] or [`EXACT`].
     pub(super) statuses: Vec<Vec<u8>>,
-    /// By clause: the sums.
+    /// By clause: the sums; only where they are asked for.
     pub totals: Vec<Totals>,
     /// By clause: the rows of which the row engine is to be asked.
     pub open: Vec<Vec<u32>>,
@@ -49,7 +49,14 @@ pub(super) const EXACT: u8 = 3;
 impl Results {
     /// Nothing yet.
     pub fn new(asking: Asking) -> Results {
-        Results { asking, amounts: Vec::new(), sums: Vec::new(), statuses: Vec::new(), totals: Vec::new(), open: Vec::new() }
+        Results {
+            asking,
+            amounts: Vec::new(),
+            sums: Vec::new(),
+            statuses: Vec::new(),
+            totals: Vec::new(),
+            open: Vec::new(),
+        }
     }
 
     /// Room for so many clauses and rows.
@@ -62,7 +69,6 @@ impl Results {
         };
         self.amounts.resize_with(amounts.0, Vec::new);
         self.amounts.iter_mut().for_each(|column| column.resize(amounts.1, 0));
-        self.sums.clear();
         self.sums.resize(amounts.1, 0);
         self.statuses.resize_with(statuses.0, Vec::new);
         self.statuses.iter_mut().for_each(|column| column.resize(statuses.1, 0));

@@ -2,8 +2,8 @@
 
 use super::column::YES;
 use super::compile::{Due, Instruction, Plan};
-use super::operation::{Byte, Bytes, Registers, TILE, Tile};
-use super::results::{Asking, EXACT, NOT_ELIGIBLE, NOT_IN_FORCE, Results, Totals, UP_TO};
+use super::operation::{Byte, Bytes, Numbers, Registers, TILE, Tile};
+use super::results::{Asking, EXACT, NOT_ELIGIBLE, NOT_IN_FORCE, Results, UP_TO};
 use super::table::Table;
 
 /// Carries a plan out over its table, with the instructions that the processor has.
@@ -27,71 +27,85 @@ impl pulp::NullaryFnOnce for Run<'_> {
 
     #[inline(always)]
     fn call(mut self) {
+        let mut scratch = Scratch { amounts: [0.0; TILE], applies: [YES; TILE], sums: [0; TILE] };
         let mut from = 0;
         while from < self.rows {
             let tile = Tile { columns: self.columns, from, rows: TILE.min(self.rows.saturating_sub(from)) };
+            scratch.sums.fill(0);
             for instruction in &self.plan.instructions {
                 match instruction {
                     Instruction::Compute(operation) => self.registers.carry_out(&tile, operation),
-                    Instruction::Pay(due) => pay(&self.registers, &tile, due, self.results),
+                    Instruction::Pay(due) => pay(&self.registers, &tile, due, &mut scratch, self.results),
                 }
+            }
+            if let Some(sums) = self.results.sums.get_mut(tile.range()) {
+                sums.iter_mut().zip(&scratch.sums).for_each(|(out, sum)| *out = *sum);
             }
             from = from.saturating_add(TILE);
         }
     }
 }
 
+/// What a tile needs besides registers.
+struct Scratch {
+    /// Constants, spread over the tile.
+    amounts: [f64; TILE],
+    applies: [u8; TILE],
+    /// What all clauses so far pay to each row.
+    sums: [i64; TILE],
+}
+
 /// Stores or sums up what a clause pays.
 #[inline(always)]
-fn pay(registers: &Registers, tile: &Tile<'_>, due: &Due, results: &mut Results) {
-    let range = tile.from..tile.from.saturating_add(tile.rows);
-    let mut fen = [0_i64; TILE];
-    let Some(fen) = fen.get_mut(..tile.rows) else { return };
-    registers.whole(tile, due.amount, fen);
-    match tile.bytes(registers, due.applies) {
-        Bytes::Slice(applies) => {
-            for (fen, applies) in fen.iter_mut().zip(applies) {
-                *fen = if *applies == YES { *fen } else { 0 };
+fn pay(registers: &Registers, tile: &Tile<'_>, due: &Due, scratch: &mut Scratch, results: &mut Results) {
+    let amounts = match tile.numbers(registers, due.amount) {
+        Numbers::Slice(amounts) => amounts,
+        Numbers::Constant(amount) => {
+            scratch.amounts.fill(amount);
+            &scratch.amounts
+        }
+    };
+    let applies = match tile.bytes(registers, due.applies) {
+        Bytes::Slice(applies) => applies,
+        Bytes::Constant(applies) => {
+            scratch.applies.fill(applies);
+            &scratch.applies
+        }
+    };
+    let rows = amounts.iter().zip(applies).take(tile.rows);
+    let fen = |amount: &f64, applies: &u8| due.tail.of(*amount) & i64::from(applies.cast_signed());
+    if results.asking == Asking::Totals {
+        // Amounts are not below 0 and below 2^51, so that a tile stays in 64 bits.
+        let (mut sum, mut count) = (0_i64, 0_i64);
+        for (amount, applies) in rows {
+            let fen = fen(amount, applies);
+            sum = sum.wrapping_add(fen);
+            count = count.wrapping_add(i64::from(fen > 0));
+        }
+        if let Some(totals) = results.totals.get_mut(due.clause) {
+            totals.fen = totals.fen.saturating_add(i128::from(sum));
+            totals.records = totals.records.saturating_add(count.cast_unsigned());
+        }
+    } else if let Some(out) = results.amounts.get_mut(due.clause).and_then(|column| column.get_mut(tile.range())) {
+        if due.recover {
+            out.iter_mut().zip(rows).for_each(|(out, (amount, applies))| *out = fen(amount, applies));
+        } else {
+            for ((out, sum), (amount, applies)) in out.iter_mut().zip(&mut scratch.sums).zip(rows) {
+                *out = fen(amount, applies);
+                *sum = sum.wrapping_add(*out);
             }
         }
-        Bytes::Constant(YES) => {}
-        Bytes::Constant(_) => fen.fill(0),
-    }
-    if let Some(totals) = results.totals.get_mut(due.clause) {
-        add(totals, fen);
-    }
-    if results.asking != Asking::Totals
-        && let Some(amounts) = results.amounts.get_mut(due.clause).and_then(|column| column.get_mut(range.clone()))
-    {
-        amounts.copy_from_slice(fen);
-    }
-    if !due.recover
-        && let Some(sums) = results.sums.get_mut(range.clone())
-    {
-        sums.iter_mut().zip(&*fen).for_each(|(sum, fen)| *sum = sum.wrapping_add(*fen));
-    }
-    if results.asking == Asking::Statuses
-        && let Some(statuses) = results.statuses.get_mut(due.clause).and_then(|column| column.get_mut(range))
-    {
-        tell(registers, tile, due, fen, statuses);
+        if results.asking == Asking::Statuses
+            && let Some(statuses) = results.statuses.get_mut(due.clause).and_then(|column| column.get_mut(tile.range()))
+        {
+            tell(registers, tile, due, out, statuses);
+        }
     }
     if due.open != Byte::Constant(0)
         && let Some(rows) = results.open.get_mut(due.clause)
     {
         list(tile, &tile.bytes(registers, due.open), rows);
     }
-}
-
-/// Adds a tile to the sums; amounts are not below 0 and below 2^51, so that a tile stays in 64 bits.
-#[inline(always)]
-fn add(totals: &mut Totals, fen: &[i64]) {
-    let (mut sum, mut count) = (0_i64, 0_i64);
-    for fen in fen {
-        sum = sum.wrapping_add(*fen);
-        count = count.wrapping_add(i64::from(*fen > 0));
-    }
-    totals.fen = totals.fen.saturating_add(i128::from(sum));
-    totals.records = totals.records.saturating_add(count.cast_unsigned());
 }
 
 /// The statuses of a tile.

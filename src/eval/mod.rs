@@ -221,13 +221,7 @@ pub fn evaluate_fact(context: &Context<'_>, id: RecordId, record: &Record, fact:
 }
 
 /// The value of a fact of a record for a period.
-pub fn evaluate_fact_in(
-    context: &Context<'_>,
-    id: RecordId,
-    record: &Record,
-    fact: FactId,
-    period: Period,
-) -> Answer {
+pub fn evaluate_fact_in(context: &Context<'_>, id: RecordId, record: &Record, fact: FactId, period: Period) -> Answer {
     Evaluator::new(context, false).fact_of_period(id, fact, record, period)
 }
 

@@ -56,7 +56,13 @@ impl Arrays {
     }
 
     /// The column of a fact, for a period where it is kept by one.
-    pub(crate) fn column(&self, def: &FactDef, fact: FactId, period: Option<Period>, evaluated: Period) -> Option<&ArrayColumn> {
+    pub(crate) fn column(
+        &self,
+        def: &FactDef,
+        fact: FactId,
+        period: Option<Period>,
+        evaluated: Period,
+    ) -> Option<&ArrayColumn> {
         let mut columns = self.columns.iter().filter(|column| column.fact == fact);
         let Some(per) = def.per else { return columns.next() };
         let wanted = period.unwrap_or(evaluated);

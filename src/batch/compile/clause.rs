@@ -2,7 +2,7 @@
 
 use super::condition::HOLDS;
 use super::{ALWAYS, Amount, ByRows, Compiled, Compiler, Due, Flag, Instruction, NEVER, number};
-use crate::batch::operation::{Byte, Operation};
+use crate::batch::operation::{Byte, Number, Operation, Tail};
 use crate::check::program::{ClauseDef, ClauseId, ExprId, GateKindDef, ModifierDef, ModifierKindDef};
 use crate::syntax::tree::Compare;
 
@@ -33,9 +33,40 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         let open = self.either(open, applies.open);
         let in_force = self.either(in_force.yes, in_force.open);
         let applies = self.except(applies.yes, open);
-        let due = Due { clause: place, amount: due.at, applies, in_force, open, up_to: clause.up_to, recover: clause.recover };
+        let (amount, tail) = self.with_tail(due.at);
+        let (up_to, recover) = (clause.up_to, clause.recover);
+        let due = Due { clause: place, amount, tail, applies, in_force, open, up_to, recover };
         self.instructions.push(Instruction::Pay(due));
         Ok(())
+    }
+
+    /// Takes what is done last to an amount into its tail; what nobody else reads of it is left out.
+    fn with_tail(&self, mut at: Number) -> (Number, Tail) {
+        let mut tail = Tail::NONE;
+        if let Some(Operation::Round(_, before, division)) = self.filled_by(at)
+            && !division.is_signed()
+        {
+            (at, tail.division) = (*before, *division);
+        }
+        if let Some(
+            Operation::Least(_, before, Number::Constant(cap)) | Operation::Least(_, Number::Constant(cap), before),
+        ) = self.filled_by(at)
+        {
+            (at, tail.cap) = (*before, *cap);
+        }
+        if let Some(Operation::Multiply(_, before, Number::Constant(times))) = self.filled_by(at) {
+            (at, tail.times) = (*before, *times);
+        }
+        (at, tail)
+    }
+
+    /// The operation that fills a register.
+    fn filled_by(&self, at: Number) -> Option<&Operation> {
+        let Number::Register(register) = at else { return None };
+        self.instructions.iter().rev().find_map(|instruction| match instruction {
+            Instruction::Compute(operation) => operation.fills_number(register).then_some(operation),
+            Instruction::Pay(_) => None,
+        })
     }
 
     /// The policy's force, and the clause's windows.

@@ -16,7 +16,7 @@ mod table;
 use std::collections::HashMap;
 
 use super::column::{Cells, Form, YES};
-use super::operation::{Byte, Number, Operation};
+use super::operation::{Byte, Number, Operation, Tail};
 use super::table::{Asked, Table};
 use crate::check::program::{ClauseId, Expr, ExprId, Node, Type};
 use crate::eval::{Answer, Context, days, evaluate_expression};
@@ -79,8 +79,10 @@ pub(super) enum Instruction {
 pub(super) struct Due {
     /// Its place among the clauses of the record type.
     pub(super) clause: usize,
-    /// In fen.
+    /// What is due before the tail.
     pub(super) amount: Number,
+    /// What makes it whole fen.
+    pub(super) tail: Tail,
     /// Where it applies.
     pub(super) applies: Byte,
     /// Where it may be in force.

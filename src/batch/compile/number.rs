@@ -25,20 +25,21 @@ pub(super) fn constant(numerator: i128, divisor: i128) -> Option<Amount> {
     Some(Amount { at: Number::Constant(lane(numerator)?), ..exact(amount)? })
 }
 
-fn lane(value: i128) -> Option<f64> {
+/// A whole number as a lane holds it.
+pub(super) fn lane(value: i128) -> Option<f64> {
     let value = i64::try_from(value).ok().filter(|_| value.abs() < EXACT)?;
     Some(crate::batch::column::lane(value))
 }
 
 /// The amount, where lanes hold it.
-fn exact(amount: Amount) -> Option<Amount> {
+pub(super) fn exact(amount: Amount) -> Option<Amount> {
     let fits = amount.low.abs() < EXACT && amount.high.abs() < EXACT;
     (fits && 0 < amount.divisor && amount.divisor < WIDEST_DIVISOR).then_some(amount)
 }
 
 impl Amount {
     /// The constant that it is.
-    fn constant(&self) -> Option<i128> {
+    pub(super) fn constant(&self) -> Option<i128> {
         (matches!(self.at, Number::Constant(_)) && self.open == NEVER).then_some(self.low)
     }
 }
@@ -134,7 +135,7 @@ impl Compiler<'_, '_, '_, '_> {
     }
 
     /// The same number over another divisor, a multiple of its own.
-    fn over_divisor(&mut self, a: Amount, divisor: i128) -> Option<Amount> {
+    pub(super) fn over_divisor(&mut self, a: Amount, divisor: i128) -> Option<Amount> {
         let times = divisor.checked_div(a.divisor)?;
         let scaled = self.times(a, times)?;
         exact(Amount { divisor, ..scaled })

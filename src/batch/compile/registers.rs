@@ -71,6 +71,11 @@ impl Pool {
 }
 
 impl Operation {
+    /// Whether it fills this register of numbers.
+    pub(super) fn fills_number(&self, register: usize) -> bool {
+        matches!(self.fills(), Register::Number(out) if out == register)
+    }
+
     fn fills(&self) -> Register {
         match *self {
             Operation::Add(out, ..)
@@ -79,7 +84,10 @@ impl Operation {
             | Operation::Least(out, ..)
             | Operation::Greatest(out, ..)
             | Operation::Round(out, ..)
-            | Operation::Choose(out, ..) => Register::Number(out),
+            | Operation::Choose(out, ..)
+            | Operation::Pick(out, ..)
+            | Operation::Step(out, ..)
+            | Operation::Slice(out, ..) => Register::Number(out),
             Operation::Compare(out, ..)
             | Operation::NoDay(out, ..)
             | Operation::CompareBytes(out, ..)
@@ -120,12 +128,17 @@ impl Instruction {
                 | Operation::Multiply(out, a, b)
                 | Operation::Least(out, a, b)
                 | Operation::Greatest(out, a, b)
-                | Operation::Compare(out, _, a, b) => {
+                | Operation::Compare(out, _, a, b)
+                | Operation::Slice(out, a, b, _) => {
                     number(a);
                     number(b);
                     out
                 }
-                Operation::Round(out, a, _) | Operation::NoDay(out, a) => {
+                Operation::Pick(out, code, ..) => {
+                    byte(code);
+                    out
+                }
+                Operation::Round(out, a, _) | Operation::NoDay(out, a) | Operation::Step(out, a, ..) => {
                     number(a);
                     out
                 }

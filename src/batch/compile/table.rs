@@ -1,8 +1,11 @@
 //! Tables: the row that a subject reaches, each slice at its own rate, or the whole at the
 //! reached rate.
 
+use num_integer::Integer;
+
 use super::{Amount, ByRows, Byte, Compiled, Compiler, Flag, NEVER, number};
 use crate::batch::column::NO_CODE;
+use crate::batch::operation::{MOST_CHOICES, Number, Operation, Slice};
 use crate::check::program::{ExprId, RowTest, TableNode, Type};
 use crate::syntax::tree::{Compare, TableKind};
 
@@ -36,6 +39,9 @@ impl Compiler<'_, '_, '_, '_> {
         kind: &Type,
         subject: Option<&Compiled>,
     ) -> Result<Option<Compiled>, ByRows> {
+        if let Some(picked) = self.of_constants(table, kind, subject)? {
+            return Ok(Some(picked));
+        }
         let rest = match table.otherwise {
             Some(otherwise) => Some(self.compiled(otherwise)?),
             None => nothing(kind),
@@ -48,6 +54,95 @@ impl Compiler<'_, '_, '_, '_> {
             value = chosen;
         }
         Ok(Some(value))
+    }
+
+    /// A table of constants over a code or a number, in one instruction.
+    fn of_constants(
+        &mut self,
+        table: &TableNode,
+        kind: &Type,
+        subject: Option<&Compiled>,
+    ) -> Result<Option<Compiled>, ByRows> {
+        let rest = match table.otherwise {
+            Some(otherwise) => self.constant_amount(otherwise)?,
+            None if matches!(kind, Type::Number(_)) => number::constant(0, 1),
+            None => None,
+        };
+        let (Some(rest), Some(subject)) = (rest, subject) else { return Ok(None) };
+        let mut rows = Vec::with_capacity(table.rows.len());
+        for row in &table.rows {
+            let Some(value) = self.constant_amount(row.value)? else { return Ok(None) };
+            rows.push((&row.test, value));
+        }
+        let all = || rows.iter().map(|(_, value)| value).chain([&rest]);
+        let divisor = all().fold(1, |divisor, value| divisor.lcm(&value.divisor));
+        let part = |value: &Amount| value.low.checked_mul(divisor.checked_div(value.divisor)?);
+        let Some(parts) = all().map(part).collect::<Option<Vec<i128>>>() else { return Ok(None) };
+        let Some(lanes) = parts.iter().map(|part| number::lane(*part)).collect::<Option<Vec<f64>>>() else {
+            return Ok(None);
+        };
+        let (Some((last, values)), Some(low), Some(high)) =
+            (lanes.split_last(), parts.iter().min(), parts.iter().max())
+        else {
+            return Ok(None);
+        };
+        let tests = rows.iter().map(|(test, _)| *test).zip(values.iter().copied());
+        let (at, open) = match subject {
+            Compiled::Code(code @ (Byte::Column(_) | Byte::Register(_)), open) => {
+                let Some(choices) = self.codes(tests)? else { return Ok(None) };
+                (self.compute_number(|out| Operation::Pick(out, *code, choices.into(), *last)), *open)
+            }
+            Compiled::Number(amount) if !matches!(amount.at, Number::Constant(_)) && amount.none == NEVER => {
+                let Some(choices) = self.bounds(tests, amount)? else { return Ok(None) };
+                (self.compute_number(|out| Operation::Step(out, amount.at, choices.into(), *last)), amount.open)
+            }
+            _ => return Ok(None),
+        };
+        let (low, high) = (*low, *high);
+        Ok(Some(Compiled::Number(Amount { at, divisor, low, high, open, none: NEVER })))
+    }
+
+    fn constant_amount(&mut self, id: ExprId) -> Result<Option<Amount>, ByRows> {
+        Ok(self.amount(id)?.filter(|amount| amount.constant().is_some()))
+    }
+
+    /// Rows of codes.
+    fn codes<'r>(&mut self, tests: impl Iterator<Item = (&'r RowTest, f64)>) -> Result<Option<Vec<(u8, f64)>>, ByRows> {
+        let mut choices = Vec::new();
+        for (test, value) in tests {
+            let RowTest::OneOf(keys) = test else { return Ok(None) };
+            for key in keys {
+                match self.compiled(*key)? {
+                    Compiled::Code(Byte::Constant(code), NEVER) => choices.push((code, value)),
+                    Compiled::Nothing => choices.push((NO_CODE, value)),
+                    _ => return Ok(None),
+                }
+            }
+        }
+        Ok((1..=MOST_CHOICES).contains(&choices.len()).then_some(choices))
+    }
+
+    /// Rows of lower bounds, as the least whole number that reaches each.
+    fn bounds<'r>(
+        &mut self,
+        tests: impl Iterator<Item = (&'r RowTest, f64)>,
+        subject: &Amount,
+    ) -> Result<Option<Vec<(f64, f64)>>, ByRows> {
+        let mut choices = Vec::new();
+        for (test, value) in tests {
+            let RowTest::Bound(how @ (Compare::GreaterOrEqual | Compare::Greater), bound) = test else {
+                return Ok(None);
+            };
+            let Some(bound) = self.constant_amount(*bound)? else { return Ok(None) };
+            let Some(scaled) = bound.low.checked_mul(subject.divisor) else { return Ok(None) };
+            let least = match how {
+                Compare::GreaterOrEqual => Integer::div_ceil(&scaled, &bound.divisor),
+                _ => Integer::div_floor(&scaled, &bound.divisor).saturating_add(1),
+            };
+            let Some(least) = number::lane(least) else { return Ok(None) };
+            choices.push((least, value));
+        }
+        Ok((1..=MOST_CHOICES).contains(&choices.len()).then_some(choices))
     }
 
     fn chosen_of(&mut self, reached: Flag, a: Compiled, b: Compiled) -> Option<Compiled> {
@@ -140,6 +235,9 @@ impl Compiler<'_, '_, '_, '_> {
         (low, high): (Amount, Option<Amount>),
         rate: Amount,
     ) -> Option<Amount> {
+        if let Some(sum) = self.with_constant_slice(total, subject, (low, high), rate) {
+            return Some(sum);
+        }
         let upper = match high {
             Some(high) => self.limited(subject, high, true)?,
             None => subject,
@@ -148,6 +246,35 @@ impl Compiler<'_, '_, '_, '_> {
         let slice = self.limited(slice, number::constant(0, 1)?, false)?;
         let part = self.multiplied(slice, rate)?;
         self.added(total, part, false)
+    }
+}
+
+impl Compiler<'_, '_, '_, '_> {
+    /// The same where bounds and rate are constants, in one instruction.
+    fn with_constant_slice(
+        &mut self,
+        total: Amount,
+        subject: Amount,
+        (low, high): (Amount, Option<Amount>),
+        rate: Amount,
+    ) -> Option<Amount> {
+        let on = |bound: Amount| {
+            let scaled = bound.constant()?.checked_mul(subject.divisor)?;
+            (scaled % bound.divisor == 0).then(|| scaled.checked_div(bound.divisor)).flatten()
+        };
+        let (low, rate_parts) = (on(low)?, rate.constant()?);
+        let high = high.map_or(Some(subject.high), on)?;
+        let most = subject.high.min(high).checked_sub(low)?.max(0);
+        let product = number::constant(rate_parts.checked_mul(most)?, subject.divisor.checked_mul(rate.divisor)?)?;
+        // All slices over one divisor, so that none is scaled.
+        let divisor = product.divisor.lcm(&total.divisor);
+        let (total, times) = (self.over_divisor(total, divisor)?, divisor.checked_div(product.divisor)?);
+        let (rate, part) = (rate_parts.checked_mul(times)?, product.low.checked_mul(times)?);
+        let slice = Slice { low: number::lane(low)?, high: number::lane(high)?, rate: number::lane(rate)? };
+        let open = self.either(total.open, subject.open);
+        let (low, high) = (total.low.checked_add(part.min(0))?, total.high.checked_add(part.max(0))?);
+        let at = self.compute_number(|out| Operation::Slice(out, total.at, subject.at, slice));
+        number::exact(Amount { at, divisor, low, high, open, none: NEVER })
     }
 }
 
