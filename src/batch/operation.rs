@@ -55,6 +55,8 @@ pub(super) enum Operation {
     /// The first and not the second.
     Except(usize, Byte, Byte),
     ChooseByte(usize, Byte, Byte, Byte),
+    /// Where a code is one of these.
+    OneOf(usize, Byte, std::sync::Arc<[u8]>),
     /// The value that stands for a code, else the last.
     Pick(usize, Byte, Choices<u8>, f64),
     /// The value of the first bound that is reached, else the last.
@@ -332,6 +334,7 @@ impl Registers {
             Operation::Or(out, a, b) => self.logic(tile, (out, a, b), |a, b| a | b),
             Operation::Except(out, a, b) => self.logic(tile, (out, a, b), |a, b| a & !b),
             Operation::ChooseByte(out, mask, a, b) => self.choose_byte(tile, out, mask, (a, b)),
+            Operation::OneOf(out, code, ref codes) => self.one_of(tile, (out, code), codes),
             Operation::Pick(out, code, ref choices, rest) => self.pick(tile, (out, code), choices, rest),
             Operation::Step(out, a, ref choices, rest) => self.step(tile, (out, a), choices, rest),
             Operation::Slice(out, sum, a, slice) => self.arithmetic(tile, (out, sum, a), |sum, a| {
@@ -341,6 +344,18 @@ impl Registers {
                 sum + part * slice.rate
             }),
         }
+    }
+
+    #[inline(always)]
+    fn one_of(&mut self, tile: &Tile<'_>, (out, code): (usize, Byte), codes: &[u8]) {
+        let mut result = self.bytes.get_mut(out).map(take).unwrap_or_default();
+        if let (Some(result), Bytes::Slice(values)) = (result.get_mut(..tile.rows), tile.bytes(self, code)) {
+            result.fill(0);
+            for code in codes {
+                result.iter_mut().zip(values).for_each(|(out, value)| *out |= flag(value == code));
+            }
+        }
+        self.put_bytes(out, result);
     }
 
     #[inline(always)]

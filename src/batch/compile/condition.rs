@@ -52,13 +52,19 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     }
 
     fn any(&mut self, parts: &[ExprId]) -> Result<Option<Flag>, ByRows> {
-        let mut none = HOLDS;
+        let mut any = NO;
         for part in parts {
             let Some(part) = self.flag(*part)? else { return Ok(None) };
-            let not = self.not(part);
-            none = self.and(none, not);
+            any = self.or(any, part);
         }
-        Ok(Some(self.not(none)))
+        Ok(Some(any))
+    }
+
+    /// One of both: open where one is and none holds.
+    pub(super) fn or(&mut self, a: Flag, b: Flag) -> Flag {
+        let yes = self.either(a.yes, b.yes);
+        let open = self.either(a.open, b.open);
+        Flag { yes, open: self.except(open, yes) }
     }
 
     /// Both: open where neither fails and not both hold.
@@ -162,6 +168,9 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         // A higher level has a smaller place.
         let turned = compare::turned(how);
         let yes = self.compute_byte(|out| Operation::CompareBytes(out, turned, a, b));
+        if how == Compare::Equal && [a, b].iter().any(|code| matches!(code, Byte::Constant(code) if *code != NO_CODE)) {
+            return yes;
+        }
         let (a, b) = (self.no_code(a), self.no_code(b));
         let without = self.either(a, b);
         self.except(yes, without)
@@ -207,15 +216,31 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
 
     fn in_list(&mut self, a: ExprId, parts: &[ExprId]) -> Result<Option<Flag>, ByRows> {
         let value = self.compiled(a)?;
+        if let Compiled::Code(code @ (Byte::Column(_) | Byte::Register(_)), open) = value
+            && let Some(codes) = self.constant_codes(parts)?
+        {
+            let yes = self.compute_byte(|out| Operation::OneOf(out, code, codes.into()));
+            return Ok(Some(self.surely(yes, open)));
+        }
         let mut found = NO;
         for part in parts {
             let key = self.compiled(*part)?;
             let Some(same) = self.compare(Compare::Equal, &value, &key) else { return Ok(None) };
-            let (found_not, same_not) = (self.not(found), self.not(same));
-            let neither = self.and(found_not, same_not);
-            found = self.not(neither);
+            found = self.or(found, same);
         }
         Ok(Some(found))
+    }
+
+    /// Values of an enumeration; nothing where one of them is anything else.
+    fn constant_codes(&mut self, parts: &[ExprId]) -> Result<Option<Vec<u8>>, ByRows> {
+        let mut codes = Vec::with_capacity(parts.len());
+        for part in parts {
+            match self.compiled(*part)? {
+                Compiled::Code(Byte::Constant(code), NEVER) => codes.push(code),
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(codes))
     }
 
     fn in_range(&mut self, a: ExprId, range: ExprId) -> Result<Option<Flag>, ByRows> {

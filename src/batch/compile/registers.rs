@@ -94,7 +94,8 @@ impl Operation {
             | Operation::And(out, ..)
             | Operation::Or(out, ..)
             | Operation::Except(out, ..)
-            | Operation::ChooseByte(out, ..) => Register::Byte(out),
+            | Operation::ChooseByte(out, ..)
+            | Operation::OneOf(out, ..) => Register::Byte(out),
         }
     }
 }
@@ -134,7 +135,7 @@ impl Instruction {
                     number(b);
                     out
                 }
-                Operation::Pick(out, code, ..) => {
+                Operation::Pick(out, code, ..) | Operation::OneOf(out, code, _) => {
                     byte(code);
                     out
                 }

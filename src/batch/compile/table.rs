@@ -190,11 +190,7 @@ impl Compiler<'_, '_, '_, '_> {
             };
             let Some(same) = same else { return Ok(None) };
             found = Some(match found {
-                Some(found) => {
-                    let (a, b) = (self.not(found), self.not(same));
-                    let neither = self.and(a, b);
-                    self.not(neither)
-                }
+                Some(found) => self.or(found, same),
                 None => same,
             });
         }
