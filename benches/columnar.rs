@@ -109,9 +109,9 @@ fn check_engines(policies: &Policies, columns: &Columns) -> Rows {
     }
     println!("row engine equal to the yardstick: {} rows, due and settled", columns.rows());
     let Some(engine) = Engine::of(policies) else { return rows };
-    for holes in [Holes::None, Holes::InThree] {
+    for (money, holes) in [(MoneyAs::Decimal64, Holes::None), (MoneyAs::Decimal128, Holes::InThree)] {
         let expected = Rows::load(policies, columns, holes).amounts(policies, Stage::Due);
-        let arrays = engine.arrays(&batches(columns, MoneyAs::Decimal64, holes));
+        let arrays = engine.arrays(&batches(columns, money, holes));
         let mut loaded = engine.load(&arrays, Asking::Amounts);
         for threads in [1, 2] {
             let mut out = Amounts::default();

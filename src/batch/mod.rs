@@ -53,9 +53,6 @@ pub fn evaluate_all(context: &Context<'_>, record: RecordId, records: &[Record])
             *slot = ClauseResult { steps: crate::eval::Steps::default(), ..result };
         }
     };
-    for place in &plan.by_rows {
-        (0..records.len()).for_each(|row| ask(*place, row));
-    }
     for (place, rows) in results.open_rows() {
         rows.iter().for_each(|row| ask(place, *row as usize));
     }

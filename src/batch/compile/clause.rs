@@ -1,43 +1,47 @@
 //! A clause: gates, the award, its modifiers, rounding.
 
-use super::condition::HOLDS;
-use super::{ALWAYS, Amount, ByRows, Compiled, Compiler, Due, Flag, Instruction, NEVER, number};
+use super::condition::{HOLDS, OPEN};
+use super::{ALWAYS, Amount, Compiled, Compiler, Due, Flag, Instruction, NEVER, number};
 use crate::batch::operation::{Byte, Number, Operation, Tail};
 use crate::check::program::{ClauseDef, ClauseId, ExprId, GateKindDef, ModifierDef, ModifierKindDef};
 use crate::syntax::tree::Compare;
 
 impl<'p> Compiler<'_, 'p, '_, '_> {
     /// Compiles a clause, by its place among those of the record type.
-    pub(super) fn clause(&mut self, place: usize, id: ClauseId) -> Result<(), ByRows> {
-        let clause = self.context.program.clauses.get(id.index()).ok_or(ByRows)?;
+    pub(super) fn clause(&mut self, place: usize, id: ClauseId) {
+        let Some(clause) = self.context.program.clauses.get(id.index()) else { return };
         self.clause = Some(id);
         self.of_clause.clear();
-        if clause.for_each.is_some() {
-            return Err(ByRows);
-        }
-        let in_force = self.in_force(clause)?;
-        let eligible = self.eligible(clause)?;
+        let in_force = self.in_force(clause);
+        let eligible = self.eligible(clause);
         let applies = self.and(in_force, eligible);
-        let award = self.amount(clause.amount)?.ok_or(ByRows)?;
-        // An award below 0 is paid as 0 and told of.
-        let (award, negative) = self.paid(award)?;
-        let mut amount = award;
-        for modifier in &clause.modifiers {
-            amount = self.modified(modifier, amount)?;
-        }
-        let policy = self.context.program.policies.get(clause.policy.index()).ok_or(ByRows)?;
-        let (mode, unit) = &policy.rounding;
-        let due = self.to_unit(amount, *mode, unit).and_then(|due| self.fen(due)).ok_or(ByRows)?;
-        let open = self.either(due.open, negative);
-        let open = self.both(open, applies.yes);
+        // What is not computed by columns is asked of the row engine where the clause applies.
+        let (at, due_open) = self.due(clause).unwrap_or((Number::Constant(0.0), ALWAYS));
+        let open = self.both(due_open, applies.yes);
         let open = self.either(open, applies.open);
         let in_force = self.either(in_force.yes, in_force.open);
         let applies = self.except(applies.yes, open);
-        let (amount, tail) = self.with_tail(due.at);
+        let (amount, tail) = self.with_tail(at);
         let (up_to, recover) = (clause.up_to, clause.recover);
         let due = Due { clause: place, amount, tail, applies, in_force, open, up_to, recover };
         self.instructions.push(Instruction::Pay(due));
-        Ok(())
+    }
+
+    /// What is due in fen, and where it is open.
+    fn due(&mut self, clause: &'p ClauseDef) -> Option<(Number, Byte)> {
+        if clause.for_each.is_some() {
+            return None;
+        }
+        // An award below 0 is paid as 0 and told of.
+        let award = self.amount(clause.amount)?;
+        let (mut amount, negative) = self.paid(award)?;
+        for modifier in &clause.modifiers {
+            amount = self.modified(modifier, amount)?;
+        }
+        let (mode, unit) = &self.context.program.policies.get(clause.policy.index())?.rounding;
+        let due = self.rounded_to(amount, *mode, unit)?;
+        let due = self.fen(due)?;
+        Some((due.at, self.either(due.open, negative)))
     }
 
     /// Takes what is done last to an amount into its tail; what nobody else reads of it is left out.
@@ -70,107 +74,102 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     }
 
     /// The policy's force, and the clause's windows.
-    fn in_force(&mut self, clause: &'p ClauseDef) -> Result<Flag, ByRows> {
-        let policy = self.context.program.policies.get(clause.policy.index()).ok_or(ByRows)?;
-        let mut all = match &policy.force {
+    fn in_force(&mut self, clause: &'p ClauseDef) -> Flag {
+        let policy = self.context.program.policies.get(clause.policy.index());
+        let mut all = match policy.and_then(|policy| policy.force.as_ref()) {
             None => HOLDS,
             Some(force) => match force.by.iter().find(|(record, _)| *record == clause.recipient) {
-                Some((_, day)) => self.lies_in(force.range, *day)?,
-                None => self.meets(force.range)?,
+                Some((_, day)) => self.lies_in(force.range, *day),
+                None => self.meets(force.range),
             },
         };
         for gate in &clause.gates {
             let GateKindDef::During { range, by } = &gate.kind else { continue };
             let inside = match by {
-                Some(day) => self.lies_in(*range, *day)?,
-                None => self.meets(*range)?,
+                Some(day) => self.lies_in(*range, *day),
+                None => self.meets(*range),
             };
             all = self.and(all, inside);
         }
-        Ok(all)
+        all
     }
 
-    /// Whether the evaluated period meets a range that is the same for all.
-    fn meets(&mut self, range: ExprId) -> Result<Flag, ByRows> {
-        match self.compiled(range)? {
-            Compiled::Period(range) => {
-                let meets = self.context.period.meets(&range);
-                Ok(Flag { yes: if meets { ALWAYS } else { NEVER }, ..HOLDS })
-            }
-            _ => Err(ByRows),
+    /// Whether the evaluated period meets a range; open where the range is not the same for all.
+    fn meets(&mut self, range: ExprId) -> Flag {
+        match self.compiled(range) {
+            Compiled::Period(range) if self.context.period.meets(&range) => HOLDS,
+            Compiled::Period(_) => Flag { yes: NEVER, ..HOLDS },
+            _ => OPEN,
         }
     }
 
     /// The policy's own condition, and the clause's.
-    fn eligible(&mut self, clause: &'p ClauseDef) -> Result<Flag, ByRows> {
-        let policy = self.context.program.policies.get(clause.policy.index()).ok_or(ByRows)?;
-        let mut all = match policy.eligible.iter().find(|(record, _)| *record == clause.recipient) {
-            Some((_, condition)) => self.flag(*condition)?.ok_or(ByRows)?,
-            None => HOLDS,
-        };
+    fn eligible(&mut self, clause: &'p ClauseDef) -> Flag {
+        let policy = self.context.program.policies.get(clause.policy.index());
+        let own = policy.and_then(|policy| policy.eligible.iter().find(|(record, _)| *record == clause.recipient));
+        let mut all = own.map_or(HOLDS, |(_, condition)| self.flag(*condition));
         for gate in &clause.gates {
             let holds = match &gate.kind {
-                GateKindDef::When(condition) => self.flag(*condition)?.ok_or(ByRows)?,
+                GateKindDef::When(condition) => self.flag(*condition),
                 GateKindDef::Unless(condition) => {
-                    let flag = self.flag(*condition)?.ok_or(ByRows)?;
+                    let flag = self.flag(*condition);
                     self.not(flag)
                 }
                 GateKindDef::During { .. } => continue,
             };
             all = self.and(all, holds);
         }
-        Ok(all)
+        all
     }
 
     /// Raised to 0, and where it was below.
-    fn paid(&mut self, amount: Amount) -> Result<(Amount, Byte), ByRows> {
+    fn paid(&mut self, amount: Amount) -> Option<(Amount, Byte)> {
         if amount.low >= 0 {
-            return Ok((amount, NEVER));
+            return Some((amount, NEVER));
         }
-        let zero = number::constant(0, 1).ok_or(ByRows)?;
+        let zero = number::constant(0, 1)?;
         let below = self.compute_byte(|out| Operation::Compare(out, Compare::Less, amount.at, zero.at));
-        Ok((self.limited(amount, zero, false).ok_or(ByRows)?, below))
+        Some((self.limited(amount, zero, false)?, below))
     }
 
-    fn modified(&mut self, modifier: &ModifierDef, amount: Amount) -> Result<Amount, ByRows> {
+    fn modified(&mut self, modifier: &ModifierDef, amount: Amount) -> Option<Amount> {
         if modifier.cumulative {
-            return Err(ByRows);
+            return None;
         }
-        let zero = number::constant(0, 1).ok_or(ByRows)?;
-        let modified = match &modifier.kind {
+        let zero = number::constant(0, 1)?;
+        match &modifier.kind {
             ModifierKindDef::Cap(bound) => {
-                let Some(bound) = self.bound(*bound)? else { return Ok(amount) };
+                let Some(bound) = self.bound(*bound)? else { return Some(amount) };
                 self.limited(bound, zero, false).and_then(|bound| self.limited(amount, bound, true))
             }
             ModifierKindDef::Floor(bound) => {
-                let Some(bound) = self.bound(*bound)? else { return Ok(amount) };
+                let Some(bound) = self.bound(*bound)? else { return Some(amount) };
                 self.limited(amount, bound, false)
             }
             ModifierKindDef::Times(factor) => {
-                let factor = self.amount(*factor)?.ok_or(ByRows)?;
+                let factor = self.amount(*factor)?;
                 self.multiplied(amount, factor).and_then(|product| self.limited(product, zero, false))
             }
             ModifierKindDef::Less(part) => {
-                let Some(part) = self.bound(*part)? else { return Ok(amount) };
+                let Some(part) = self.bound(*part)? else { return Some(amount) };
                 self.added(amount, part, true).and_then(|rest| self.limited(rest, zero, false))
             }
             ModifierKindDef::NothingBelow(bound) => {
-                let Some(bound) = self.bound(*bound)? else { return Ok(amount) };
-                let reached = self.compare_amounts(Compare::GreaterOrEqual, amount, bound).ok_or(ByRows)?;
+                let Some(bound) = self.bound(*bound)? else { return Some(amount) };
+                let reached = self.compare_amounts(Compare::GreaterOrEqual, amount, bound)?;
                 self.chosen(reached, amount, zero)
             }
-            ModifierKindDef::Round(mode, unit) => self.to_unit(amount, *mode, unit),
+            ModifierKindDef::Round(mode, unit) => self.rounded_to(amount, *mode, unit),
             ModifierKindDef::ToppingUp { .. } | ModifierKindDef::Once => None,
-        };
-        modified.ok_or(ByRows)
+        }
     }
 
-    /// A bound; one that is surely none does nothing.
-    fn bound(&mut self, id: ExprId) -> Result<Option<Amount>, ByRows> {
-        match self.compiled(id)? {
-            Compiled::Nothing => Ok(None),
-            Compiled::Number(amount) => Ok(Some(self.there(amount))),
-            _ => Err(ByRows),
+    /// A bound: none where it is open or has no column, some none where it is surely none and does nothing.
+    fn bound(&mut self, id: ExprId) -> Option<Option<Amount>> {
+        match self.compiled(id) {
+            Compiled::Nothing => Some(None),
+            Compiled::Number(amount) => Some(Some(self.there(amount))),
+            _ => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use num_integer::Integer;
 
-use super::{ALWAYS, Amount, ByRows, Compiled, Compiler, Flag, NEVER};
+use super::{ALWAYS, Amount, Compiled, Compiler, Flag, NEVER};
 use crate::batch::column::NO_CODE;
 use crate::batch::operation::{Byte, Number, Operation};
 use crate::check::program::{Expr, ExprId, GateKindDef, Node};
@@ -12,52 +12,62 @@ use crate::value::{Date, Period};
 
 /// Never holds and is never open.
 const NO: Flag = Flag { yes: NEVER, open: NEVER };
+/// Always open: the row engine is asked.
+pub(super) const OPEN: Flag = Flag { yes: NEVER, open: ALWAYS };
 /// Always holds.
 pub(super) const HOLDS: Flag = Flag { yes: ALWAYS, open: NEVER };
 
 impl<'p> Compiler<'_, 'p, '_, '_> {
     /// A condition; nothing where there is no kernel for it.
-    pub(super) fn condition(&mut self, expr: &'p Expr) -> Result<Option<Flag>, ByRows> {
+    pub(super) fn condition(&mut self, expr: &'p Expr) -> Option<Flag> {
         match &expr.node {
-            Node::And(parts) => self.all(parts),
-            Node::Or(parts) => self.any(parts),
-            Node::Not(part) => Ok(self.flag(*part)?.map(|flag| self.not(flag))),
+            Node::And(parts) => Some(self.all(parts)),
+            Node::Or(parts) => Some(self.any(parts)),
+            Node::Not(part) => {
+                let flag = self.flag(*part);
+                Some(self.not(flag))
+            }
             Node::Compare(how, a, b) => {
-                let (a, b) = (self.compiled(*a)?, self.compiled(*b)?);
-                Ok(self.compare(*how, &a, &b))
+                let (a, b) = (self.compiled(*a), self.compiled(*b));
+                self.compare(*how, &a, &b)
             }
             Node::InList(a, parts) => self.in_list(*a, parts),
             Node::InRange(a, range) => self.in_range(*a, *range),
-            Node::IsNone(a) => self.is_none(*a),
+            Node::IsNone(a) => {
+                let compiled = self.compiled(*a);
+                self.without_value(&compiled)
+            }
             Node::Newly { level, date } => self.newly(*level, *date),
-            _ => Ok(None),
+            _ => None,
         }
     }
 
-    /// An expression of yes or no.
-    pub(super) fn flag(&mut self, id: ExprId) -> Result<Option<Flag>, ByRows> {
-        Ok(match self.compiled(id)? {
-            Compiled::Flag(flag) => Some(flag),
-            _ => None,
-        })
+    /// An expression of yes or no; open everywhere where there is no column of it.
+    pub(super) fn flag(&mut self, id: ExprId) -> Flag {
+        match self.compiled(id) {
+            Compiled::Flag(flag) => flag,
+            // None is not yes.
+            Compiled::Nothing => NO,
+            _ => OPEN,
+        }
     }
 
-    fn all(&mut self, parts: &[ExprId]) -> Result<Option<Flag>, ByRows> {
+    fn all(&mut self, parts: &[ExprId]) -> Flag {
         let mut all = HOLDS;
         for part in parts {
-            let Some(part) = self.flag(*part)? else { return Ok(None) };
+            let part = self.flag(*part);
             all = self.and(all, part);
         }
-        Ok(Some(all))
+        all
     }
 
-    fn any(&mut self, parts: &[ExprId]) -> Result<Option<Flag>, ByRows> {
+    fn any(&mut self, parts: &[ExprId]) -> Flag {
         let mut any = NO;
         for part in parts {
-            let Some(part) = self.flag(*part)? else { return Ok(None) };
+            let part = self.flag(*part);
             any = self.or(any, part);
         }
-        Ok(Some(any))
+        any
     }
 
     /// One of both: open where one is and none holds.
@@ -116,6 +126,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
                 }
             }
             // With none nothing compares; the other side may have no value at all.
+            (Compiled::Nothing, Compiled::Other) | (Compiled::Other, Compiled::Nothing) => None,
             (Compiled::Nothing, other) | (other, Compiled::Nothing) => Some(Flag { yes: NEVER, open: open_of(other) }),
             _ => None,
         }
@@ -214,68 +225,57 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         self.surely(yes, open)
     }
 
-    fn in_list(&mut self, a: ExprId, parts: &[ExprId]) -> Result<Option<Flag>, ByRows> {
-        let value = self.compiled(a)?;
+    fn in_list(&mut self, a: ExprId, parts: &[ExprId]) -> Option<Flag> {
+        let value = self.compiled(a);
         if let Compiled::Code(code @ (Byte::Column(_) | Byte::Register(_)), open) = value
-            && let Some(codes) = self.constant_codes(parts)?
+            && let Some(codes) = self.constant_codes(parts)
         {
             let yes = self.compute_byte(|out| Operation::OneOf(out, code, codes.into()));
-            return Ok(Some(self.surely(yes, open)));
+            return Some(self.surely(yes, open));
         }
         let mut found = NO;
         for part in parts {
-            let key = self.compiled(*part)?;
-            let Some(same) = self.compare(Compare::Equal, &value, &key) else { return Ok(None) };
+            let key = self.compiled(*part);
+            let same = self.compare(Compare::Equal, &value, &key)?;
             found = self.or(found, same);
         }
-        Ok(Some(found))
+        Some(found)
     }
 
     /// Values of an enumeration; nothing where one of them is anything else.
-    fn constant_codes(&mut self, parts: &[ExprId]) -> Result<Option<Vec<u8>>, ByRows> {
+    fn constant_codes(&mut self, parts: &[ExprId]) -> Option<Vec<u8>> {
         let mut codes = Vec::with_capacity(parts.len());
         for part in parts {
-            match self.compiled(*part)? {
+            match self.compiled(*part) {
                 Compiled::Code(Byte::Constant(code), NEVER) => codes.push(code),
-                _ => return Ok(None),
+                _ => return None,
             }
         }
-        Ok(Some(codes))
+        Some(codes)
     }
 
-    fn in_range(&mut self, a: ExprId, range: ExprId) -> Result<Option<Flag>, ByRows> {
-        let value = self.compiled(a)?;
-        if let Some(Node::Range(low, high)) = self.expr(range).map(|expr| &expr.node)
-            && matches!(value, Compiled::Number(_))
+    fn in_range(&mut self, a: ExprId, range: ExprId) -> Option<Flag> {
+        let value = self.compiled(a);
+        if let (Some(Node::Range(low, high)), Compiled::Number(amount)) =
+            (self.expr(range).map(|expr| &expr.node), &value)
         {
-            let mut inside = HOLDS;
+            // Without a bound it is inside wherever it is there.
+            let missing = self.either(amount.open, amount.none);
+            let mut inside = Flag { yes: self.except(ALWAYS, missing), open: amount.open };
             for (bound, how) in [(low, Compare::GreaterOrEqual), (high, Compare::LessOrEqual)] {
                 let Some(bound) = bound else { continue };
-                let bound = self.compiled(*bound)?;
-                let Some(compared) = self.compare(how, &value, &bound) else { return Ok(None) };
+                let bound = self.compiled(*bound);
+                let compared = self.compare(how, &value, &bound)?;
                 inside = self.and(inside, compared);
             }
-            return Ok(match value {
-                // Without a bound it is inside wherever it is there.
-                Compiled::Number(amount) => {
-                    let missing = self.either(amount.open, amount.none);
-                    let there = Flag { yes: self.except(ALWAYS, missing), open: amount.open };
-                    Some(self.and(inside, there))
-                }
-                _ => None,
-            });
+            return Some(inside);
         }
-        match (value, self.compiled(range)?) {
+        match (value, self.compiled(range)) {
             (Compiled::Day(day, open), Compiled::Period(period)) => {
-                Ok(Some(self.day_with_period(Compare::Equal, day, open, &period)))
+                Some(self.day_with_period(Compare::Equal, day, open, &period))
             }
-            _ => Ok(None),
+            _ => None,
         }
-    }
-
-    fn is_none(&mut self, a: ExprId) -> Result<Option<Flag>, ByRows> {
-        let compiled = self.compiled(a)?;
-        Ok(self.without_value(&compiled))
     }
 
     /// Where there is none.
@@ -293,27 +293,28 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             Compiled::Flag(flag) => Flag { yes: NEVER, open: flag.open },
             Compiled::Period(_) => NO,
             Compiled::Nothing => HOLDS,
+            Compiled::Other => return None,
         })
     }
 
     /// There, and dated within the period, the clause's windows and the policy's force.
-    fn newly(&mut self, level: ExprId, date: ExprId) -> Result<Option<Flag>, ByRows> {
+    fn newly(&mut self, level: ExprId, date: ExprId) -> Option<Flag> {
         self.asked_clause = true;
-        let there = match self.compiled(level)? {
+        let there = match self.compiled(level) {
             Compiled::Flag(flag) => flag,
             Compiled::Code(code, open) => {
                 let none = self.no_code(code);
                 let yes = self.except(ALWAYS, none);
                 self.surely(yes, open)
             }
-            _ => return Err(ByRows),
+            _ => return None,
         };
-        let Compiled::Day(day, open) = self.compiled(date)? else { return Err(ByRows) };
+        let Compiled::Day(day, open) = self.compiled(date) else { return None };
         let period = self.context.period;
         let dated = self.day_with_period(Compare::Equal, day, open, &period);
         let mut newly = self.and(there, dated);
         let Some(clause) = self.clause.and_then(|id| self.context.program.clauses.get(id.index())) else {
-            return Ok(Some(newly));
+            return Some(newly);
         };
         let windows = clause.gates.iter().filter_map(|gate| match gate.kind {
             GateKindDef::During { range, .. } => Some(range),
@@ -322,20 +323,20 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         let policy = self.context.program.policies.get(clause.policy.index());
         let force = policy.and_then(|policy| policy.force.as_ref()).map(|force| force.range);
         for range in windows.chain(force) {
-            let Compiled::Period(range) = self.compiled(range)? else { return Err(ByRows) };
+            let Compiled::Period(range) = self.compiled(range) else { return None };
             let inside = self.day_with_period(Compare::Equal, day, open, &range);
             newly = self.and(newly, inside);
         }
-        Ok(Some(newly))
+        Some(newly)
     }
 
-    /// Whether a day lies in a range that is the same for all.
-    pub(super) fn lies_in(&mut self, range: ExprId, day: ExprId) -> Result<Flag, ByRows> {
-        match (self.compiled(day)?, self.compiled(range)?) {
+    /// Whether a day lies in a range; open where the range is not the same for all.
+    pub(super) fn lies_in(&mut self, range: ExprId, day: ExprId) -> Flag {
+        match (self.compiled(day), self.compiled(range)) {
             (Compiled::Day(day, open), Compiled::Period(range)) => {
-                Ok(self.day_with_period(Compare::Equal, day, open, &range))
+                self.day_with_period(Compare::Equal, day, open, &range)
             }
-            _ => Err(ByRows),
+            _ => OPEN,
         }
     }
 }
@@ -347,5 +348,6 @@ fn open_of(compiled: &Compiled) -> Byte {
         Compiled::Day(_, open) | Compiled::Code(_, open) => *open,
         Compiled::Flag(flag) => flag.open,
         Compiled::Period(_) | Compiled::Nothing => NEVER,
+        Compiled::Other => ALWAYS,
     }
 }

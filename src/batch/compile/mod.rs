@@ -5,7 +5,8 @@
 //! day, a condition or a value of an enumeration, each with where it is open: there the row
 //! engine is asked for the whole clause, which is always right. What no kernel computes, or
 //! what may leave the range in which lanes are exact, is asked of the row engine as a
-//! column; a clause that cannot be asked piece by piece is computed by rows.
+//! column; of a clause that cannot be asked piece by piece, as one that pays for each item,
+//! the plan has the conditions, and the row engine is asked where they hold.
 
 mod clause;
 mod condition;
@@ -38,6 +39,8 @@ enum Compiled {
     Period(Period),
     /// Surely none.
     Nothing,
+    /// A value that has no column, as a text; or of which the row engine must be asked clause by clause.
+    Other,
 }
 
 /// A number: whole numbers over one divisor, in these bounds, where it is open and where it is none.
@@ -57,10 +60,6 @@ struct Flag {
     yes: Byte,
     open: Byte,
 }
-
-/// The clause must be computed by rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ByRows;
 
 /// Nowhere.
 const NEVER: Byte = Byte::Constant(0);
@@ -103,8 +102,6 @@ pub struct Plan {
     pub(super) registers: (usize, usize),
     /// The clauses, in document order.
     pub clauses: Vec<ClauseId>,
-    /// The clauses, by place, that are computed by rows.
-    pub by_rows: Vec<usize>,
 }
 
 impl Plan {
@@ -123,14 +120,11 @@ impl Plan {
             asked_clause: false,
             depth: 0,
         };
-        let mut by_rows = Vec::new();
         for (place, clause) in clauses.iter().enumerate() {
-            if compiler.clause(place, *clause).is_err() {
-                by_rows.push(place);
-            }
+            compiler.clause(place, *clause);
         }
         let (instructions, registers) = registers::assign(compiler.instructions);
-        Plan { instructions, registers, clauses, by_rows }
+        Plan { instructions, registers, clauses }
     }
 }
 
@@ -156,53 +150,49 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     }
 
     /// An expression over the recipient.
-    fn compiled(&mut self, id: ExprId) -> Result<Compiled, ByRows> {
+    fn compiled(&mut self, id: ExprId) -> Compiled {
         if let Some(known) = self.known.get(&id) {
-            return Ok(known.clone());
+            return known.clone();
         }
         if let Some(known) = self.of_clause.get(&id) {
             self.asked_clause = true;
-            return Ok(known.clone());
+            return known.clone();
         }
         if self.depth >= DEEPEST {
-            return Err(ByRows);
+            return Compiled::Other;
         }
         let before = std::mem::take(&mut self.asked_clause);
         self.depth = self.depth.saturating_add(1);
-        let compiled = match self.direct(id) {
-            Ok(Some(compiled)) => Ok(compiled),
-            Ok(None) => self.asked_of_rows(id),
-            Err(by_rows) => Err(by_rows),
-        };
+        let direct = self.direct(id);
+        let compiled = direct.or_else(|| self.asked_of_rows(id)).unwrap_or(Compiled::Other);
         self.depth = self.depth.saturating_sub(1);
         let asked = std::mem::replace(&mut self.asked_clause, before);
-        let compiled = compiled?;
-        if asked {
+        if asked || self.context.expr_depends_on_clause(id) {
             self.asked_clause = true;
             self.of_clause.insert(id, compiled.clone());
         } else {
             self.known.insert(id, compiled.clone());
         }
-        Ok(compiled)
+        compiled
     }
 
-    /// By kernels; nothing where there are none for it.
-    fn direct(&mut self, id: ExprId) -> Result<Option<Compiled>, ByRows> {
-        let Some(expr) = self.expr(id) else { return Err(ByRows) };
+    /// By kernels; none where there is none for it.
+    fn direct(&mut self, id: ExprId) -> Option<Compiled> {
+        let expr = self.expr(id)?;
         if self.context.is_same_for_all(id) && !matches!(expr.kind, Type::List(_) | Type::Text | Type::Duration) {
-            return Ok(self.constant(id));
+            return self.constant(id);
         }
         match &expr.node {
-            Node::Fact { up: 0, fact, .. } => Ok(self.column(Asked::Fact(*fact, None), &expr.kind)),
+            Node::Fact { up: 0, fact, .. } => self.column(Asked::Fact(*fact, None), &expr.kind),
             Node::FactIn { up: 0, fact, period, .. } if self.context.is_same_for_all(*period) => {
                 let period = evaluate_expression(self.context, None, *period);
-                let period = period.known().and_then(days::as_period);
-                Ok(period.and_then(|period| self.column(Asked::Fact(*fact, Some(period)), &expr.kind)))
+                let period = period.known().and_then(days::as_period)?;
+                self.column(Asked::Fact(*fact, Some(period)), &expr.kind)
             }
-            Node::Let { up: 0, id } => match self.context.program.lets.get(id.index()) {
-                Some(def) => self.compiled(def.value).map(Some),
-                None => Err(ByRows),
-            },
+            Node::Let { up: 0, id } => {
+                let value = self.context.program.lets.get(id.index())?.value;
+                Some(self.compiled(value)).filter(|compiled| !matches!(compiled, Compiled::Other))
+            }
             Node::Sum(terms) => self.sum(terms),
             Node::Product(factors) => self.product(factors),
             Node::Negate(a) => self.negated(*a),
@@ -218,18 +208,18 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             | Node::InList(..)
             | Node::InRange(..)
             | Node::IsNone(_)
-            | Node::Newly { .. } => Ok(self.condition(expr)?.map(Compiled::Flag)),
-            _ => Ok(None),
+            | Node::Newly { .. } => self.condition(expr).map(Compiled::Flag),
+            _ => None,
         }
     }
 
-    /// As a column that the row engine fills.
-    fn asked_of_rows(&mut self, id: ExprId) -> Result<Compiled, ByRows> {
-        let Some(expr) = self.expr(id) else { return Err(ByRows) };
+    /// As a column that the row engine fills; none where the value depends on the clause that asks.
+    fn asked_of_rows(&mut self, id: ExprId) -> Option<Compiled> {
+        let expr = self.expr(id)?;
         if self.context.expr_depends_on_clause(id) {
-            return Err(ByRows);
+            return None;
         }
-        self.column(Asked::Value(id), &expr.kind).ok_or(ByRows)
+        self.column(Asked::Value(id), &expr.kind)
     }
 
     fn column(&mut self, asked: Asked, kind: &Type) -> Option<Compiled> {
@@ -290,11 +280,11 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     }
 
     /// A number to compute with: of one that is none the row engine is asked.
-    fn amount(&mut self, id: ExprId) -> Result<Option<Amount>, ByRows> {
-        Ok(match self.compiled(id)? {
+    fn amount(&mut self, id: ExprId) -> Option<Amount> {
+        match self.compiled(id) {
             Compiled::Number(amount) => Some(self.there(amount)),
             _ => None,
-        })
+        }
     }
 
     fn there(&mut self, amount: Amount) -> Amount {

@@ -5,7 +5,7 @@
 
 use num_integer::Integer;
 
-use super::{Amount, ByRows, Compiled, Compiler, Flag, NEVER};
+use super::{Amount, Compiled, Compiler, Flag, NEVER};
 use crate::batch::operation::{Byte, Division, Number, Operation};
 use crate::check::program::ExprId;
 use crate::syntax::tree::RoundMode;
@@ -45,40 +45,33 @@ impl Amount {
 }
 
 impl Compiler<'_, '_, '_, '_> {
-    pub(super) fn sum(&mut self, terms: &[(bool, ExprId)]) -> Result<Option<Compiled>, ByRows> {
+    pub(super) fn sum(&mut self, terms: &[(bool, ExprId)]) -> Option<Compiled> {
         let mut sum: Option<Amount> = None;
         for (subtracted, term) in terms {
-            let Some(term) = self.amount(*term)? else { return Ok(None) };
-            sum = match (sum, subtracted) {
-                (None, false) => Some(term),
-                (None, true) => constant(0, 1).and_then(|zero| self.added(zero, term, true)),
-                (Some(sum), subtracted) => self.added(sum, term, *subtracted),
-            };
-            if sum.is_none() {
-                return Ok(None);
-            }
+            let term = self.amount(*term)?;
+            sum = Some(match (sum, subtracted) {
+                (None, false) => term,
+                (None, true) => self.added(constant(0, 1)?, term, true)?,
+                (Some(sum), subtracted) => self.added(sum, term, *subtracted)?,
+            });
         }
-        Ok(sum.map(Compiled::Number))
+        sum.map(Compiled::Number)
     }
 
-    pub(super) fn negated(&mut self, a: ExprId) -> Result<Option<Compiled>, ByRows> {
+    pub(super) fn negated(&mut self, a: ExprId) -> Option<Compiled> {
         self.sum(&[(true, a)])
     }
 
-    pub(super) fn product(&mut self, factors: &[(bool, ExprId)]) -> Result<Option<Compiled>, ByRows> {
-        let mut product = constant(1, 1);
+    pub(super) fn product(&mut self, factors: &[(bool, ExprId)]) -> Option<Compiled> {
+        let mut product = constant(1, 1)?;
         for (divided, factor) in factors {
-            let Some(factor) = self.amount(*factor)? else { return Ok(None) };
-            product = match (product, divided) {
-                (Some(product), false) => self.multiplied(product, factor),
-                (Some(product), true) => factor.constant().and_then(|constant| self.over(product, constant, factor)),
-                (None, _) => None,
+            let factor = self.amount(*factor)?;
+            product = match divided {
+                false => self.multiplied(product, factor)?,
+                true => self.over(product, factor.constant()?, factor)?,
             };
-            if product.is_none() {
-                return Ok(None);
-            }
         }
-        Ok(product.map(Compiled::Number))
+        Some(Compiled::Number(product))
     }
 
     /// Divided by a constant other than 0.
@@ -90,47 +83,37 @@ impl Compiler<'_, '_, '_, '_> {
         self.multiplied(a, inverse)
     }
 
-    pub(super) fn extreme(&mut self, parts: &[ExprId], least: bool) -> Result<Option<Compiled>, ByRows> {
+    pub(super) fn extreme(&mut self, parts: &[ExprId], least: bool) -> Option<Compiled> {
         let mut chosen: Option<Amount> = None;
         for part in parts {
-            let Some(part) = self.amount(*part)? else { return Ok(None) };
-            chosen = match chosen {
-                None => Some(part),
-                Some(chosen) => self.limited(chosen, part, least),
-            };
-            if chosen.is_none() {
-                return Ok(None);
-            }
+            let part = self.amount(*part)?;
+            chosen = Some(match chosen {
+                None => part,
+                Some(chosen) => self.limited(chosen, part, least)?,
+            });
         }
-        Ok(chosen.map(Compiled::Number))
+        chosen.map(Compiled::Number)
     }
 
-    pub(super) fn rounded(
-        &mut self,
-        a: ExprId,
-        mode: RoundMode,
-        unit: &value::Number,
-    ) -> Result<Option<Compiled>, ByRows> {
-        let Some(amount) = self.amount(a)? else { return Ok(None) };
-        Ok(self.to_unit(amount, mode, unit).map(Compiled::Number))
+    pub(super) fn rounded(&mut self, a: ExprId, mode: RoundMode, unit: &value::Number) -> Option<Compiled> {
+        let amount = self.amount(a)?;
+        self.rounded_to(amount, mode, unit).map(Compiled::Number)
     }
 
     /// The first that is not none; of what is open the row engine is asked.
-    pub(super) fn or_else(&mut self, parts: &[ExprId]) -> Result<Option<Compiled>, ByRows> {
-        let Some((first, rest)) = parts.split_first() else { return Ok(None) };
-        match self.compiled(*first)? {
+    pub(super) fn or_else(&mut self, parts: &[ExprId]) -> Option<Compiled> {
+        let (first, rest) = parts.split_first()?;
+        match self.compiled(*first) {
             Compiled::Nothing => self.or_else(rest),
-            Compiled::Number(amount) if amount.none == NEVER => Ok(Some(Compiled::Number(amount))),
-            Compiled::Number(amount) => match self.or_else(rest)? {
-                Some(Compiled::Number(other)) => {
-                    let missing = Flag { yes: amount.none, open: NEVER };
-                    let first = Amount { none: NEVER, ..amount };
-                    Ok(self.chosen(missing, other, first).map(Compiled::Number))
-                }
-                _ => Ok(None),
-            },
-            Compiled::Flag(flag) => Ok(Some(Compiled::Flag(flag))),
-            _ => Ok(None),
+            Compiled::Number(amount) if amount.none == NEVER => Some(Compiled::Number(amount)),
+            Compiled::Number(amount) => {
+                let Some(Compiled::Number(other)) = self.or_else(rest) else { return None };
+                let missing = Flag { yes: amount.none, open: NEVER };
+                let first = Amount { none: NEVER, ..amount };
+                self.chosen(missing, other, first).map(Compiled::Number)
+            }
+            Compiled::Flag(flag) => Some(Compiled::Flag(flag)),
+            _ => None,
         }
     }
 
@@ -230,17 +213,18 @@ impl Compiler<'_, '_, '_, '_> {
         let open = self.either(open, flag.open);
         let none = self.choose_byte(flag.yes, a.none, b.none);
         let (a, b) = self.aligned(a, b)?;
-        let at = match flag.yes {
-            Byte::Constant(0) => b.at,
-            Byte::Constant(_) => a.at,
-            mask => self.compute_number(|out| Operation::Choose(out, mask, a.at, b.at)),
+        let mask = match flag.yes {
+            Byte::Constant(0) => return Some(Amount { open, ..b }),
+            Byte::Constant(_) => return Some(Amount { open, ..a }),
+            mask => mask,
         };
+        let at = self.compute_number(|out| Operation::Choose(out, mask, a.at, b.at));
         let (low, high) = (a.low.min(b.low), a.high.max(b.high));
         Some(Amount { at, divisor: a.divisor, low, high, open, none })
     }
 
     /// Rounded to a multiple of a unit above 0.
-    pub(super) fn to_unit(&mut self, a: Amount, mode: RoundMode, unit: &value::Number) -> Option<Amount> {
+    pub(super) fn rounded_to(&mut self, a: Amount, mode: RoundMode, unit: &value::Number) -> Option<Amount> {
         let (unit, parts) = unit.to_ratio().filter(|(unit, _)| *unit > 0)?;
         let divisor = a.divisor.checked_mul(unit)?;
         let common = parts.gcd(&divisor);

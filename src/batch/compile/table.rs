@@ -3,7 +3,7 @@
 
 use num_integer::Integer;
 
-use super::{Amount, ByRows, Byte, Compiled, Compiler, Flag, NEVER, number};
+use super::{Amount, Byte, Compiled, Compiler, Flag, NEVER, number};
 use crate::batch::column::NO_CODE;
 use crate::batch::operation::{MOST_CHOICES, Number, Operation, Slice};
 use crate::check::program::{ExprId, RowTest, TableNode, Type};
@@ -11,115 +11,102 @@ use crate::syntax::tree::{Compare, TableKind};
 
 impl Compiler<'_, '_, '_, '_> {
     /// The value of a table; nothing where there is no kernel for it.
-    pub(super) fn of_table(&mut self, table: &TableNode, kind: &Type) -> Result<Option<Compiled>, ByRows> {
-        let subject = table.subject.map(|subject| self.compiled(subject)).transpose()?;
+    pub(super) fn of_table(&mut self, table: &TableNode, kind: &Type) -> Option<Compiled> {
+        let subject = table.subject.map(|subject| self.compiled(subject));
         match (table.kind, subject) {
             (TableKind::Marginal, Some(Compiled::Number(subject))) => {
                 let subject = self.there(subject);
                 self.marginal(table, subject)
             }
-            (TableKind::Marginal, _) => Ok(None),
+            (TableKind::Marginal, _) => None,
             (TableKind::Slab, Some(Compiled::Number(subject))) => {
-                let Some(Compiled::Number(rate)) = self.row_by_row(table, kind, Some(&Compiled::Number(subject)))?
+                let Some(Compiled::Number(rate)) = self.row_by_row(table, kind, Some(&Compiled::Number(subject)))
                 else {
-                    return Ok(None);
+                    return None;
                 };
                 let (rate, subject) = (self.there(rate), self.there(subject));
-                Ok(self.multiplied(rate, subject).map(Compiled::Number))
+                self.multiplied(rate, subject).map(Compiled::Number)
             }
-            (TableKind::Slab, _) => Ok(None),
+            (TableKind::Slab, _) => None,
             (_, subject) => self.row_by_row(table, kind, subject.as_ref()),
         }
     }
 
     /// From the last row to the first: each takes precedence over those after it.
-    fn row_by_row(
-        &mut self,
-        table: &TableNode,
-        kind: &Type,
-        subject: Option<&Compiled>,
-    ) -> Result<Option<Compiled>, ByRows> {
-        if let Some(picked) = self.of_constants(table, kind, subject)? {
-            return Ok(Some(picked));
+    fn row_by_row(&mut self, table: &TableNode, kind: &Type, subject: Option<&Compiled>) -> Option<Compiled> {
+        if let Some(picked) = self.of_constants(table, kind, subject) {
+            return Some(picked);
         }
         let rest = match table.otherwise {
-            Some(otherwise) => Some(self.compiled(otherwise)?),
+            Some(otherwise) => Some(self.compiled(otherwise)),
             None => nothing(kind),
         };
-        let Some(mut value) = rest.map(coded) else { return Ok(None) };
+        let mut value = coded(rest?);
         for row in table.rows.iter().rev() {
-            let Some(reached) = self.reached(&row.test, subject)? else { return Ok(None) };
-            let taken = coded(self.compiled(row.value)?);
-            let Some(chosen) = self.chosen_of(reached, taken, value) else { return Ok(None) };
-            value = chosen;
+            let reached = self.reached(&row.test, subject)?;
+            let taken = coded(self.compiled(row.value));
+            value = self.chosen_of(reached, taken, value)?;
         }
-        Ok(Some(value))
+        Some(value)
     }
 
     /// A table of constants over a code or a number, in one instruction.
-    fn of_constants(
-        &mut self,
-        table: &TableNode,
-        kind: &Type,
-        subject: Option<&Compiled>,
-    ) -> Result<Option<Compiled>, ByRows> {
+    fn of_constants(&mut self, table: &TableNode, kind: &Type, subject: Option<&Compiled>) -> Option<Compiled> {
         let rest = match table.otherwise {
-            Some(otherwise) => self.constant_amount(otherwise)?,
+            Some(otherwise) => self.constant_amount(otherwise),
             None if matches!(kind, Type::Number(_)) => number::constant(0, 1),
             None => None,
         };
-        let (Some(rest), Some(subject)) = (rest, subject) else { return Ok(None) };
+        let (Some(rest), Some(subject)) = (rest, subject) else { return None };
         let mut rows = Vec::with_capacity(table.rows.len());
         for row in &table.rows {
-            let Some(value) = self.constant_amount(row.value)? else { return Ok(None) };
+            let value = self.constant_amount(row.value)?;
             rows.push((&row.test, value));
         }
         let all = || rows.iter().map(|(_, value)| value).chain([&rest]);
         let divisor = all().fold(1, |divisor, value| divisor.lcm(&value.divisor));
         let part = |value: &Amount| value.low.checked_mul(divisor.checked_div(value.divisor)?);
-        let Some(parts) = all().map(part).collect::<Option<Vec<i128>>>() else { return Ok(None) };
-        let Some(lanes) = parts.iter().map(|part| number::lane(*part)).collect::<Option<Vec<f64>>>() else {
-            return Ok(None);
-        };
+        let parts: Vec<i128> = all().map(part).collect::<Option<_>>()?;
+        let lanes: Vec<f64> = parts.iter().map(|part| number::lane(*part)).collect::<Option<_>>()?;
         let (Some((last, values)), Some(low), Some(high)) =
             (lanes.split_last(), parts.iter().min(), parts.iter().max())
         else {
-            return Ok(None);
+            return None;
         };
         let tests = rows.iter().map(|(test, _)| *test).zip(values.iter().copied());
         let (at, open) = match subject {
             Compiled::Code(code @ (Byte::Column(_) | Byte::Register(_)), open) => {
-                let Some(choices) = self.codes(tests)? else { return Ok(None) };
+                let choices = self.codes(tests)?;
                 (self.compute_number(|out| Operation::Pick(out, *code, choices.into(), *last)), *open)
             }
             Compiled::Number(amount) if !matches!(amount.at, Number::Constant(_)) && amount.none == NEVER => {
-                let Some(choices) = self.bounds(tests, amount)? else { return Ok(None) };
+                let choices = self.bounds(tests, amount)?;
                 (self.compute_number(|out| Operation::Step(out, amount.at, choices.into(), *last)), amount.open)
             }
-            _ => return Ok(None),
+            _ => return None,
         };
         let (low, high) = (*low, *high);
-        Ok(Some(Compiled::Number(Amount { at, divisor, low, high, open, none: NEVER })))
+        Some(Compiled::Number(Amount { at, divisor, low, high, open, none: NEVER }))
     }
 
-    fn constant_amount(&mut self, id: ExprId) -> Result<Option<Amount>, ByRows> {
-        Ok(self.amount(id)?.filter(|amount| amount.constant().is_some()))
+    fn constant_amount(&mut self, id: ExprId) -> Option<Amount> {
+        self.amount(id).filter(|amount| amount.constant().is_some())
     }
 
     /// Rows of codes.
-    fn codes<'r>(&mut self, tests: impl Iterator<Item = (&'r RowTest, f64)>) -> Result<Option<Vec<(u8, f64)>>, ByRows> {
+    fn codes<'r>(&mut self, tests: impl Iterator<Item = (&'r RowTest, f64)>) -> Option<Vec<(u8, f64)>> {
         let mut choices = Vec::new();
         for (test, value) in tests {
-            let RowTest::OneOf(keys) = test else { return Ok(None) };
+            let RowTest::OneOf(keys) = test else { return None };
             for key in keys {
-                match self.compiled(*key)? {
+                match self.compiled(*key) {
                     Compiled::Code(Byte::Constant(code), NEVER) => choices.push((code, value)),
                     Compiled::Nothing => choices.push((NO_CODE, value)),
-                    _ => return Ok(None),
+                    _ => return None,
                 }
             }
         }
-        Ok((1..=MOST_CHOICES).contains(&choices.len()).then_some(choices))
+        (1..=MOST_CHOICES).contains(&choices.len()).then_some(choices)
     }
 
     /// Rows of lower bounds, as the least whole number that reaches each.
@@ -127,22 +114,22 @@ impl Compiler<'_, '_, '_, '_> {
         &mut self,
         tests: impl Iterator<Item = (&'r RowTest, f64)>,
         subject: &Amount,
-    ) -> Result<Option<Vec<(f64, f64)>>, ByRows> {
+    ) -> Option<Vec<(f64, f64)>> {
         let mut choices = Vec::new();
         for (test, value) in tests {
             let RowTest::Bound(how @ (Compare::GreaterOrEqual | Compare::Greater), bound) = test else {
-                return Ok(None);
+                return None;
             };
-            let Some(bound) = self.constant_amount(*bound)? else { return Ok(None) };
-            let Some(scaled) = bound.low.checked_mul(subject.divisor) else { return Ok(None) };
+            let bound = self.constant_amount(*bound)?;
+            let scaled = bound.low.checked_mul(subject.divisor)?;
             let least = match how {
                 Compare::GreaterOrEqual => Integer::div_ceil(&scaled, &bound.divisor),
                 _ => Integer::div_floor(&scaled, &bound.divisor).saturating_add(1),
             };
-            let Some(least) = number::lane(least) else { return Ok(None) };
+            let least = number::lane(least)?;
             choices.push((least, value));
         }
-        Ok((1..=MOST_CHOICES).contains(&choices.len()).then_some(choices))
+        (1..=MOST_CHOICES).contains(&choices.len()).then_some(choices)
     }
 
     fn chosen_of(&mut self, reached: Flag, a: Compiled, b: Compiled) -> Option<Compiled> {
@@ -167,39 +154,39 @@ impl Compiler<'_, '_, '_, '_> {
         }
     }
 
-    fn reached(&mut self, test: &RowTest, subject: Option<&Compiled>) -> Result<Option<Flag>, ByRows> {
+    fn reached(&mut self, test: &RowTest, subject: Option<&Compiled>) -> Option<Flag> {
         match (test, subject) {
-            (RowTest::Condition(condition), _) => self.flag(*condition),
+            (RowTest::Condition(condition), _) => Some(self.flag(*condition)),
             (RowTest::Bound(how, bound), Some(subject)) => {
-                let bound = self.compiled(*bound)?;
-                Ok(self.compare(*how, subject, &bound))
+                let bound = self.compiled(*bound);
+                self.compare(*how, subject, &bound)
             }
             (RowTest::OneOf(keys), Some(subject)) => self.is_one_of(keys, subject),
-            (_, None) => Ok(None),
+            (_, None) => None,
         }
     }
 
-    fn is_one_of(&mut self, keys: &[ExprId], subject: &Compiled) -> Result<Option<Flag>, ByRows> {
+    fn is_one_of(&mut self, keys: &[ExprId], subject: &Compiled) -> Option<Flag> {
         let mut found: Option<Flag> = None;
         for key in keys {
-            let key = self.compiled(*key)?;
+            let key = self.compiled(*key);
             let same = match (&key, subject) {
                 // A row for none is reached by none: not as in a comparison.
                 (Compiled::Nothing, _) => self.without_value(subject),
                 _ => self.compare(Compare::Equal, subject, &key),
             };
-            let Some(same) = same else { return Ok(None) };
+            let same = same?;
             found = Some(match found {
                 Some(found) => self.or(found, same),
                 None => same,
             });
         }
-        Ok(found)
+        found
     }
 
     /// Each slice of the subject at the rate of its row.
-    fn marginal(&mut self, table: &TableNode, subject: Amount) -> Result<Option<Compiled>, ByRows> {
-        let Some(zero) = number::constant(0, 1) else { return Ok(None) };
+    fn marginal(&mut self, table: &TableNode, subject: Amount) -> Option<Compiled> {
+        let zero = number::constant(0, 1)?;
         let downward = matches!(
             table.rows.first().map(|row| &row.test),
             Some(RowTest::Bound(Compare::Greater | Compare::GreaterOrEqual, _))
@@ -209,19 +196,19 @@ impl Compiler<'_, '_, '_, '_> {
         let mut edge = if downward { None } else { Some(zero) };
         for row in &table.rows {
             let RowTest::Bound(_, bound) = &row.test else { continue };
-            let (Some(bound), Some(rate)) = (self.amount(*bound)?, self.amount(row.value)?) else { return Ok(None) };
+            let (Some(bound), Some(rate)) = (self.amount(*bound), self.amount(row.value)) else { return None };
             let (low, high) = if downward { (bound, edge) } else { (edge.unwrap_or(zero), Some(bound)) };
-            let Some(sum) = self.with_slice(total, subject, (low, high), rate) else { return Ok(None) };
+            let sum = self.with_slice(total, subject, (low, high), rate)?;
             total = sum;
             edge = Some(bound);
         }
         if let Some(otherwise) = table.otherwise {
-            let Some(rate) = self.amount(otherwise)? else { return Ok(None) };
+            let rate = self.amount(otherwise)?;
             let ends = if downward { (zero, edge) } else { (edge.unwrap_or(zero), None) };
-            let Some(sum) = self.with_slice(total, subject, ends, rate) else { return Ok(None) };
+            let sum = self.with_slice(total, subject, ends, rate)?;
             total = sum;
         }
-        Ok(Some(Compiled::Number(total)))
+        Some(Compiled::Number(total))
     }
 
     fn with_slice(
