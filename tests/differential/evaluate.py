@@ -146,7 +146,7 @@ class Evaluation:
     def of_pending(self, text, kind):
         if text in self.bound:
             return exact(self.bound[text])
-        return Range(-INF, INF, frozenset([("rule", text)]))
+        return Range(Fraction(0), INF, frozenset([("rule", text)]))
 
     def of_today(self):
         return exact(LAST.toordinal())

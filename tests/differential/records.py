@@ -116,7 +116,7 @@ class Records:
 
     def history(self, records):
         """Payments of earlier years to some recipients."""
-        rows = []
+        rows, seen = [], set()
         for cells in records:
             for _ in range(self.rng.choice([0, 0, 1, 2])):
                 clause = self.rng.choice(self.policy.clauses)
@@ -125,9 +125,12 @@ class Records:
                 item = None
                 if clause.each and cells["projects"]:
                     item = self.rng.choice(cells["projects"])["key"]
+                day = self.rng.choice([date(2021, 5, 1), date(2023, 3, 1), date(2024, 2, 1), date(2024, 12, 31), date(2025, 1, 1)])
+                if (cells["key"], clause.name, item, day) in seen:
+                    continue  # the same payment twice is an error of the data
+                seen.add((cells["key"], clause.name, item, day))
                 rows.append({
-                    "recipient": cells["key"], "clause": clause.name, "item": item,
-                    "date": self.rng.choice([date(2021, 5, 1), date(2023, 3, 1), date(2024, 2, 1), date(2024, 12, 31), date(2025, 1, 1)]),
+                    "recipient": cells["key"], "clause": clause.name, "item": item, "date": day,
                     "standard": standard, "paid": Fraction(int(standard * self.rng.choice([0, 50, 100])), 100),
                 })
         return rows

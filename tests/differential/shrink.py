@@ -60,7 +60,9 @@ def with_policy(case, **changes):
     policy = copy(case.policy)
     for name, value in changes.items():
         setattr(policy, name, value)
-    return Case(policy, case.records, case.history, case.drawer, case.seed)
+    names = {clause.name for clause in policy.clauses}
+    history = None if case.history is None else [row for row in case.history if row["clause"] in names]
+    return Case(policy, case.records, history, case.drawer, case.seed)
 
 
 def without(things, index):
