@@ -26,7 +26,7 @@ ZERO = exact(0)
 
 
 def rounded(value, mode, unit):
-    """A number to a unit; half up goes away from nothing."""
+    """A number to a unit; below 0 as above: up is away from 0, down is towards it."""
     if value in (INF, -INF):
         return value
     size = UNITS[unit]
@@ -34,8 +34,7 @@ def rounded(value, mode, unit):
     sign = -1 if value < 0 else 1
     if mode == "half up":
         return sign * size * (whole + (part >= Fraction(1, 2)))
-    up = mode == "up"
-    return sign * size * (whole + (1 if part and up == (sign > 0) else 0))
+    return sign * size * (whole + (1 if part and mode == "up" else 0))
 
 
 def later(day, number, unit):
@@ -109,7 +108,7 @@ class Evaluation:
             if fact.type in ("one of", "level"):
                 return Choice([*fact.values, *([None] if fact.type == "level" else [])], causes)
             if fact.type == "text":
-                return Choice(["some", "other"], causes)
+                return Choice(["软件业", "some other"], causes)
             low = fact.least[1] if fact.least else -INF
             if fact.type == "count":
                 low = max(low, 0)
@@ -138,10 +137,10 @@ class Evaluation:
             end = rows[index + 1][0].toordinal() - 1 if index + 1 < len(rows) else INF
             if on.low <= end and on.high >= start.toordinal():
                 parts.append(self.of(value))
-        before = on.low < rows[0][0].toordinal()
-        result = hull(*parts) if parts else NONE
-        none = on.none or before or result.none
-        return Range(result.low, result.high, result.causes | on.causes, none, on.undefined)
+        if on.low < rows[0][0].toordinal():  # before the first value nothing is known
+            parts.append(Range(-INF, INF, frozenset([("fact", parameter.name, None, None)])))
+        result = hull(*parts)
+        return Range(result.low, result.high, result.causes | on.causes, on.none or result.none, on.undefined)
 
     def of_pending(self, text, kind):
         if text in self.bound:
@@ -243,6 +242,9 @@ class Evaluation:
         upward = rows[0][0] in (">", ">=")
         ordered = sorted(rows, key=lambda row: row[2] if upward else -row[2])
         if how == "marginal":
+            if value.none:
+                surely = Range(value.low, value.high, value.causes, undefined=value.undefined)
+                return ZERO if value.low is None else because(hull(ZERO, self.marginal(surely, ordered)), value.causes)
             return self.marginal(value, ordered)
         parts = []
         for index in range(-1, len(ordered)):
@@ -351,6 +353,7 @@ class Evaluation:
 
     def aggregate(self, how, values):
         """The sum, the least, the most or the average of (value, whether it counts)."""
+        values = [(value, holds) for value, holds in values if value.low is not None or not value.none]
         if any(value.none for value, _ in values):
             self.loose = True
         causes = NOTHING.union(*(value.causes | holds.causes for value, holds in values))
@@ -467,6 +470,8 @@ class Evaluation:
         value = self.of(a)
         if isinstance(value, Choice):
             return Choice([(one is None) == yes for one in value.values], value.causes)
+        if a[0] == "fact" and value.causes and value.low is not None:
+            return Choice([True, False], value.causes)  # what is unknown may also not exist
         possible = ([True] if value.none else []) + ([False] if value.low is not None or value.undefined else [])
         return Choice([one == yes for one in possible], value.causes)
 
@@ -546,7 +551,7 @@ class Evaluation:
         if value.undefined:
             value = Range(-INF, INF, value.causes, value.none or value.low is None)
         if value.low is None:
-            return amount
+            return because(ZERO, causes) if kind == "times" else amount
         if kind == "cap":
             low, high = min(amount.low, max(value.low, 0)), min(amount.high, max(value.high, 0))
         elif kind == "floor":
@@ -560,7 +565,9 @@ class Evaluation:
             low, high = amount.low, amount.high
         else:
             low, high = Fraction(0), Fraction(0) if amount.high < value.low else amount.high
-        if value.none:
+        if value.none and kind == "times":
+            low = Fraction(0)
+        elif value.none:
             low, high = min(low, amount.low), max(high, amount.high)
         return Range(max(low, Fraction(0)), max(high, Fraction(0)), causes)
 
@@ -579,11 +586,7 @@ class Evaluation:
         taken = highest
         if modifier.kind == "topping paid":
             taken = sum((row["paid"] for row in rows), Fraction(0))
-
-        def reach(bound):
-            return max(bound - taken, Fraction(0)) if bound > highest else Fraction(0)
-
-        return each_bound(amount, reach)
+        return each_bound(amount, lambda bound: max(bound - taken, Fraction(0)))
 
     def base(self, node):
         """An award before modifiers: never below 0, and 0 where there is none."""

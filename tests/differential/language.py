@@ -171,9 +171,9 @@ class Printer:
             size = abs(value)
             forms = [digits(value) + "元"]
             if size >= 1000:
-                forms += [digits(value / 10000) + "万元", digits(value / 10000) + "万", digits(value, True) + "元"]
+                forms += [digits(value / 10000) + "万元", digits(value, True) + "元"]
             if size >= 10**7:
-                forms += [digits(value / 10**8) + "亿", digits(value / 10**7) + "千万元"]
+                forms += [digits(value / 10**8) + "亿元", digits(value / 10**7) + "千万元"]
             return rng.choice(forms)
         if kind == "rate":
             return rng.choice([digits(value * 100) + "%", digits(value * 1000) + "‰", digits(value * 100) + "％"])

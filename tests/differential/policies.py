@@ -279,6 +279,8 @@ class Generator:
             return self.money_base()
         how = self.rng.choice(["sum", "sum", "most", "least", "average"])
         inner = self.within_item(self.money) if self.chance(0.4) else ("fact", self.project[0])
+        if inner[0] == "fact" and inner[1].yearly:  # with a bare fact by year, `over` asks for years
+            inner = ("fact", self.project[0])
         node = ("over", how, inner, self.items())
         return node if how == "sum" else ("or_else", node, self.money_literal())
 
@@ -418,7 +420,7 @@ class Generator:
         self.in_item = False
         clause = Clause(name, None, up_to=self.chance(0.15), lump_sum=self.chance(0.05), recover=self.chance(0.04))
         if clause.recover:
-            clause.up_to = False
+            clause.up_to = clause.lump_sum = False
         if self.chance(0.25):
             clause.each = self.items()
             clause.award = self.within_item(self.money)
@@ -495,7 +497,37 @@ class Generator:
                 parameter.value = literal()
             self.parameters.append(parameter)
 
-    def policy(self, language, history=False):
+    # Settlement
+
+    def step(self, names):
+        """A step of settlement."""
+        some = self.rng.sample(names, self.rng.randint(2, len(names))) if len(names) > 1 else names
+        kind = self.rng.choice(["highest", "not together", "exclude", "limit", "limit", "budget", "budget"])
+        if kind in ("highest", "not together"):
+            return (kind, some) if len(some) > 1 else None
+        if kind == "exclude":
+            return (kind, some[0], self.condition())
+        some = some if self.chance(0.7) else None
+        how = self.rng.choice(["pro rata", "equally", "in order of"])
+        rest = self.rng.choice([None, "rest stays", "rest by remainder", "rest to largest"])
+        then, keys = None, None
+        if how == "in order of":
+            rest = None
+            if kind == "limit" and some is None:
+                some = names[:]
+            keys = some[:] if some and (kind == "limit" or self.chance(0.3)) else [("fact", self.pick("count"))]
+            then = self.rng.choice(["then pro rata", "then equally"]) if kind == "budget" else None
+            if kind == "limit":
+                self.rng.shuffle(keys)
+        return (kind, some, ("lit", "money", self.amount(3, 9 if kind == "limit" else 11)), (how, keys, then, rest))
+
+    def steps(self, clauses):
+        """A few steps, over clauses that pay."""
+        names = [clause.name for clause in clauses if not clause.recover]
+        steps = [self.step(names) for _ in range(self.rng.randint(1, 3))] if names else []
+        return [step for step in steps if step]
+
+    def policy(self, language, history=False, settled=False):
         """A whole policy."""
         rng = self.rng
         self.facts()
@@ -510,6 +542,8 @@ class Generator:
         policy = Policy(self.firm, self.project, self.lets, self.parameters, clauses, language=language, open_rules=self.rules)
         policy.text_seed = rng.randrange(2**32)
         self.in_item = False
+        if settled:
+            policy.steps = self.steps(clauses)
         if self.chance(0.4):
             dates = [fact for fact in self.firm if fact.type == "date"]
             policy.in_force = (rng.choice([None, date(2023, 1, 1), date(2024, 3, 1)]), date(2025, 12, 31), rng.choice([None, None, *dates]))

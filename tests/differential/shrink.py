@@ -73,9 +73,9 @@ def smaller_cases(case):
     """The case with one part less, each in turn."""
     policy = case.policy
     named = {name for clause in policy.clauses for modifier in clause.modifiers for name in modifier.others}
-    if len(policy.clauses) > 1 and not policy.steps:
+    if len(policy.clauses) > 1:
         for index, clause in enumerate(policy.clauses):
-            if clause.name not in named:
+            if clause.name not in named and f"'{clause.name}'" not in str(policy.steps):
                 yield with_policy(case, clauses=without(policy.clauses, index))
     for index in range(len(policy.steps)):
         yield with_policy(case, steps=without(policy.steps, index))

@@ -28,8 +28,10 @@ def draw(seed, rows):
     """The case of a seed."""
     rng = random.Random(seed)
     history = rng.random() < 0.3
-    policy = Generator(rng).policy(rng.choice(["en", "zh", "mixed"]), history)
-    drawer = Records(policy, rng, rng.choice([0, 0.02, 0.1, 0.3]))
+    language = rng.choice(["en", "zh", "mixed"])
+    settled = rng.random() < 0.3
+    policy = Generator(rng).policy(language, history, settled)
+    drawer = Records(policy, rng, 0 if settled else rng.choice([0, 0.02, 0.1, 0.3]))
     records = drawer.all(rows)
     payments = drawer.history(records) if history and rng.random() < 0.9 else None
     return compare.Case(policy, records, payments, drawer, seed)

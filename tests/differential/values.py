@@ -92,7 +92,9 @@ def times(a, b):
 
 
 def product(a, b):
-    """a × b."""
+    """a × b; nothing of whatever it may be is nothing."""
+    if any(part.low == part.high == 0 and part.known() for part in (a, b)):
+        return exact(0)
 
     def bounds():
         corners = [times(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
@@ -114,6 +116,8 @@ def total(parts):
 
 def quotient(a, b, where):
     """a ÷ b, which cannot be computed where b is 0."""
+    if a.known() and a.low == 0 and b.low is None and not b.undefined:
+        return exact(0)
     if a.low is None or b.low is None:
         return combine([a, b], lambda: (None, None))
     if b.low == b.high == 0:
