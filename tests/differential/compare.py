@@ -92,7 +92,8 @@ def differences(case, lines, samples, rng):
                 found.append((cells["key"], clause.name, "no line in the results"))
                 continue
             words = one(entry, outcome, cells, settled=not case.policy.steps)
-            words += items(got, cells, clause, outcome)
+            if entry["status"] != "not eligible":  # then there are no items
+                words += items(got, cells, clause, outcome)
             found += [(cells["key"], clause.name, word) for word in words]
         if samples and (has_unknown(cells) or case.policy.open_rules):
             found += contained(case, cells, history, got, samples)

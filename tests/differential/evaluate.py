@@ -162,10 +162,16 @@ class Evaluation:
     # Arithmetic
 
     def of_mul(self, a, b):
-        return product(self.of(a), self.of(b))
+        return self.of_nothing(self.of(a), self.of(b), product)
 
     def of_div(self, a, b):
-        return quotient(self.of(a), self.of(b), "division")
+        return self.of_nothing(self.of(a), self.of(b), lambda x, y: quotient(x, y, "division"))
+
+    def of_nothing(self, a, b, operation):
+        """0 of what does not exist is 0, and an unknown of it is none: not held against the program."""
+        if any(x.low == x.high == 0 and y.none for x, y in ((a, b), (b, a))):
+            self.loose = True
+        return operation(a, b)
 
     def of_add(self, first, rest):
         return total([("+", self.of(first)), *((sign, self.of(term)) for sign, term in rest)])

@@ -25,7 +25,7 @@ class Generator:
     def __init__(self, rng):
         self.rng = rng
         self.rules, self.lets, self.parameters = {}, [], []
-        self.in_item, self.only_item, self.depth = False, False, 0
+        self.in_item, self.only_item, self.in_let, self.depth = False, False, False, 0
 
     def chance(self, share):
         return self.rng.random() < share
@@ -183,7 +183,7 @@ class Generator:
         return ("mul", self.money(), self.number())
 
     def money_pending(self):
-        if not self.chance(0.3):
+        if self.in_let or self.depth > 1 or not self.chance(0.6):  # an open rule takes its type from its place
             return self.money_literal()
         return self.pending("money")
 
@@ -299,7 +299,7 @@ class Generator:
         return node
 
     def rate_pending(self):
-        return self.pending("rate") if self.chance(0.2) else self.rate_literal()
+        return self.pending("rate") if not self.in_let and self.chance(0.2) else self.rate_literal()
 
     def number(self):
         """A number: a ratio, a count, a duration."""
@@ -473,6 +473,7 @@ class Generator:
         clause.modifiers.append(modifier)
 
     def declare_lets(self):
+        self.in_let = True
         for index in range(self.rng.choice([0, 1, 2, 3])):
             kind = self.rng.choice(["money", "money", "rate"])
             record = self.rng.choice(["firm", "firm", "project"])
@@ -481,6 +482,7 @@ class Generator:
             body = self.within_item(draw) if self.only_item else draw()
             self.only_item = False
             self.lets.append(Let(f"导出{'甲乙丙'[index]}", f"derived_{'abc'[index]}", kind, body, record))
+        self.in_let = False
 
     def declare_parameters(self):
         for index in range(self.rng.choice([0, 1, 2])):
