@@ -125,10 +125,11 @@ class Settlement:
     def equal_losses(self, wanted, room):
         """Each loses as much, but none more than it has."""
         losing, short = set(wanted), sum(wanted.values()) - room
-        while True:
+        while losing:
             loss = short / len(losing)
             small = {place for place in losing if wanted[place] <= loss}
             if not small:
                 return {place: amount - loss if place in losing else Fraction(0) for place, amount in wanted.items()}
             losing -= small
             short -= sum(wanted[place] for place in small)
+        return dict.fromkeys(wanted, Fraction(0))
