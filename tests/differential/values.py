@@ -93,7 +93,7 @@ def times(a, b):
 
 def product(a, b):
     """a × b; nothing of whatever it may be is nothing."""
-    if any(part.low == part.high == 0 and part.known() for part in (a, b)):
+    if any(x.low == x.high == 0 and x.known() and not y.undefined for x, y in ((a, b), (b, a))):
         return exact(0)
 
     def bounds():
