@@ -42,6 +42,8 @@ def judged(case, huiqi, engines, folder, samples):
     outputs = {}
     for engine in engines:
         lines, messages = compare.run(huiqi, engine, case, folder, random.Random(case.seed))
+        if lines is None and "panicked" in messages:
+            return [("", "", f"engine {engine}: " + messages[messages.index("panicked") :][:2000])], False
         if lines is None:
             return [("", "", "refused: " + errors(messages))], True
         outputs[engine] = lines
