@@ -7,6 +7,7 @@ mod cases;
 mod codes;
 mod commands;
 mod consoles;
+mod differential;
 mod documents;
 mod engines;
 mod faulty;

@@ -44,13 +44,26 @@ pub(super) struct Assessed {
     pub(super) verdict: Verdict,
     /// The amount at full discretion, rounded.
     pub(super) amount: Answer,
-    pub(super) items: Vec<ItemResult>,
+    /// Why it is open whether the clause applies.
+    pub(super) gate: Option<Box<Causes>>,
+    pub(super) items: Vec<AssessedItem>,
     pub(super) negative: Option<Fault>,
+}
+
+/// An item of a clause before its status is told.
+#[derive(Debug)]
+pub(super) struct AssessedItem {
+    index: usize,
+    key: SmolStr,
+    /// At full discretion, if it counts.
+    amount: Answer,
+    /// Whether it counts.
+    included: Truth,
 }
 
 impl Assessed {
     fn nothing(verdict: Verdict) -> Self {
-        Assessed { verdict, amount: zero(), items: Vec::new(), negative: None }
+        Assessed { verdict, amount: zero(), gate: None, items: Vec::new(), negative: None }
     }
 }
 
@@ -65,7 +78,7 @@ impl<'a> Evaluator<'a> {
             && let Some(due) = self.known_due(clause)
         {
             let amount = operators::checked(due, clause.award_span);
-            return Assessed { verdict: Verdict::Applies, amount: payable(amount), items: Vec::new(), negative: None };
+            return Assessed { amount: payable(amount), ..Assessed::nothing(Verdict::Applies) };
         }
         let mut items = Vec::new();
         let mut negative = None;
@@ -74,10 +87,10 @@ impl<'a> Evaluator<'a> {
             Some((list, item)) => self.for_each(clause, list, item, &mut items, &mut negative),
         };
         let mut amount = self.modify_sum(clause, award);
-        if let Some(causes) = gate {
-            amount = amount.hull(zero()).because(&causes);
+        if let Some(causes) = &gate {
+            amount = amount.hull(zero()).because(causes);
         }
-        Assessed { verdict: Verdict::Applies, amount, items, negative }
+        Assessed { verdict: Verdict::Applies, amount, gate, items, negative }
     }
 
     /// The common case without copies: an amount that is there, or a rate of one, with caps and floors that are.
@@ -168,7 +181,7 @@ impl<'a> Evaluator<'a> {
         clause: &'a ClauseDef,
         list: ExprId,
         kind: RecordId,
-        results: &mut Vec<ItemResult>,
+        results: &mut Vec<AssessedItem>,
         negative: &mut Option<Fault>,
     ) -> Answer {
         let items = self.list(list, 0);
@@ -198,8 +211,8 @@ impl<'a> Evaluator<'a> {
             if self.tracing {
                 self.steps.push(Step::ItemAmount(amount.clone()));
             }
-            results.push(item_result(clause, item.index, key, amount.clone(), &included));
-            total.add(amount, &included);
+            total.add(amount.clone(), &included);
+            results.push(AssessedItem { index: item.index, key, amount, included });
         }
         total.finish(items.open.as_ref(), true, list)
     }
@@ -372,8 +385,8 @@ impl<'a> Evaluator<'a> {
 
 /// Tells the status of a clause and what it pays.
 pub(super) fn tell(result: &mut ClauseResult, clause: &ClauseDef, assessed: Assessed) {
-    let Assessed { verdict, amount, items, negative } = assessed;
-    result.items = items;
+    let Assessed { verdict, amount, gate, items, negative } = assessed;
+    result.items = items.into_iter().map(|item| tell_item(clause, item, gate.as_deref())).collect();
     result.recover = clause.recover;
     if let Some(negative) = negative {
         result.faults.push(negative);
@@ -406,12 +419,19 @@ pub(super) fn tell(result: &mut ClauseResult, clause: &ClauseDef, assessed: Asse
     }
 }
 
-fn item_result(clause: &ClauseDef, index: usize, key: SmolStr, amount: Answer, included: &Truth) -> ItemResult {
-    let amount = match included {
-        Truth::Open(causes) => amount.hull(zero()).because(causes),
-        _ => amount,
+/// Tells the status of an item: it counts only if the clause applies.
+fn tell_item(clause: &ClauseDef, item: AssessedItem, gate: Option<&Causes>) -> ItemResult {
+    let AssessedItem { index, key, amount, included } = item;
+    let included = match gate {
+        Some(causes) => included.and(Truth::Open(Box::new(causes.clone()))),
+        None => included,
     };
-    let status = if *included == Truth::No { Status::NotInForce } else { status_of(clause.up_to, &amount) };
+    let amount = match &included {
+        Truth::Yes => amount,
+        Truth::No => zero(),
+        Truth::Open(causes) => amount.hull(zero()).because(causes),
+    };
+    let status = if included == Truth::No { Status::NotInForce } else { status_of(clause.up_to, &amount) };
     let interval = amount.interval().unwrap_or_default();
     let full_lowest = interval.lowest.unwrap_or_default();
     let causes = amount.causes().cloned().unwrap_or_default();

@@ -100,6 +100,8 @@ impl Interval {
     pub fn divide(&self, by: &Interval) -> Self {
         match by.sign() {
             Some(_) => self.multiply(&by.reciprocal()),
+            // Nothing over whatever is not 0 is nothing.
+            None if *self == Interval::exactly(Number::ZERO) => self.clone(),
             None => Interval::ANY,
         }
     }
@@ -266,6 +268,7 @@ mod tests {
             ("100..100", "-1..2", ".."),
             ("100..100", "..", ".."),
             ("0..0", "2..4", "0..0"),
+            ("0..0", "..", "0..0"),
             ("5..", "2..5", "1.."),
         ];
         for (a, b, quotient) in quotients {

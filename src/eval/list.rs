@@ -451,10 +451,20 @@ fn extreme_of(kind: AggregateKind, values: Vec<(Answer, Truth)>, expr: &Expr) ->
     found
 }
 
+/// Whether there is surely a value that cannot be computed.
+fn is_undefined(answer: &Answer) -> bool {
+    matches!(answer, Answer::Open(open) if open.undefined && !open.none && open.shape == Shape::Nothing)
+}
+
 /// The one ahead of two; none gives way.
 fn pick(a: Answer, b: Answer, ahead: Compare) -> Answer {
     if a == Answer::NONE {
         return b;
+    }
+    // One that surely cannot be computed leaves nothing to compare, as in a sum.
+    if is_undefined(&a) || is_undefined(&b) {
+        let (undefined, other) = if is_undefined(&a) { (a, b) } else { (b, a) };
+        return undefined.because(other.causes().unwrap_or(&Causes::default()));
     }
     let may_be_none = matches!(&a, Answer::Open(open) if open.none);
     if may_be_none {
@@ -480,6 +490,9 @@ fn average(values: Vec<(Answer, Truth)>, expr: &Expr) -> Answer {
     });
     if there.is_empty() {
         return Answer::NONE;
+    }
+    if let Some((value, _)) = there.iter().find(|(value, included)| *included == Truth::Yes && is_undefined(value)) {
+        return value.clone();
     }
     if all_sure {
         let count = Answer::number(Number::from_i64(i64::try_from(there.len()).unwrap_or(i64::MAX)));

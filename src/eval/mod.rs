@@ -406,8 +406,10 @@ fn tell_clause<'a>(
 
 /// Replaces an open assessment by the union of its alternatives.
 fn refine<'a>(evaluator: &mut Evaluator<'a>, clause: &'a ClauseDef, causes: &Causes, assessed: &mut Assessed) {
+    let mut gated = false;
     let found = evaluator.alternatives(causes, |evaluator| {
         let one = evaluator.assess(clause, &mut Vec::new());
+        gated |= one.verdict != Verdict::Applies || one.gate.is_some();
         (one.verdict, one.amount)
     });
     let Some((results, matter)) = found else { return };
@@ -417,6 +419,9 @@ fn refine<'a>(evaluator: &mut Evaluator<'a>, clause: &'a ClauseDef, causes: &Cau
         _ if results.iter().all(|(verdict, _)| *verdict != Verdict::Applies) => Verdict::NotEligible,
         _ => Verdict::Applies,
     };
+    if !gated {
+        assessed.gate = None;
+    }
     let amounts = results.into_iter().map(|(_, amount)| amount).collect();
     if let Some(amount) = alternatives::union(amounts, &matter) {
         assessed.amount = amount;

@@ -127,7 +127,8 @@ impl<'a> Evaluator<'a> {
         match bound {
             Answer::Open(mut open) if open.none => {
                 open.none = false;
-                apply(amount.clone(), open.settle()).hull(amount)
+                let causes = open.causes.clone();
+                apply(amount.clone(), open.settle()).hull(amount).because(&causes)
             }
             bound => apply(amount, bound),
         }

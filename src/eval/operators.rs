@@ -224,9 +224,10 @@ pub fn or_none(a: Answer, second: impl FnOnce() -> Answer) -> Answer {
         Answer::Known(Value::None) => second(),
         Answer::Open(mut open) if open.none => {
             open.none = false;
+            let causes = open.causes.clone();
             match open.shape {
                 Shape::Nothing if !open.undefined => second(),
-                _ => open.settle().hull(second()),
+                _ => open.settle().hull(second()).because(&causes),
             }
         }
         a => a,

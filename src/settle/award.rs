@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::range::Range;
 use crate::check::program::{ClauseId, PolicyId};
-use crate::eval::{Answer, Causes, ClauseResult, Interval, ItemResult, Status};
+use crate::eval::{Answer, Causes, ClauseResult, FaultKind, Interval, ItemResult, Status};
 use crate::value::{Number, Value};
 
 /// A clause's amount under settlement.
@@ -217,7 +217,8 @@ impl Award {
                 let causes = Causes {
                     missing: result.missing.clone(),
                     pending: result.pending.clone(),
-                    faults: result.faults.clone(),
+                    // A negative amount pays 0: it is told, and leaves nothing open.
+                    faults: result.faults.iter().filter(|fault| fault.kind != FaultKind::NegativeAward).cloned().collect(),
                 };
                 Answer::within(interval, causes)
             }
