@@ -140,7 +140,7 @@ pub fn reading_schema(of: &Schema) -> Schema {
             }
             kind => kind.clone(),
         };
-        Field::new(field.name(), kind, true)
+        Field::new(field.name(), kind, field.is_nullable())
     });
     Schema::new(fields.collect::<Vec<_>>())
 }
