@@ -33,14 +33,15 @@ STAGES = ["due", "settled"]
 
 
 def timed(rows: int, runs: int, work):
-    """Best and median ns a row after a run to warm up, and what the last came to."""
+    """Best, median and processor ns a row after a run to warm up, and what the last came to."""
     came = work()
-    times = []
+    times, before = [], time.process_time()
     for _ in range(runs):
         start = time.perf_counter()
         came = work()
         times.append((time.perf_counter() - start) * 1e9 / rows)
-    return min(times), statistics.median(times), came
+    processor = (time.process_time() - before) * 1e9 / rows / runs
+    return {"best": min(times), "median": statistics.median(times), "processor": processor}, came
 
 
 def expected(folder: Path, stage: str):
@@ -169,8 +170,8 @@ def measure(who: str, folder: Path, rows: int, threads: int, runs: int):
         if hasattr(peer, "file"):
             works |= {source: lambda source=source: peer.file(source, stage) for source in ["parquet", "csv"]}
         for source, work in works.items():
-            best, median, came = timed(rows, runs, work)
-            line = {"who": who, "from": source, "stage": stage, "threads": threads, "best": best, "median": median}
+            times, came = timed(rows, runs, work)
+            line = {"who": who, "from": source, "stage": stage, "threads": threads, **times}
             print(json.dumps(line | {"differ": differing(right, came())}), flush=True)
 
 
@@ -178,15 +179,13 @@ def table(lines: list[dict], rows: int):
     """All measurements beside the yardstick's."""
     base = {(m["from"], m["stage"], m["threads"]): m for m in lines if m["who"] == "yardstick"}
     print(f"\n{rows} rows: ns a row, and times the yardstick's with as many threads")
-    print(f"{'from':8} {'stage':8} {'threads':7} {'who':12} {'best':>9} {'median':>9} {'best':>7} {'median':>7}  rows that differ")
-    order = lambda m: (m["from"] != "memory", m["from"], m["stage"], m["threads"])  # noqa: E731
-    for m in sorted(lines, key=order, reverse=False):
+    print(f"{'from':8} {'stage':8} {'threads':7} {'who':10} {'best':>9} {'median':>9} {'processor':>9}", end="")
+    print(f" {'best':>7} {'processor':>9}  rows that differ")
+    for m in sorted(lines, key=lambda m: (m["from"] != "memory", m["from"], m["stage"], m["threads"])):
         own = base[m["from"], m["stage"], m["threads"]]
-        ratios = f"{m['best'] / own['best']:7.1f} {m['median'] / own['median']:7.1f}"
-        print(
-            f"{m['from']:8} {m['stage']:8} {m['threads']:7} {m['who']:12} {m['best']:9.1f} {m['median']:9.1f} {ratios}"
-            f"  {m.get('differ', 0)}"
-        )
+        print(f"{m['from']:8} {m['stage']:8} {m['threads']:7} {m['who']:10}", end="")
+        print(f" {m['best']:9.1f} {m['median']:9.1f} {m['processor']:9.1f}", end="")
+        print(f" {m['best'] / own['best']:7.1f} {m['processor'] / own['processor']:9.1f}  {m.get('differ', 0)}")
 
 
 def main():
