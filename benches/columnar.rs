@@ -126,9 +126,11 @@ fn check_engines(policies: &Policies, columns: &Columns) -> Rows {
     }
     println!("row engine equal to the yardstick: {} rows, due and settled", columns.rows());
     let Some(engine) = Engine::of(policies) else { return rows };
-    for holes in [Holes::None, Holes::InThree] {
+    let kinds =
+        [(Holes::None, MoneyAs::Decimal64), (Holes::None, MoneyAs::Decimal128), (Holes::InThree, MoneyAs::Decimal64)];
+    for (holes, money) in kinds {
         let expected = Rows::load(policies, columns, holes).amounts(policies, Stage::Due);
-        let arrays = engine.arrays(&batches(columns, MoneyAs::Decimal64, holes));
+        let arrays = engine.arrays(&batches(columns, money, holes));
         let mut loaded = engine.load(&arrays, Asking::Amounts);
         for threads in [1, 2] {
             let mut out = Amounts::default();
@@ -139,8 +141,12 @@ fn check_engines(policies: &Policies, columns: &Columns) -> Rows {
             for row in &left {
                 expected.take(&out, *row);
             }
-            out.must_equal(&expected, &format!("columnar engine, {holes:?}, {threads} threads"));
-            println!("columnar engine equal to the row engine: {} rows, {holes:?}, {} asked", FEW, left.len());
+            out.must_equal(&expected, &format!("columnar engine, {holes:?}, {money:?}, {threads} threads"));
+            println!(
+                "columnar engine equal to the row engine: {} rows, {holes:?}, {money:?}, {} asked",
+                FEW,
+                left.len()
+            );
         }
     }
     rows
