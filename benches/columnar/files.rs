@@ -20,6 +20,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
 use super::data::{BLANK_AT_ZERO, BOOLS, Columns, MONEY, WORDS, is_hole, key};
 
@@ -81,20 +82,21 @@ fn decimals(fen: impl Iterator<Item = Option<i64>>, money: MoneyAs) -> ArrayRef 
     }
 }
 
-/// How Parquet files are written: snappy; no dictionary for the key, of which no value comes twice.
-pub fn options() -> ArrowWriterOptions {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_max_row_group_row_count(Some(GROUP))
-        .set_column_dictionary_enabled("编号".into(), false);
-    ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true)
+/// How Parquet files are written: snappy; no dictionary for columns of which hardly a value comes twice.
+pub fn options(without_dictionary: &[&str]) -> ArrowWriterOptions {
+    let properties =
+        WriterProperties::builder().set_compression(Compression::SNAPPY).set_max_row_group_row_count(Some(GROUP));
+    let plain = without_dictionary
+        .iter()
+        .fold(properties, |properties, name| properties.set_column_dictionary_enabled(ColumnPath::from(*name), false));
+    ArrowWriterOptions::new().with_properties(plain.build()).with_skip_arrow_metadata(true)
 }
 
 /// Writes all rows as Parquet.
 pub fn write_parquet(columns: &Columns, path: &Path, holes: Holes) {
     let of = |rows: Range<usize>| batch(columns, rows, MoneyAs::Decimal64, holes);
     let file = File::create(path).expect("a file");
-    let mut writer = ArrowWriter::try_new_with_options(file, of(0..0).schema(), options()).expect("a writer");
+    let mut writer = ArrowWriter::try_new_with_options(file, of(0..0).schema(), options(&["编号"])).expect("a writer");
     for from in (0..columns.rows()).step_by(GROUP) {
         writer.write(&of(from..columns.rows().min(from + GROUP))).expect("written");
     }
@@ -140,7 +142,7 @@ pub fn reading_schema(of: &Schema) -> Schema {
             }
             kind => kind.clone(),
         };
-        Field::new(field.name(), kind, true)
+        Field::new(field.name(), kind, field.is_nullable())
     });
     Schema::new(fields.collect::<Vec<_>>())
 }

@@ -25,6 +25,10 @@ use super::data::{BOOLS, Columns, MONEY, WORDS};
 use super::files::{GROUP, RESULT_TOTAL, options, reading_schema};
 use super::yardstick;
 
+/// Columns of results of which hardly a value comes twice.
+const MANY_VALUES: [&str; 9] =
+    ["编号", "增资扩产奖励", "上云补助", "研发补助", "设备补助", "贷款贴息", "培训补贴", "技术转移补助", RESULT_TOTAL];
+
 /// Some rows with their amounts.
 struct Part {
     keys: ArrayRef,
@@ -156,7 +160,7 @@ fn write(parts: Vec<Part>, to: &Path) {
     let fields = [Field::new("编号", DataType::Utf8, false)].into_iter().chain(amounts);
     let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let file = File::create(to).expect("a file");
-    let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options()).expect("a writer");
+    let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options(&MANY_VALUES)).expect("a writer");
     let (mut writer, factory) = writer.into_serialized_writer().expect("a writer");
     let parts = parts.into_par_iter().enumerate();
     let groups: Vec<_> = parts.map(|(at, part)| encoded(&factory, &schema, at, part)).collect();
