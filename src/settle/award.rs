@@ -218,7 +218,12 @@ impl Award {
                     missing: result.missing.clone(),
                     pending: result.pending.clone(),
                     // A negative amount pays 0: it is told, and leaves nothing open.
-                    faults: result.faults.iter().filter(|fault| fault.kind != FaultKind::NegativeAward).cloned().collect(),
+                    faults: result
+                        .faults
+                        .iter()
+                        .filter(|fault| fault.kind != FaultKind::NegativeAward)
+                        .cloned()
+                        .collect(),
                 };
                 Answer::within(interval, causes)
             }
