@@ -101,10 +101,10 @@ fn pay(registers: &Registers, tile: &Tile<'_>, due: &Due, scratch: &mut Scratch,
             tell(registers, tile, due, out, statuses);
         }
     }
-    if due.open != Byte::Constant(0)
-        && let Some(rows) = results.open.get_mut(due.clause)
-    {
+    let unsure = if results.asking == Asking::Statuses { due.unsure } else { Byte::Constant(0) };
+    if let Some(rows) = results.open.get_mut(due.clause) {
         list(tile, &tile.bytes(registers, due.open), rows);
+        list(tile, &tile.bytes(registers, unsure), rows);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A clause: gates, the award, its modifiers, rounding.
 
-use super::condition::{HOLDS, OPEN};
+use super::condition::{HOLDS, NO, OPEN};
 use super::{ALWAYS, Amount, Compiled, Compiler, Due, Flag, Instruction, NEVER, number};
 use crate::batch::operation::{Byte, Number, Operation, Tail};
 use crate::check::program::{ClauseDef, ClauseId, ExprId, GateKindDef, ModifierDef, ModifierKindDef};
@@ -19,11 +19,13 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         let (at, due_open) = self.due(clause).unwrap_or((Number::Constant(0.0), ALWAYS));
         let open = self.both(due_open, applies.yes);
         let open = self.either(open, applies.open);
+        // It pays nothing, be it for the one reason or the other.
+        let unsure = self.except(in_force.open, open);
         let in_force = self.either(in_force.yes, in_force.open);
         let applies = self.except(applies.yes, open);
         let (amount, tail) = self.with_tail(at);
         let (up_to, recover) = (clause.up_to, clause.recover);
-        let due = Due { clause: place, amount, tail, applies, in_force, open, up_to, recover };
+        let due = Due { clause: place, amount, tail, applies, in_force, open, unsure, up_to, recover };
         self.instructions.push(Instruction::Pay(due));
     }
 
@@ -98,8 +100,11 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     fn meets(&mut self, range: ExprId) -> Flag {
         match self.compiled(range) {
             Compiled::Period(range) if self.context.period.meets(&range) => HOLDS,
-            Compiled::Period(_) => Flag { yes: NEVER, ..HOLDS },
-            _ => OPEN,
+            Compiled::Period(_) => NO,
+            _ => match (self.open_from(range), self.context.period.last) {
+                (Some(first), Some(last)) if last < first => NO,
+                _ => OPEN,
+            },
         }
     }
 

@@ -4,14 +4,14 @@ use num_integer::Integer;
 
 use super::{ALWAYS, Amount, Compiled, Compiler, Flag, NEVER};
 use crate::batch::column::NO_CODE;
-use crate::batch::operation::{Byte, Number, Operation};
+use crate::batch::operation::{Byte, Number, Operation, whole};
 use crate::check::program::{Expr, ExprId, GateKindDef, Node};
 use crate::eval::compare;
 use crate::syntax::tree::Compare;
 use crate::value::{Date, Period};
 
 /// Never holds and is never open.
-const NO: Flag = Flag { yes: NEVER, open: NEVER };
+pub(super) const NO: Flag = Flag { yes: NEVER, open: NEVER };
 /// Always open: the row engine is asked.
 pub(super) const OPEN: Flag = Flag { yes: NEVER, open: ALWAYS };
 /// Always holds.
@@ -336,9 +336,32 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             (Compiled::Day(day, open), Compiled::Period(range)) => {
                 self.day_with_period(Compare::Equal, day, open, &range)
             }
+            (Compiled::Day(day, open), _) => match self.open_from(range) {
+                Some(first) => {
+                    let from = Period { first: Some(first), last: None };
+                    let after = self.day_with_period(Compare::GreaterOrEqual, day, open, &from);
+                    Flag { yes: NEVER, open: self.either(after.yes, after.open) }
+                }
+                None => OPEN,
+            },
             _ => OPEN,
         }
     }
+
+    /// The first day of a range of which only the end is open.
+    pub(super) fn open_from(&mut self, range: ExprId) -> Option<Date> {
+        let Node::Range(Some(low), _) = self.expr(range)?.node else { return None };
+        match self.compiled(low) {
+            Compiled::Day(Number::Constant(day), NEVER) => day_of(day),
+            Compiled::Period(period) => period.first,
+            _ => None,
+        }
+    }
+}
+
+/// The day of a day number.
+fn day_of(number: f64) -> Option<Date> {
+    Date::from_day_number(i32::try_from(whole(number)).ok()?)
 }
 
 /// Where an expression is open.

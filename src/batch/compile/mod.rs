@@ -88,6 +88,8 @@ pub(super) struct Due {
     pub(super) in_force: Byte,
     /// Where the row engine is asked.
     pub(super) open: Byte,
+    /// Where the row engine is asked for the status, the amount being 0.
+    pub(super) unsure: Byte,
     /// At discretion.
     pub(super) up_to: bool,
     /// Due back.

@@ -118,9 +118,9 @@ impl Instruction {
             }
         };
         let filled = match self {
-            Instruction::Pay(Due { amount, applies, in_force, open, .. }) => {
+            Instruction::Pay(Due { amount, applies, in_force, open, unsure, .. }) => {
                 number(amount);
-                [applies, in_force, open].into_iter().for_each(byte);
+                [applies, in_force, open, unsure].into_iter().for_each(byte);
                 return;
             }
             Instruction::Compute(operation) => match operation {
