@@ -566,6 +566,20 @@ pub enum Node {
     YearOf(ExprId),
 }
 
+impl Node {
+    /// Whether it asks for a fact, or a derived one, of a record type.
+    pub(crate) fn is_of(&self, of: RecordId, lets: &[LetDef]) -> bool {
+        match self {
+            Node::Fact { record, .. }
+            | Node::FactIn { record, .. }
+            | Node::OverPeriods { record, .. }
+            | Node::Items { record, .. } => *record == of,
+            Node::Let { id, .. } => lets.get(id.index()).is_some_and(|def| def.record == of),
+            _ => false,
+        }
+    }
+}
+
 /// A table.
 #[derive(Debug, Clone)]
 pub struct TableNode {

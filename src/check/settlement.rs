@@ -166,17 +166,22 @@ impl Checker<'_> {
                 let sight = self.step_sight(scope, &clauses);
                 let count = self.expression(&sight, count, Want::Need(&Type::Number(Dimension::NONE)));
                 self.figure(count, PLACES);
-                let keys = keys.iter().map(|key| self.sort_key(scope, &clauses, key)).collect();
                 let per = self.per(scope, &clauses, per.as_ref());
+                let last = ties.iter().filter_map(|ties| match ties {
+                    Ties::By(key) => Some(key),
+                    _ => None,
+                });
+                let item = self.ranked_item(scope, &clauses, per.as_ref(), keys.iter().chain(last));
+                let keys = keys.iter().map(|key| self.sort_key(scope, &clauses, item, key)).collect();
                 let ties = ties.as_ref().map(|ties| match ties {
                     Ties::All => TiesDef::All,
                     Ties::None => TiesDef::None,
                     Ties::By(key) => {
-                        let (id, ascending) = self.sort_key(scope, &clauses, key);
+                        let (id, ascending) = self.sort_key(scope, &clauses, item, key);
                         TiesDef::By(id, ascending)
                     }
                 });
-                StepKindDef::Select { count, clauses, keys, per, ties }
+                StepKindDef::Select { count, clauses, keys, per, ties, over_items: item.is_some() }
             }
             StepKind::Limit { clauses, to, cumulative, per, shortage } => {
                 let clauses = if clauses.is_empty() { Vec::new() } else { self.step_clauses(&names, scope, clauses)? };
@@ -184,7 +189,7 @@ impl Checker<'_> {
                 let to = self.expression(&sight, to, Want::Need(&money));
                 self.figure(to, LIMIT);
                 let per = self.per(scope, &clauses, per.as_ref());
-                let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, s));
+                let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, per.as_ref(), s));
                 StepKindDef::Limit { clauses, to, cumulative: *cumulative, per, shortage }
             }
             StepKind::Budget { amount, clauses, from, per, shortage } => {
@@ -194,7 +199,7 @@ impl Checker<'_> {
                     .map(|e| self.expression(&Sight::new(scope.policy, Vec::new()), e, Want::Need(&money)))
                     .map(|amount| self.figure(amount, BUDGET));
                 let per = self.per(scope, &clauses, per.as_ref());
-                let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, s));
+                let shortage = shortage.as_ref().map(|s| self.shortage(scope, &clauses, per.as_ref(), s));
                 StepKindDef::Budget { amount, clauses, from: from.as_ref().map(|t| t.text.clone()), per, shortage }
             }
             StepKind::OutsideBudget(paths) => StepKindDef::OutsideBudget(self.step_clauses(&names, scope, paths)?),
@@ -266,10 +271,37 @@ impl Checker<'_> {
         items.all(|item| item == Some(first)).then_some(first)
     }
 
-    /// A key over the recipient, or over the item where all clauses are paid for each item.
-    fn sort_key(&mut self, scope: Scope, clauses: &[ClauseId], key: &SortKey) -> (ExprId, bool) {
+    /// The item type over which keys are bound: that which all clauses pay for each of, where the step
+    /// says `per` it or a key is about a fact of it. Otherwise the step ranks recipients.
+    fn ranked_item<'k>(
+        &mut self,
+        scope: Scope,
+        clauses: &[ClauseId],
+        per: Option<&PerDef>,
+        keys: impl Iterator<Item = &'k SortKey>,
+    ) -> Option<RecordId> {
+        let item = self.item_record(clauses)?;
+        let sight = self.step_sight(scope, clauses).inside(item);
+        let mut asks_item = matches!(per, Some(PerDef::Item(_)));
+        for key in keys {
+            let before = self.program.exprs.len();
+            let bound = self.attempt(|checker| checker.expression(&sight, &key.key, Want::Any));
+            let asked = self.program.exprs.get(before..).unwrap_or(&[]);
+            asks_item |= bound.is_err() || asked.iter().any(|expr| expr.node.is_of(item, &self.program.lets));
+        }
+        asks_item.then_some(item)
+    }
+
+    /// A key over the recipient, or over the item.
+    fn sort_key(
+        &mut self,
+        scope: Scope,
+        clauses: &[ClauseId],
+        item: Option<RecordId>,
+        key: &SortKey,
+    ) -> (ExprId, bool) {
         let sight = self.step_sight(scope, clauses);
-        let sight = self.item_record(clauses).map_or_else(|| sight.clone(), |item| sight.inside(item));
+        let sight = item.map_or_else(|| sight.clone(), |item| sight.inside(item));
         let id = self.expression(&sight, &key.key, Want::Any);
         // A list has no place in an order.
         if let found @ Type::List(_) = self.kind(id).clone() {
@@ -302,11 +334,25 @@ impl Checker<'_> {
         Some(PerDef::Value(self.expression(&sight, per, Want::Any)))
     }
 
-    fn shortage(&mut self, scope: Scope, clauses: &[ClauseId], shortage: &tree::Shortage) -> ShortageDef {
+    fn shortage(
+        &mut self,
+        scope: Scope,
+        clauses: &[ClauseId],
+        per: Option<&PerDef>,
+        shortage: &tree::Shortage,
+    ) -> ShortageDef {
         let round_to = shortage.round_to.as_ref().map(|to| self.rounding_unit(to));
+        let (rule, tie) =
+            (self.in_turn(scope, &shortage.rule), shortage.tie.as_ref().map(|tie| self.in_turn(scope, tie)));
+        let keys = [Some(&rule), tie.as_ref()].into_iter().flatten().flat_map(|rule| match rule {
+            Turns::Keys(keys) => keys,
+            Turns::Rule(_) => &[][..],
+        });
+        let item = self.ranked_item(scope, clauses, per, keys);
         ShortageDef {
-            rule: self.shortage_rule(scope, clauses, &shortage.rule),
-            tie: shortage.tie.as_ref().map(|tie| self.shortage_rule(scope, clauses, tie)),
+            rule: self.shortage_rule(scope, clauses, item, rule),
+            tie: tie.map(|tie| self.shortage_rule(scope, clauses, item, tie)),
+            over_items: item.is_some(),
             rest: shortage.rest,
             round_to,
             span: shortage.span,
@@ -314,10 +360,10 @@ impl Checker<'_> {
     }
 
     /// `in order of` takes keys, or a list of clauses.
-    fn shortage_rule(&mut self, scope: Scope, clauses: &[ClauseId], rule: &ShortageRule) -> ShortageRuleDef {
+    fn in_turn<'r>(&mut self, scope: Scope, rule: &'r ShortageRule) -> Turns<'r> {
         let keys = match rule {
-            ShortageRule::ProRata => return ShortageRuleDef::ProRata,
-            ShortageRule::Equally => return ShortageRuleDef::Equally,
+            ShortageRule::ProRata => return Turns::Rule(ShortageRuleDef::ProRata),
+            ShortageRule::Equally => return Turns::Rule(ShortageRuleDef::Equally),
             ShortageRule::InOrderOf(keys) => keys,
         };
         let names = Sight { clauses: true, ..Sight::new(scope.policy, Vec::new()) };
@@ -336,10 +382,23 @@ impl Checker<'_> {
             })
             .collect();
         match by_clause {
-            Some(clauses) => ShortageRuleDef::ByClauses(clauses),
-            None => {
-                // Whoever comes first by the key is served first: the earliest date, the greatest amount only when it says so.
-                ShortageRuleDef::ByKeys(keys.iter().map(|key| self.sort_key(scope, clauses, key)).collect())
+            Some(clauses) => Turns::Rule(ShortageRuleDef::ByClauses(clauses)),
+            None => Turns::Keys(keys),
+        }
+    }
+
+    /// Whoever comes first by the key is served first: the earliest date, the greatest amount only when it says so.
+    fn shortage_rule(
+        &mut self,
+        scope: Scope,
+        clauses: &[ClauseId],
+        item: Option<RecordId>,
+        turns: Turns<'_>,
+    ) -> ShortageRuleDef {
+        match turns {
+            Turns::Rule(rule) => rule,
+            Turns::Keys(keys) => {
+                ShortageRuleDef::ByKeys(keys.iter().map(|key| self.sort_key(scope, clauses, item, key)).collect())
             }
         }
     }
@@ -369,4 +428,10 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// A rule that is bound, or the keys of one that is not yet.
+enum Turns<'r> {
+    Rule(ShortageRuleDef),
+    Keys(&'r [SortKey]),
 }

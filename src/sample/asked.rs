@@ -470,7 +470,7 @@ impl Parts {
                 self.clauses = clauses;
                 self.conditions.push(condition);
             }
-            StepKindDef::Select { count, clauses, keys, per, ties } => {
+            StepKindDef::Select { count, clauses, keys, per, ties, .. } => {
                 self.clauses = clauses;
                 self.conditions.push(count);
                 self.keys.extend(keys.into_iter().map(|(key, _)| key));

@@ -122,7 +122,7 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settle
                 }
                 let sight = Sight::new(context, at, def, clauses);
                 let (per, shortage) = (per.as_ref(), shortage.as_ref());
-                let by_item = is_keyed_by_item(program, clauses, shortage);
+                let by_item = is_keyed_by_item(shortage);
                 let from = from.as_ref();
                 let budget =
                     Budget { policy: def.policy, amount: *amount, clauses: &drawing, from, per, shortage, by_item };
@@ -153,14 +153,15 @@ fn step(context: &Context<'_>, recipients: &mut [Recipient<'_>], at: usize, def:
         StepKindDef::HighestAmong(clauses, per) => {
             highest::highest(&Sight::new(context, at, def, clauses), recipients, clauses, per.as_ref());
         }
-        StepKindDef::Select { count, clauses, keys, per, ties } => {
-            let select = Select { count: *count, clauses, keys, per: per.as_ref(), ties: ties.as_ref() };
+        StepKindDef::Select { count, clauses, keys, per, ties, over_items } => {
+            let (per, ties, over_items) = (per.as_ref(), ties.as_ref(), *over_items);
+            let select = Select { count: *count, clauses, keys, per, ties, over_items };
             select::select(&Sight::new(context, at, def, clauses), recipients, &select);
         }
         StepKindDef::Limit { clauses, to, cumulative, per, shortage } => {
             let (per, shortage) = (per.as_ref(), shortage.as_ref());
             let covered = covered(context.program, def, clauses);
-            let by_item = is_keyed_by_item(context.program, clauses, shortage);
+            let by_item = is_keyed_by_item(shortage);
             let limit = Limit { clauses: &covered, to: *to, cumulative: *cumulative, per, shortage, by_item };
             limit::limit(&Sight::new(context, at, def, clauses), recipients, &limit);
         }
@@ -224,9 +225,8 @@ fn clauses_outside(program: &Program) -> Vec<ClauseId> {
 pub fn beyond(program: &Program) -> Vec<Diagnostic> {
     // A payer's share belongs to the whole award: it cannot be served item by item.
     let beyond = |def: &&StepDef| match &def.kind {
-        StepKindDef::Budget { clauses, from: Some(_), per, shortage, .. } => {
-            is_keyed_by_item(program, clauses, shortage.as_ref())
-                || matches!(per, Some(crate::check::program::PerDef::Item(_)))
+        StepKindDef::Budget { from: Some(_), per, shortage, .. } => {
+            is_keyed_by_item(shortage.as_ref()) || matches!(per, Some(crate::check::program::PerDef::Item(_)))
         }
         _ => false,
     };
@@ -240,10 +240,9 @@ pub fn beyond(program: &Program) -> Vec<Diagnostic> {
     program.settle.iter().filter(beyond).map(told).collect()
 }
 
-/// Whether a shortage is borne in order of keys of items: where the clauses that are named all pay for each of one type.
-fn is_keyed_by_item(program: &Program, named: &[ClauseId], shortage: Option<&ShortageDef>) -> bool {
-    let by_keys = shortage.is_some_and(|shortage| matches!(shortage.rule, ShortageRuleDef::ByKeys(_)));
-    by_keys && sight::item_type(program, named).is_some()
+/// Whether a shortage is borne by items, in order of keys of theirs.
+fn is_keyed_by_item(shortage: Option<&ShortageDef>) -> bool {
+    shortage.is_some_and(|shortage| shortage.over_items && matches!(shortage.rule, ShortageRuleDef::ByKeys(_)))
 }
 
 /// The sum of answers.

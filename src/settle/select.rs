@@ -9,7 +9,7 @@ use super::budget::has_hidden_items;
 use super::limit::by_item_key;
 use super::pool::{because_of_open, key_values};
 use super::range::Range;
-use super::sight::{Sight, item_type};
+use super::sight::Sight;
 use crate::check::program::{ClauseId, ExprId, PerDef, TiesDef};
 use crate::eval::{Answer, Causes, better, evaluate_expression};
 use crate::value::Number;
@@ -27,6 +27,8 @@ pub(super) struct Select<'p> {
     pub(super) per: Option<&'p PerDef>,
     /// What a tie does.
     pub(super) ties: Option<&'p TiesDef>,
+    /// Items compete.
+    pub(super) over_items: bool,
 }
 
 /// Who competes: a recipient, or an item of one, with its clauses together.
@@ -47,7 +49,7 @@ struct Standing {
 
 /// Keeps those who are among the first.
 pub(super) fn select(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], select: &Select<'_>) {
-    let by_item = item_type(sight.context.program, select.clauses).is_some();
+    let by_item = select.over_items;
     let per = match select.per {
         Some(PerDef::Value(per)) => Some(*per),
         _ => None,

@@ -136,13 +136,6 @@ pub(super) fn covered(program: &Program, def: &StepDef, named: &[ClauseId]) -> V
     own.map(|(_, at)| ClauseId(at)).collect()
 }
 
-/// The item type that all clauses pay for each of, if they do: then keys are about items.
-pub(super) fn item_type(program: &Program, clauses: &[ClauseId]) -> Option<RecordId> {
-    let mut items = clauses.iter().map(|id| program.clauses.get(id.index())?.for_each.map(|(_, record)| record));
-    let first = items.next().flatten()?;
-    items.all(|item| item == Some(first)).then_some(first)
-}
-
 /// The main record type: that of policy-wide expressions.
 pub(super) fn main_record(program: &Program) -> RecordId {
     let at = program.records.iter().position(|record| !record.is_history).unwrap_or(0);

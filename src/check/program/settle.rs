@@ -38,6 +38,8 @@ pub enum StepKindDef {
         per: Option<PerDef>,
         /// What happens to ties.
         ties: Option<TiesDef>,
+        /// Items compete, not recipients: the keys are over them.
+        over_items: bool,
     },
     /// Joint cap of a recipient or group.
     Limit {
@@ -98,6 +100,8 @@ pub struct ShortageDef {
     pub rule: ShortageRuleDef,
     /// What a tie does.
     pub tie: Option<ShortageRuleDef>,
+    /// Items bear it, not whole awards: the keys are over them.
+    pub over_items: bool,
     /// What is done with the rest.
     pub rest: crate::syntax::tree::Rest,
     /// The unit to which cuts round down, where not 分.

@@ -11,7 +11,7 @@ use crate::settle::budget::{Budget, room};
 use crate::settle::conflicts::{Conflicts, conflicts};
 use crate::settle::overrides::{is_named, is_of};
 use crate::settle::range::down;
-use crate::settle::sight::{Sight, covered, item_type};
+use crate::settle::sight::{Sight, covered};
 use crate::settle::{clauses_outside, funding, is_keyed_by_item};
 use crate::syntax::tree::{Rest, RoundMode};
 use crate::value::Number;
@@ -247,8 +247,8 @@ impl<'p> Planner<'_, 'p> {
             StepKindDef::HighestAmong(clauses, per) => {
                 Kind::Highest(columns(clauses), self.grouping(at, clauses, per.as_ref(), Grouping::Each)?)
             }
-            StepKindDef::Select { count, clauses, keys, per, ties } => {
-                if item_type(program, clauses).is_some() {
+            StepKindDef::Select { count, clauses, keys, per, ties, over_items } => {
+                if *over_items {
                     return Err(beyond);
                 }
                 let mut keys = self.keys(at, clauses, keys);
@@ -318,7 +318,7 @@ impl<'p> Planner<'_, 'p> {
         room: Room,
         shortage: Option<&'p ShortageDef>,
     ) -> Result<Kind<'p>, Beyond> {
-        if is_keyed_by_item(self.context.program, named, shortage) {
+        if is_keyed_by_item(shortage) {
             return Err(Beyond { step: at });
         }
         let turns = match shortage.map(|shortage| &shortage.rule) {

@@ -20,7 +20,7 @@ fn between(low: &str, high: Option<&str>) -> Range {
 }
 
 fn rule(rule: ShortageRuleDef, tie: Option<ShortageRuleDef>, rest: Rest) -> ShortageDef {
-    ShortageDef { rule, tie, rest, round_to: None, span: Span::default() }
+    ShortageDef { rule, tie, over_items: false, rest, round_to: None, span: Span::default() }
 }
 
 /// Shares of claims, each with its turn, in short: what is kept whole is told as it was.
