@@ -75,11 +75,11 @@ impl<'t> ResultSheets<'t> {
         let kind = self.telling.words.record(recipient.record);
         if let Some(total) = lines.pop() {
             let cells = self.payment(recipient, &kind, total);
-            self.book.row(self.payments, &cells)?;
+            self.book.row(self.payments, cells)?;
         }
         for line in lines {
             let cells = self.calculated(&kind, line);
-            self.book.row(self.calculation, &cells)?;
+            self.book.row(self.calculation, cells)?;
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl<'t> ResultSheets<'t> {
         let sheet = self.book.sheet(console.pick("错误行", "rejected rows"), columns.collect(), 0)?;
         for row in &loaded.population.rejected {
             for cells in self.rejected(loaded, row) {
-                self.book.row(sheet, &cells)?;
+                self.book.row(sheet, cells)?;
             }
         }
         totals::sheets(&mut self.book, console, report)?;

@@ -87,7 +87,7 @@ fn table(
             Cell::Count(totals.unknown),
             Cell::Count(totals.pending),
         ]);
-        book.row(sheet, &cells)?;
+        book.row(sheet, cells)?;
     }
     Ok(())
 }
@@ -113,7 +113,7 @@ fn budgets(book: &mut Book, console: &Console, report: &Report) -> Result<(), Un
     let columns = names.into_iter().map(text).chain(amounts.into_iter().chain(cut).map(figures));
     let sheet = book.sheet(console.pick("预算", "budgets"), columns.collect(), 0)?;
     for row in &report.budgets {
-        book.row(sheet, &budget(console, row))?;
+        book.row(sheet, budget(console, row))?;
     }
     Ok(())
 }
@@ -150,13 +150,13 @@ fn open(book: &mut Book, console: &Console, report: &Report) -> Result<(), Unwri
     let columns = names.into_iter().map(text).chain(amounts.into_iter().map(figures));
     let sheet = book.sheet(console.pick("未定的金额", "what is open"), columns.collect(), 0)?;
     for cause in &report.open.causes {
-        let cells = [
+        let cells = vec![
             Cell::text(&cause.what),
             Cell::text(cause_kind(console, cause.kind)),
             Cell::Count(cause.recipients),
             at_most(console, cause.highest.as_ref()),
         ];
-        book.row(sheet, &cells)?;
+        book.row(sheet, cells)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use calamine::{DataRef, ExcelDateTime};
 
 use crate::diagnostic::Argument;
-use crate::record::given::{Given, moment};
+use crate::record::given::{Given, is_too_long, moment};
 use crate::record::json::plain_number;
 
 /// The day that both calendars of Excel count from, as days since 1970-01-01.
@@ -65,6 +65,13 @@ fn rounded(number: f64) -> Given<'static> {
 pub(super) fn fifteen_digits(number: f64) -> Option<String> {
     if number == 0.0 {
         return Some("0".to_string());
+    }
+    // The fewest digits that give the number back are these, where they are no more than fifteen.
+    if (1e-5..1e15).contains(&number.abs()) {
+        let fewest = number.to_string();
+        if !is_too_long(&fewest) {
+            return Some(fewest);
+        }
     }
     Some(number).filter(|number| number.is_finite()).and_then(|number| plain_number(&format!("{number:.14e}")))
 }
