@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Note, Workbook, Worksheet, XlsxError,
 };
+use smol_str::SmolStr;
 use unicode_width::UnicodeWidthStr;
 
 use super::whole::{Begun, Unwritten};
@@ -49,27 +50,27 @@ pub(super) enum Holds {
     Figures,
 }
 
-/// A cell of a row.
+/// A cell of a row. Short texts stand in it: nothing to be freed by another thread.
 #[derive(Debug, Clone)]
 pub(super) enum Cell {
     Blank,
-    Text(String),
+    Text(SmolStr),
     /// An amount in 元, as digits.
-    Amount(String),
+    Amount(SmolStr),
     Count(usize),
     /// A part of a whole, as digits: `0.25` is shown as 25%.
-    Share(String),
+    Share(SmolStr),
 }
 
 impl Cell {
     /// Text, or blank.
-    pub fn text(text: impl Into<String>) -> Cell {
+    pub fn text(text: impl Into<SmolStr>) -> Cell {
         Cell::Text(text.into())
     }
 
     /// An amount, or blank.
     pub fn amount(text: Option<String>) -> Cell {
-        text.map_or(Cell::Blank, Cell::Amount)
+        text.map_or(Cell::Blank, |text| Cell::Amount(text.into()))
     }
 }
 
@@ -477,7 +478,7 @@ mod tests {
         let mut book = written(9, &[vec![Cell::text(&*text)], vec![Cell::text(text.clone() + "企")]]);
         let name = book.sheet_names().remove(0);
         let sheet = book.worksheet_range(&name).unwrap();
-        assert_eq!(sheet.get_value((1, 0)), Some(&Data::String(text)));
+        assert_eq!(sheet.get_value((1, 0)), Some(&Data::String(text.clone())));
         let Some(Data::String(cut)) = sheet.get_value((2, 0)) else { unreachable!() };
         assert!(cut.ends_with("…（太长，后略）") && cut.encode_utf16().count() == MOST_TEXT);
         assert_eq!(first_units("惠🙂企", 2), "惠", "a character is not halved");

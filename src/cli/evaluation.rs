@@ -193,7 +193,8 @@ pub(super) fn files_at(path: &Path) -> Vec<PathBuf> {
     };
     let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file() && ending(path)).collect();
     files.sort();
-    files
+    // Loading says that there is nothing in it.
+    if files.is_empty() { vec![path.to_path_buf()] } else { files }
 }
 
 /// The sheet that is named behind a workbook: `a.xlsx#企业`.

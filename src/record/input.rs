@@ -536,7 +536,7 @@ fn without_parent(program: &Program, record: RecordId, present: &[bool], file: &
     let is_present = |parent: &&Parent| present.get(parent.record.index()).copied().unwrap_or(false);
     let parent = columns.parents.iter().find(is_present)?;
     let place = DataPlace { file: file.to_string(), ..DataPlace::default() };
-    Some(missing_key(&columns, &parent.key, None).in_data(place))
+    Some(missing_key(&columns, &parent.key, None).with("header", &parent.key).in_data(place))
 }
 
 /// An object with its number, or why it is none.
@@ -570,7 +570,7 @@ pub(super) fn too_much(file: &str, found: Argument, limit: &str) -> Diagnostic {
 fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
     // A folder is told by its name alone only where it has an ending.
     if path.is_dir() {
-        return Err(Box::new(unreadable(name, Argument::phrase("这是一个文件夹", "it is a folder"))));
+        return Err(Box::new(unreadable(name, Argument::phrase("这是一个文件夹，里面没有数据文件", "it is a folder without a data file"))));
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {

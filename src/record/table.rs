@@ -188,7 +188,8 @@ impl<'t, 'p> Reading<'t, 'p> {
             return self.row(number, cells);
         }
         let counted = self.out.drafts.len();
-        self.row(number, cells);
+        // What stands beyond the header is no column: it is told of this row.
+        self.row(number, cells.get(..self.found.len()).unwrap_or(cells));
         let Some(draft) = self.out.drafts.get_mut(counted) else { return };
         let diagnostic = Diagnostic::new(Code::RaggedRow)
             .with("count", cells.len().to_string())
@@ -397,7 +398,8 @@ fn judge_columns(
     }
     if let Some(key) = columns.def.key.filter(|key| !has(*key)) {
         let fact = columns.fact(key);
-        let diagnostic = missing_key(columns, fact.map_or("", |fact| &fact.name), fact);
+        let name = fact.map_or("", |fact| &fact.name);
+        let diagnostic = missing_key(columns, name, fact).with("header", name);
         out.diagnostics.push(diagnostic.in_data(place(None)));
         usable = false;
     }
@@ -411,8 +413,21 @@ pub(super) fn unknown_column(out: &mut FileDrafts, columns: &Columns, header: &s
     let diagnostic = Diagnostic::new(Code::UnknownColumn)
         .with("column", header)
         .with("record", &columns.def.name)
-        .with_some("near", near);
+        .with_some("near", near)
+        .with_some("separator", separator(header));
     out.diagnostics.push(diagnostic.in_data(place));
+}
+
+/// What seems to separate the cells of a row that stands in one cell.
+fn separator(header: &str) -> Option<Argument> {
+    let known = [
+        (';', "分号", "semicolons"),
+        ('\t', "制表符", "tabs"),
+        ('|', "竖线", "bars"),
+        ('，', "全角逗号", "full-width commas"),
+    ];
+    let (_, zh, en) = known.into_iter().find(|(sign, ..)| header.contains(*sign))?;
+    Some(Argument::phrase(zh, en))
 }
 
 /// The lists into which rows with these columns are joined.

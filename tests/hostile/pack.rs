@@ -7,9 +7,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -96,7 +98,6 @@ fn run(entry: &Entry, made: &Path) -> Ran {
     let place = if is_made { made.to_owned() } else { root().join("tests/hostile/files") };
     let named = |text: &String| text.replace('@', "").replace("OUT", &out.display().to_string());
     let room = entry.room.map_or_else(String::new, |blocks| format!("trap '' XFSZ; ulimit -f {blocks}; "));
-    let pipe = |name: &str| std::fs::File::create(folder.path().join(name)).unwrap();
     let began = Instant::now();
     let mut child = Command::new("sh")
         .args(["-c", &format!("{room}ulimit -v {MEMORY}; exec \"$@\""), "sh", &program])
@@ -105,10 +106,11 @@ fn run(entry: &Entry, made: &Path) -> Ran {
         .args(entry.more.iter().map(named))
         .current_dir(place)
         .stdin(Stdio::null())
-        .stdout(pipe("told.out"))
-        .stderr(pipe("told.err"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let (out_of, told_of) = (whole(child.stdout.take().unwrap()), whole(child.stderr.take().unwrap()));
     let exit = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status.code();
@@ -121,16 +123,26 @@ fn run(entry: &Entry, made: &Path) -> Ran {
         std::thread::sleep(Duration::from_millis(5));
     };
     let took = began.elapsed();
-    let read = |name: &str| String::from_utf8_lossy(&std::fs::read(folder.path().join(name)).unwrap()).into_owned();
-    let keys: BTreeSet<String> = read("told.out")
+    let keys: BTreeSet<String> = out_of
+        .join()
+        .unwrap()
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()?["key"].as_str().map(str::to_owned))
         .collect();
     let mut left: Vec<String> =
         std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     left.sort();
-    let told = read("told.err").replace(&out.display().to_string(), "OUT");
+    let told = told_of.join().unwrap().replace(&out.display().to_string(), "OUT");
     Ran { exit, told, good: keys.len(), took, left }
+}
+
+/// What comes through a pipe, read by a thread of its own so that it never fills up.
+fn whole(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 /// The codes in a text, each once.

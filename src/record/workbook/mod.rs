@@ -87,6 +87,9 @@ impl Loading<'_> {
         let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let (shown, hidden): (Vec<_>, Vec<_>) =
             sheets.cloned().partition(|sheet| sheet.visible == SheetVisible::Visible);
+        if shown.is_empty() && hidden.is_empty() {
+            return Err(Refusal::damaged());
+        }
         let names = |sheets: &[calamine::Sheet]| sheets.iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
         let (shown, hidden) = (names(&shown), names(&hidden));
         if let Some(wanted) = &input.sheet {
