@@ -117,7 +117,8 @@ fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits
     let total: u64 = inputs.iter().map(size).sum();
     progress.begin(Stage::Loading, usize::try_from(total).unwrap_or(usize::MAX));
     let mut passed = 0_u64;
-    let mut loading = Loading { program, period, limits, progress, files: Vec::new(), loaded: Loaded::default(), unread: Vec::new() };
+    let mut loading =
+        Loading { program, period, limits, progress, files: Vec::new(), loaded: Loaded::default(), unread: Vec::new() };
     let mut parts: Vec<FileDrafts> = Vec::new();
     let mut seen = HashSet::new();
     for input in inputs {
@@ -546,19 +547,24 @@ fn read_object(number: u32, text: &str) -> ObjectRow<'_> {
     match parse(text) {
         Ok(Json::Object(entries)) => Ok((number, entries)),
         Ok(_) => Err((number, Argument::phrase("应是对象", "expected an object"))),
-        Err(error) => Err((number, json_reason(&error))),
+        // The line is told as the place.
+        Err(error) => {
+            let (zh, en) = json_fault(&error);
+            let column = error.column();
+            Err((number, Argument::phrase(format!("第 {column} 字节处{zh}"), format!("byte {column}: {en}"))))
+        }
     }
 }
 
 /// What is wrong with a text that should be JSON.
 fn json_reason(error: &serde_json::Error) -> Argument {
-    let (zh, en) = if error.is_eof() {
-        ("内容不完整", "the text ends too early")
-    } else {
-        ("这里的符号不对", "unexpected text")
-    };
+    let (zh, en) = json_fault(error);
     let (line, column) = (error.line(), error.column());
     Argument::phrase(format!("第 {line} 行第 {column} 字节处{zh}"), format!("line {line}, byte {column}: {en}"))
+}
+
+fn json_fault(error: &serde_json::Error) -> (&'static str, &'static str) {
+    if error.is_eof() { ("内容不完整", "the text ends too early") } else { ("符号不对", "unexpected text") }
 }
 
 /// A file that holds more than a limit allows.
@@ -570,7 +576,10 @@ pub(super) fn too_much(file: &str, found: Argument, limit: &str) -> Diagnostic {
 fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
     // A folder is told by its name alone only where it has an ending.
     if path.is_dir() {
-        return Err(Box::new(unreadable(name, Argument::phrase("这是一个文件夹，里面没有数据文件", "it is a folder without a data file"))));
+        return Err(Box::new(unreadable(
+            name,
+            Argument::phrase("这是一个文件夹，里面没有数据文件", "it is a folder without a data file"),
+        )));
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {
@@ -580,6 +589,13 @@ fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
         Some("jsonl" | "ndjson") => Ok(Format::Text(TextFormat::JsonLines)),
         Some("parquet") => Ok(Format::Parquet),
         Some("xlsx" | "xlsm") => Ok(Format::Workbook),
+        Some("xls") => {
+            let old = Argument::phrase(
+                "这是旧的 .xls 格式，请用 Excel 另存为 .xlsx",
+                "it is in the old .xls format: save it as .xlsx",
+            );
+            Err(Box::new(unreadable(name, old)))
+        }
         ending => {
             let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
             let diagnostic = Diagnostic::new(Code::UnknownFormat)
@@ -649,8 +665,17 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
 
 fn decoded(bytes: Vec<u8>, input: &Input, name: &str) -> Result<Decoded, Box<Diagnostic>> {
     let wanted = input.encoding.as_deref();
+    // What a file mixes is looked for where it stops being UTF-8.
+    let row = match std::str::from_utf8(&bytes) {
+        Err(error) if wanted.is_none() => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            Some(before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1))
+        }
+        _ => None,
+    };
     decode(bytes, wanted).ok_or_else(|| {
-        let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
-        Box::new(Diagnostic::new(Code::UnknownEncoding).with("file", name).with_some("encoding", wanted).in_data(place))
+        let place = DataPlace { file: name.to_string(), row, ..DataPlace::default() };
+        let diagnostic = Diagnostic::new(Code::UnknownEncoding).with("file", name).with_some("encoding", wanted);
+        Box::new(diagnostic.with_some("row", row.map(|row| row.to_string())).in_data(place))
     })
 }

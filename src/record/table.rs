@@ -245,7 +245,8 @@ impl<'t, 'p> Reading<'t, 'p> {
     fn count(&mut self) {
         for at in self.order.iter().copied() {
             let fact = self.found.get(at).and_then(|column| column.fact.as_ref());
-            if let (Some(fact), Some((filled, blank))) = (fact, self.counts.get(at).filter(|counts| **counts != (0, 0))) {
+            if let (Some(fact), Some((filled, blank))) = (fact, self.counts.get(at).filter(|counts| **counts != (0, 0)))
+            {
                 self.out.report.add(fact.fact, *filled, *blank);
             }
         }

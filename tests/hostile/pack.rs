@@ -90,6 +90,7 @@ struct Ran {
 
 fn run(entry: &Entry, made: &Path) -> Ran {
     let program = std::env::var("HUIQI_HOSTILE").unwrap_or_else(|_| env!("CARGO_BIN_EXE_huiqi").to_owned());
+    let program = root().join(program);
     let seconds = std::env::var("HUIQI_HOSTILE_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
@@ -100,7 +101,8 @@ fn run(entry: &Entry, made: &Path) -> Ran {
     let room = entry.room.map_or_else(String::new, |blocks| format!("trap '' XFSZ; ulimit -f {blocks}; "));
     let began = Instant::now();
     let mut child = Command::new("sh")
-        .args(["-c", &format!("{room}ulimit -v {MEMORY}; exec \"$@\""), "sh", &program])
+        .args(["-c", &format!("{room}ulimit -v {MEMORY}; exec \"$@\""), "sh"])
+        .arg(&program)
         .args(["--lang", "zh", "run", "../policy.hq", "--in", "2024", "--format", "json", "--data"])
         .args(entry.data.iter().map(named))
         .args(entry.more.iter().map(named))
@@ -129,8 +131,10 @@ fn run(entry: &Entry, made: &Path) -> Ran {
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()?["key"].as_str().map(str::to_owned))
         .collect();
-    let mut left: Vec<String> =
-        std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let mut left: Vec<String> = std::fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
     left.sort();
     let told = told_of.join().unwrap().replace(&out.display().to_string(), "OUT");
     Ran { exit, told, good: keys.len(), took, left }

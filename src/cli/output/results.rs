@@ -92,7 +92,11 @@ impl<'t> ResultSheets<'t> {
         cells.push(Cell::text(self.status(total.status)));
         let settled = recipient.paid().filter_map(Award::settled);
         let settled = settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum));
-        cells.extend([Cell::Amount(settled.to_yuan().into()), Cell::Amount(total.lowest.into()), self.highest(total.highest)]);
+        cells.extend([
+            Cell::Amount(settled.to_yuan().into()),
+            Cell::Amount(total.lowest.into()),
+            self.highest(total.highest),
+        ]);
         cells.extend(self.clauses.iter().map(|clause| match recipient.award(*clause) {
             Some(award) => award.settled().map_or_else(
                 || Cell::text(self.telling.console.pick("未定", "open")),

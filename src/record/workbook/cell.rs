@@ -54,6 +54,9 @@ pub(super) fn given<'a>(value: DataRef<'a>, formula: Option<&str>, since_1904: b
 fn rounded(number: f64) -> Given<'static> {
     match fifteen_digits(number) {
         Some(digits) => Given::Rounded(digits),
+        None if !number.is_finite() => {
+            Given::Wrong { shown: number.to_string(), expected: Argument::phrase("一个数", "a number") }
+        }
         None => Given::Wrong {
             shown: number.to_string(),
             expected: Argument::phrase("不超过 24 位的数", "a number of at most 24 digits before its point"),
