@@ -38,7 +38,7 @@ fn column(at: u16) -> String {
 
 fn write_data(path: &Path) {
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet_with_constant_memory();
+    let sheet = book.add_worksheet_with_constant_memory().expect("room");
     sheet.set_name("企业").expect("a name");
     for at in 0..COLUMNS {
         let header = if at == 0 {
