@@ -459,6 +459,7 @@ impl<'l> Loading<'l> {
             }
             choose_lists(program, part, &present);
             if !part.readable || !is_whole {
+                part.joins.clear();
                 unread.push((Some(part.record), part.report.file.clone()));
             }
         }
