@@ -1,5 +1,7 @@
 //! Hostile and broken input: an answer or a named error, never a panic, on a small stack.
 
+mod pack;
+
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 

@@ -376,7 +376,7 @@ fn a_full_disk_leaves_what_was_there() {
 #[test]
 fn an_interruption_leaves_no_file() {
     let place = Place::new();
-    for ending in ["csv", "xlsx"] {
+    for (ending, signal) in [("csv", "-INT"), ("xlsx", "-INT"), ("csv", "-TERM"), ("xlsx", "-HUP")] {
         let pipe = place.path("pipe.csv");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let file = format!("r.{ending}");
@@ -388,7 +388,7 @@ fn an_interruption_leaves_no_file() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         let id = child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         assert_eq!(child.wait().unwrap().code(), Some(130));
         assert_eq!(place.names(), before);
         std::fs::remove_file(&pipe).unwrap();

@@ -159,16 +159,16 @@ fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Dia
         match text.split_once('=').filter(|parts| !is_path(parts)) {
             Some((name, path)) => {
                 let record = named(program, name).ok_or_else(|| unknown_record(program, name))?;
-                files_at(Path::new(path)).into_iter().for_each(|path| add(Some(record), path));
+                data_at(Path::new(path)).into_iter().for_each(|path| add(Some(record), path));
             }
             None => {
-                for path in files_at(Path::new(text)) {
+                for path in data_at(Path::new(text)) {
                     add(by_stem(program, &path), path);
                 }
             }
         }
     }
-    let paths = options.history.iter().flat_map(|path| files_at(path));
+    let paths = options.history.iter().flat_map(|path| data_at(path));
     for (path, sheet) in paths.map(sheet_of) {
         // A file that is named twice is read once: its payments would count twice. Of a workbook, each sheet is.
         let mut files = out.iter_mut().filter(|input| !is_workbook(&input.path));
@@ -194,6 +194,12 @@ pub(super) fn files_at(path: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file() && ending(path)).collect();
     files.sort();
     files
+}
+
+/// The files that a path names; a folder without any stays, so that loading can say so.
+fn data_at(path: &Path) -> Vec<PathBuf> {
+    let files = files_at(path);
+    if files.is_empty() { vec![path.to_path_buf()] } else { files }
 }
 
 /// The sheet that is named behind a workbook: `a.xlsx#企业`.

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use crate::diagnostic::{Argument, Code, Diagnostic};
 
-/// The exit code of a program that Ctrl-C ended.
+/// The exit code of a program that Ctrl-C, or another signal to end, ended.
 const INTERRUPTED: i32 = 130;
 
 /// What has been begun and is not yet in its place.
@@ -34,6 +34,8 @@ impl Begun {
         let place = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         match std::fs::metadata(&place) {
             Ok(there) if there.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+            // To be moved onto a device would be the end of it.
+            Ok(there) if !there.is_file() => return Err(ErrorKind::InvalidInput.into()),
             Ok(there) if there.permissions().readonly() => return Err(ErrorKind::PermissionDenied.into()),
             _ => {}
         }
@@ -138,6 +140,7 @@ impl From<std::io::Error> for Unwritten {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
                 ("磁盘空间不够", "the disk has no room for it")
             }
+            ErrorKind::InvalidInput => ("这不是普通文件", "it is no ordinary file"),
             ErrorKind::IsADirectory => ("这是一个文件夹", "it is a folder"),
             ErrorKind::NotADirectory => ("上一级不是文件夹", "what it stands in is no folder"),
             ErrorKind::ReadOnlyFilesystem => ("磁盘是只读的", "the disk is read-only"),

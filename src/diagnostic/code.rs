@@ -123,6 +123,7 @@ codes! {
     HistoryOfNobody = "HQ0625",
     UnknownSheet = "HQ0626",
     UnusedSheet = "HQ0627",
+    IncompleteList = "HQ0628",
     // Tests.
     ExpectationFailed = "HQ0701",
     UnknownTestCell = "HQ0702",

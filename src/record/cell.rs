@@ -155,7 +155,12 @@ fn read_number(
         CellUnit::Bare => number.multiply(scale).map_err(|_| expected())?,
         // 500万 in a column of 千元 may be meant either way.
         CellUnit::Magnitude if *scale == Number::ONE => number,
-        CellUnit::Magnitude => return Err(wrong(Argument::phrase("写明单位的数", "a number with its whole unit"))),
+        CellUnit::Magnitude => {
+            return Err(wrong(Argument::phrase(
+                "写全单位的数，如 500万元",
+                "a number with its whole unit, such as 500万元",
+            )));
+        }
         CellUnit::Percent if dimension.is_none() && !fact.whole => number,
         CellUnit::Yuan if dimension.is_money() => number,
         CellUnit::Unit(name) if unit_named(program, &name).is_some_and(|u| *dimension == Dimension::unit(u)) => number,

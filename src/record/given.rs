@@ -69,6 +69,5 @@ pub(super) fn digits(number: f64) -> Option<String> {
 /// Whether digits of a binary number are more than it can be trusted with.
 pub(super) fn is_too_long(digits: &str) -> bool {
     const TRUSTED: usize = 15;
-    let plain: String = digits.chars().filter(char::is_ascii_digit).collect();
-    plain.trim_start_matches('0').len() > TRUSTED
+    digits.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count() > TRUSTED
 }

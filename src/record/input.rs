@@ -19,8 +19,8 @@ use super::owner::Parent;
 use super::population::place_in;
 use super::table::{Table, header, read as read_table, unknown_column};
 use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
-use crate::check::program::{FactId, Program, RecordId};
-use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
+use crate::check::program::{FactId, Program, RecordId, Type};
+use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic, has_errors};
 use crate::progress::{Progress, Stage};
 use crate::resolve::nearest;
 use crate::value::Period;
@@ -117,14 +117,20 @@ fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits
     let total: u64 = inputs.iter().map(size).sum();
     progress.begin(Stage::Loading, usize::try_from(total).unwrap_or(usize::MAX));
     let mut passed = 0_u64;
-    let mut loading = Loading { program, period, limits, progress, files: Vec::new(), loaded: Loaded::default() };
+    let mut loading =
+        Loading { program, period, limits, progress, files: Vec::new(), loaded: Loaded::default(), unread: Vec::new() };
     let mut parts: Vec<FileDrafts> = Vec::new();
     let mut seen = HashSet::new();
     for input in inputs {
         let path = std::fs::canonicalize(&input.path).unwrap_or_else(|_| input.path.clone());
         let sheet = |part: &FileDrafts| part.report.file.rsplit_once('#').map(|(_, sheet)| sheet.to_string());
         let identity = |part: &FileDrafts| (path.clone(), sheet(part), part.record);
+        let told = loading.loaded.diagnostics.len();
         let mut read = loading.read(input);
+        let said = loading.loaded.diagnostics.get(told..).unwrap_or_default();
+        if has_errors(said) {
+            loading.unread.push((input.record, input.path.display().to_string()));
+        }
         passed = passed.saturating_add(size(input));
         progress.reach(passed);
         // A table that is named twice, in its folder and by itself, counts once: history has no keys to tell.
@@ -143,6 +149,8 @@ pub(super) struct Loading<'l> {
     progress: &'l Progress,
     files: Vec<DataFile>,
     pub(super) loaded: Loaded,
+    /// Files that could not be used, with the type of their rows where it is known.
+    unread: Vec<(Option<RecordId>, String)>,
 }
 
 /// The formats, by the ending of a file.
@@ -434,7 +442,7 @@ impl<'l> Loading<'l> {
     }
 
     fn finish(self, mut parts: Vec<FileDrafts>) -> Loaded {
-        let Loading { program, files, mut loaded, .. } = self;
+        let Loading { program, files, mut loaded, mut unread, .. } = self;
         let mut drafts: Drafts = program.records.iter().map(|_| Vec::new()).collect();
         let mut joins = HashSet::new();
         let mut readable = vec![false; program.records.len()];
@@ -443,10 +451,17 @@ impl<'l> Loading<'l> {
         let present = types_present(program, &parts);
         let mut ownerless = Vec::new();
         for part in &mut parts {
+            let mut is_whole = true;
             if part.joins.is_empty() && part.readable {
-                ownerless.extend(without_parent(program, part.record, &present, &part.report.file));
+                let told = without_parent(program, part.record, &present, &part.report.file);
+                is_whole = told.is_none();
+                ownerless.extend(told);
             }
             choose_lists(program, part, &present);
+            if !part.readable || !is_whole {
+                part.joins.clear();
+                unread.push((Some(part.record), part.report.file.clone()));
+            }
         }
         let present = types_present(program, &parts);
         for part in parts {
@@ -462,6 +477,7 @@ impl<'l> Loading<'l> {
             reports.push((part.file, part.report));
         }
         loaded.diagnostics.extend(ownerless);
+        leave_open(program, &unread, &mut joins, &mut loaded.diagnostics);
         let mut population = attach(program, drafts, &joins, readable, &present, files);
         population.rejected.splice(0..0, rejected);
         for row in &population.rejected {
@@ -474,6 +490,32 @@ impl<'l> Loading<'l> {
         loaded.report.files = reports.into_iter().map(|(_, report)| report).collect();
         loaded.population = population;
         loaded
+    }
+}
+
+/// A list of which a file could not be used is not known for anybody: whose rows are missing, nobody can tell.
+fn leave_open(
+    program: &Program,
+    unread: &[(Option<RecordId>, String)],
+    joins: &mut HashSet<(RecordId, FactId)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut told = HashSet::new();
+    let mut lists: Vec<_> = joins.iter().copied().collect();
+    lists.sort_unstable();
+    for (owner, list) in lists {
+        let fact = program.records.get(owner.index()).and_then(|def| def.facts.get(list.index()));
+        let Some(Type::List(item)) = fact.map(|fact| &fact.kind) else { continue };
+        let Some((_, file)) = unread.iter().find(|(record, _)| record.is_none_or(|record| record == *item)) else {
+            continue;
+        };
+        joins.remove(&(owner, list));
+        if told.insert(*item) {
+            let place = DataPlace { file: file.clone(), ..DataPlace::default() };
+            let record = program.records.get(item.index()).map(|def| def.name.clone());
+            let diagnostic = Diagnostic::new(Code::IncompleteList).with("file", file).with_some("record", record);
+            diagnostics.push(diagnostic.in_data(place));
+        }
     }
 }
 
@@ -496,7 +538,7 @@ fn without_parent(program: &Program, record: RecordId, present: &[bool], file: &
     let is_present = |parent: &&Parent| present.get(parent.record.index()).copied().unwrap_or(false);
     let parent = columns.parents.iter().find(is_present)?;
     let place = DataPlace { file: file.to_string(), ..DataPlace::default() };
-    Some(missing_key(&columns, &parent.key, None).in_data(place))
+    Some(missing_key(&columns, &parent.key, None).with("header", &parent.key).in_data(place))
 }
 
 /// An object with its number, or why it is none.
@@ -506,19 +548,24 @@ fn read_object(number: u32, text: &str) -> ObjectRow<'_> {
     match parse(text) {
         Ok(Json::Object(entries)) => Ok((number, entries)),
         Ok(_) => Err((number, Argument::phrase("应是对象", "expected an object"))),
-        Err(error) => Err((number, json_reason(&error))),
+        // The line is told as the place.
+        Err(error) => {
+            let (zh, en) = json_fault(&error);
+            let column = error.column();
+            Err((number, Argument::phrase(format!("第 {column} 字节处{zh}"), format!("byte {column}: {en}"))))
+        }
     }
 }
 
 /// What is wrong with a text that should be JSON.
 fn json_reason(error: &serde_json::Error) -> Argument {
-    let (zh, en) = if error.is_eof() {
-        ("内容不完整", "the text ends too early")
-    } else {
-        ("这里的符号不对", "unexpected text")
-    };
+    let (zh, en) = json_fault(error);
     let (line, column) = (error.line(), error.column());
     Argument::phrase(format!("第 {line} 行第 {column} 字节处{zh}"), format!("line {line}, byte {column}: {en}"))
+}
+
+fn json_fault(error: &serde_json::Error) -> (&'static str, &'static str) {
+    if error.is_eof() { ("内容不完整", "the text ends too early") } else { ("符号不对", "unexpected text") }
 }
 
 /// A file that holds more than a limit allows.
@@ -530,7 +577,10 @@ pub(super) fn too_much(file: &str, found: Argument, limit: &str) -> Diagnostic {
 fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
     // A folder is told by its name alone only where it has an ending.
     if path.is_dir() {
-        return Err(Box::new(unreadable(name, Argument::phrase("这是一个文件夹", "it is a folder"))));
+        return Err(Box::new(unreadable(
+            name,
+            Argument::phrase("这是一个文件夹，里面没有数据文件", "it is a folder without a data file"),
+        )));
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {
@@ -540,6 +590,13 @@ fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
         Some("jsonl" | "ndjson") => Ok(Format::Text(TextFormat::JsonLines)),
         Some("parquet") => Ok(Format::Parquet),
         Some("xlsx" | "xlsm") => Ok(Format::Workbook),
+        Some("xls") => {
+            let old = Argument::phrase(
+                "这是旧的 .xls 格式，请用 Excel 另存为 .xlsx",
+                "it is in the old .xls format: save it as .xlsx",
+            );
+            Err(Box::new(unreadable(name, old)))
+        }
         ending => {
             let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
             let diagnostic = Diagnostic::new(Code::UnknownFormat)
@@ -558,8 +615,18 @@ fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Box<D
             Diagnostic::new(Code::FileNotFound).with("file", name).with_some("near", file_beside(path)).in_data(place)
         }
         ErrorKind::PermissionDenied => unreadable(name, Argument::phrase("没有读取权限", "permission denied")),
+        ErrorKind::OutOfMemory => unreadable(name, Argument::phrase("内存不够", "there is not enough memory")),
         _ => unreadable(name, Argument::phrase("读取出错", "reading failed")),
     };
+    // Before it is opened: a device may give bytes without end. A pipe is opened: its writer waits for that.
+    let is = std::fs::metadata(path).map_err(wrong)?;
+    if is_device(&is) {
+        return Err(Box::new(unreadable(name, Argument::phrase("这是设备，不是文件", "it is a device, not a file"))));
+    }
+    if is.len() > limits.file_bytes {
+        let found = Argument::phrase("字节数", "bytes");
+        return Err(Box::new(too_much(name, found, &limits.file_bytes.to_string())));
+    }
     let file = File::open(path).map_err(wrong)?;
     let mut bytes = Vec::new();
     let read = file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(wrong)?;
@@ -568,6 +635,17 @@ fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Box<D
         return Err(Box::new(too_much(name, found, &limits.file_bytes.to_string())));
     }
     Ok(bytes)
+}
+
+#[cfg(unix)]
+fn is_device(file: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    file.file_type().is_char_device() || file.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 /// A file that is not read.
@@ -588,8 +666,17 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
 
 fn decoded(bytes: Vec<u8>, input: &Input, name: &str) -> Result<Decoded, Box<Diagnostic>> {
     let wanted = input.encoding.as_deref();
+    // What a file mixes is looked for where it stops being UTF-8.
+    let row = match std::str::from_utf8(&bytes) {
+        Err(error) if wanted.is_none() => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            Some(before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1))
+        }
+        _ => None,
+    };
     decode(bytes, wanted).ok_or_else(|| {
-        let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
-        Box::new(Diagnostic::new(Code::UnknownEncoding).with("file", name).with_some("encoding", wanted).in_data(place))
+        let place = DataPlace { file: name.to_string(), row, ..DataPlace::default() };
+        let diagnostic = Diagnostic::new(Code::UnknownEncoding).with("file", name).with_some("encoding", wanted);
+        Box::new(diagnostic.with_some("row", row.map(|row| row.to_string())).in_data(place))
     })
 }

@@ -47,6 +47,11 @@ pub struct FactReport {
 
 impl FileReport {
     pub(super) fn count(&mut self, fact: FactId, filled: bool) {
+        self.add(fact, usize::from(filled), usize::from(!filled));
+    }
+
+    /// Adds counted cells of a fact.
+    pub(super) fn add(&mut self, fact: FactId, filled: usize, blank: usize) {
         let entry = match self.facts.iter_mut().find(|entry| entry.fact == fact) {
             Some(entry) => entry,
             None => {
@@ -55,7 +60,7 @@ impl FileReport {
                 entry
             }
         };
-        let counter = if filled { &mut entry.filled } else { &mut entry.blank };
-        *counter = counter.saturating_add(1);
+        entry.filled = entry.filled.saturating_add(filled);
+        entry.blank = entry.blank.saturating_add(blank);
     }
 }

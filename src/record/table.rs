@@ -113,6 +113,8 @@ pub(super) struct Reading<'t, 'p> {
     found: Vec<Column>,
     /// The columns in the order in which they are read: the others are read under the period and the key.
     order: Vec<usize>,
+    /// The filled and the blank cells of each column.
+    counts: Vec<(usize, usize)>,
     parent_column: Option<String>,
     /// The row of the header, where there is one.
     header_row: Option<usize>,
@@ -156,6 +158,7 @@ impl<'t, 'p> Reading<'t, 'p> {
             parent_column: named.map(|column| column.header.clone()),
             table,
             context: Context { columns, evaluated, files },
+            counts: vec![(0, 0); found.len()],
             found,
             order,
             header_row,
@@ -185,7 +188,8 @@ impl<'t, 'p> Reading<'t, 'p> {
             return self.row(number, cells);
         }
         let counted = self.out.drafts.len();
-        self.row(number, cells);
+        // What stands beyond the header is no column: it is told of this row.
+        self.row(number, cells.get(..self.found.len()).unwrap_or(cells));
         let Some(draft) = self.out.drafts.get_mut(counted) else { return };
         let diagnostic = Diagnostic::new(Code::RaggedRow)
             .with("count", cells.len().to_string())
@@ -223,8 +227,9 @@ impl<'t, 'p> Reading<'t, 'p> {
                 }
                 cell => fill(&self.context, &mut draft, column, cell),
             };
-            if let Some(fact) = &column.fact {
-                self.out.report.count(fact.fact, filled);
+            if let Some((full, blank)) = self.counts.get_mut(at) {
+                let count = if filled { full } else { blank };
+                *count = count.saturating_add(1);
             }
         }
         draft.finish(&self.context, self.parent_column.as_deref());
@@ -236,8 +241,20 @@ impl<'t, 'p> Reading<'t, 'p> {
         self.table.place(row, column)
     }
 
+    /// Hands the counts over to the report.
+    fn count(&mut self) {
+        for at in self.order.iter().copied() {
+            let fact = self.found.get(at).and_then(|column| column.fact.as_ref());
+            if let (Some(fact), Some((filled, blank))) = (fact, self.counts.get(at).filter(|counts| **counts != (0, 0)))
+            {
+                self.out.report.add(fact.fact, *filled, *blank);
+            }
+        }
+    }
+
     /// The table breaks off: nothing of it is used.
     pub(super) fn given_up(mut self, diagnostic: Diagnostic) -> FileDrafts {
+        self.count();
         self.out.diagnostics.push(diagnostic);
         self.out.drafts.clear();
         self.out.joins.clear();
@@ -247,6 +264,7 @@ impl<'t, 'p> Reading<'t, 'p> {
 
     /// All rows are read.
     pub(super) fn finish(mut self) -> FileDrafts {
+        self.count();
         for at in std::mem::take(&mut self.without_header) {
             let header = (self.label)(at);
             let place = self.place(self.header_row, Some(&header));
@@ -381,7 +399,8 @@ fn judge_columns(
     }
     if let Some(key) = columns.def.key.filter(|key| !has(*key)) {
         let fact = columns.fact(key);
-        let diagnostic = missing_key(columns, fact.map_or("", |fact| &fact.name), fact);
+        let name = fact.map_or("", |fact| &fact.name);
+        let diagnostic = missing_key(columns, name, fact).with("header", name);
         out.diagnostics.push(diagnostic.in_data(place(None)));
         usable = false;
     }
@@ -395,8 +414,21 @@ pub(super) fn unknown_column(out: &mut FileDrafts, columns: &Columns, header: &s
     let diagnostic = Diagnostic::new(Code::UnknownColumn)
         .with("column", header)
         .with("record", &columns.def.name)
-        .with_some("near", near);
+        .with_some("near", near)
+        .with_some("separator", separator(header));
     out.diagnostics.push(diagnostic.in_data(place));
+}
+
+/// What seems to separate the cells of a row that stands in one cell.
+fn separator(header: &str) -> Option<Argument> {
+    let known = [
+        (';', "分号", "semicolons"),
+        ('\t', "制表符", "tabs"),
+        ('|', "竖线", "bars"),
+        ('，', "全角逗号", "full-width commas"),
+    ];
+    let (_, zh, en) = known.into_iter().find(|(sign, ..)| header.contains(*sign))?;
+    Some(Argument::phrase(zh, en))
 }
 
 /// The lists into which rows with these columns are joined.

@@ -75,28 +75,32 @@ impl<'t> ResultSheets<'t> {
         let kind = self.telling.words.record(recipient.record);
         if let Some(total) = lines.pop() {
             let cells = self.payment(recipient, &kind, total);
-            self.book.row(self.payments, &cells)?;
+            self.book.row(self.payments, cells)?;
         }
         for line in lines {
             let cells = self.calculated(&kind, line);
-            self.book.row(self.calculation, &cells)?;
+            self.book.row(self.calculation, cells)?;
         }
         Ok(())
     }
 
     fn payment(&self, recipient: &Recipient<'_>, kind: &str, total: Line) -> Vec<Cell> {
-        let mut cells = vec![Cell::Text(total.key)];
+        let mut cells = vec![Cell::text(total.key)];
         if self.many_types {
             cells.push(Cell::text(kind));
         }
         cells.push(Cell::text(self.status(total.status)));
         let settled = recipient.paid().filter_map(Award::settled);
         let settled = settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum));
-        cells.extend([Cell::Amount(settled.to_yuan()), Cell::Amount(total.lowest), self.highest(total.highest)]);
+        cells.extend([
+            Cell::Amount(settled.to_yuan().into()),
+            Cell::Amount(total.lowest.into()),
+            self.highest(total.highest),
+        ]);
         cells.extend(self.clauses.iter().map(|clause| match recipient.award(*clause) {
             Some(award) => award.settled().map_or_else(
                 || Cell::text(self.telling.console.pick("未定", "open")),
-                |settled| Cell::Amount(settled.to_yuan()),
+                |settled| Cell::Amount(settled.to_yuan().into()),
             ),
             None => Cell::Blank,
         }));
@@ -104,7 +108,7 @@ impl<'t> ResultSheets<'t> {
     }
 
     fn calculated(&self, kind: &str, line: Line) -> Vec<Cell> {
-        let mut cells = vec![Cell::Text(line.key)];
+        let mut cells = vec![Cell::text(line.key)];
         if self.many_types {
             cells.push(Cell::text(kind));
         }
@@ -116,7 +120,7 @@ impl<'t> ResultSheets<'t> {
             Cell::text(self.status(line.status)),
             Cell::amount(line.amount),
             Cell::amount(line.settled),
-            Cell::Amount(line.lowest),
+            Cell::Amount(line.lowest.into()),
             self.highest(line.highest),
             many(line.missing),
             many(line.pending),
@@ -137,7 +141,7 @@ impl<'t> ResultSheets<'t> {
     }
 
     fn highest(&self, highest: Option<String>) -> Cell {
-        highest.map_or_else(|| Cell::text(totals::no_limit(self.telling.console)), Cell::Amount)
+        highest.map_or_else(|| Cell::text(totals::no_limit(self.telling.console)), |text| Cell::Amount(text.into()))
     }
 
     /// Adds the rows kept apart and the totals, and moves the file to its place.
@@ -151,7 +155,7 @@ impl<'t> ResultSheets<'t> {
         let sheet = self.book.sheet(console.pick("错误行", "rejected rows"), columns.collect(), 0)?;
         for row in &loaded.population.rejected {
             for cells in self.rejected(loaded, row) {
-                self.book.row(sheet, &cells)?;
+                self.book.row(sheet, cells)?;
             }
         }
         totals::sheets(&mut self.book, console, report)?;

@@ -80,24 +80,24 @@ fn table(
     for (mut cells, totals) in rows {
         cells.extend([
             Cell::Count(totals.receive),
-            Cell::Amount(totals.settled.to_yuan()),
+            Cell::Amount(totals.settled.to_yuan().into()),
             share(&totals.settled, &report.total.settled),
-            Cell::Amount(totals.lowest.to_yuan()),
+            Cell::Amount(totals.lowest.to_yuan().into()),
             at_most(console, totals.highest.as_ref()),
             Cell::Count(totals.unknown),
             Cell::Count(totals.pending),
         ]);
-        book.row(sheet, &cells)?;
+        book.row(sheet, cells)?;
     }
     Ok(())
 }
 
 fn share(part: &Number, whole: &Number) -> Cell {
-    part.divide(whole).map_or(Cell::Blank, |share| Cell::Share(share.to_string()))
+    part.divide(whole).map_or(Cell::Blank, |share| Cell::Share(share.to_string().into()))
 }
 
 fn at_most(console: &Console, highest: Option<&Number>) -> Cell {
-    highest.map_or_else(|| Cell::text(no_limit(console)), |highest| Cell::Amount(highest.to_yuan()))
+    highest.map_or_else(|| Cell::text(no_limit(console)), |highest| Cell::Amount(highest.to_yuan().into()))
 }
 
 fn budgets(book: &mut Book, console: &Console, report: &Report) -> Result<(), Unwritten> {
@@ -113,7 +113,7 @@ fn budgets(book: &mut Book, console: &Console, report: &Report) -> Result<(), Un
     let columns = names.into_iter().map(text).chain(amounts.into_iter().chain(cut).map(figures));
     let sheet = book.sheet(console.pick("预算", "budgets"), columns.collect(), 0)?;
     for row in &report.budgets {
-        book.row(sheet, &budget(console, row))?;
+        book.row(sheet, budget(console, row))?;
     }
     Ok(())
 }
@@ -128,14 +128,14 @@ fn budget(console: &Console, row: &BudgetRow) -> Vec<Cell> {
         Cell::text(&row.step),
         Cell::text(group.unwrap_or_default()),
         amount(room.clone()),
-        Cell::Amount(row.wanted.lowest.to_yuan()),
+        Cell::Amount(row.wanted.lowest.to_yuan().into()),
         at_most(console, row.wanted.highest.as_ref()),
-        Cell::Amount(paid.to_yuan()),
+        Cell::Amount(paid.to_yuan().into()),
         amount(known(row.left.as_ref())),
         room.map_or(Cell::Blank, |room| share(&paid, &room)),
         at_most(console, row.open_wanted.as_ref()),
         Cell::Count(row.cut),
-        row.factor.clone().map_or(Cell::Blank, Cell::Share),
+        row.factor.clone().map_or(Cell::Blank, |factor| Cell::Share(factor.into())),
         Cell::amount(row.part.clone()),
         Cell::Count(row.open),
     ]
@@ -150,13 +150,13 @@ fn open(book: &mut Book, console: &Console, report: &Report) -> Result<(), Unwri
     let columns = names.into_iter().map(text).chain(amounts.into_iter().map(figures));
     let sheet = book.sheet(console.pick("未定的金额", "what is open"), columns.collect(), 0)?;
     for cause in &report.open.causes {
-        let cells = [
+        let cells = vec![
             Cell::text(&cause.what),
             Cell::text(cause_kind(console, cause.kind)),
             Cell::Count(cause.recipients),
             at_most(console, cause.highest.as_ref()),
         ];
-        book.row(sheet, &cells)?;
+        book.row(sheet, cells)?;
     }
     Ok(())
 }

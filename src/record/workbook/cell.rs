@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use calamine::{DataRef, ExcelDateTime};
 
 use crate::diagnostic::Argument;
-use crate::record::given::{Given, moment};
+use crate::record::given::{Given, is_too_long, moment};
 use crate::record::json::plain_number;
 
 /// The day that both calendars of Excel count from, as days since 1970-01-01.
@@ -54,6 +54,9 @@ pub(super) fn given<'a>(value: DataRef<'a>, formula: Option<&str>, since_1904: b
 fn rounded(number: f64) -> Given<'static> {
     match fifteen_digits(number) {
         Some(digits) => Given::Rounded(digits),
+        None if !number.is_finite() => {
+            Given::Wrong { shown: number.to_string(), expected: Argument::phrase("一个数", "a number") }
+        }
         None => Given::Wrong {
             shown: number.to_string(),
             expected: Argument::phrase("不超过 24 位的数", "a number of at most 24 digits before its point"),
@@ -65,6 +68,13 @@ fn rounded(number: f64) -> Given<'static> {
 pub(super) fn fifteen_digits(number: f64) -> Option<String> {
     if number == 0.0 {
         return Some("0".to_string());
+    }
+    // The fewest digits that give the number back are these, where they are no more than fifteen.
+    if (1e-5..1e15).contains(&number.abs()) {
+        let fewest = number.to_string();
+        if !is_too_long(&fewest) {
+            return Some(fewest);
+        }
     }
     Some(number).filter(|number| number.is_finite()).and_then(|number| plain_number(&format!("{number:.14e}")))
 }

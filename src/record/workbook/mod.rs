@@ -9,6 +9,7 @@ mod cell;
 mod package;
 
 use std::io::Cursor;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 
@@ -27,6 +28,10 @@ use cell::given;
 use package::check_package;
 
 type Book = Xlsx<Cursor<Vec<u8>>>;
+
+/// Cells that are handed over together, and batches that wait to be read.
+const BATCH: usize = 16 * 1024;
+const WAITING: usize = 4;
 
 impl From<XlsxError> for Refusal {
     fn from(error: XlsxError) -> Refusal {
@@ -82,6 +87,9 @@ impl Loading<'_> {
         let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let (shown, hidden): (Vec<_>, Vec<_>) =
             sheets.cloned().partition(|sheet| sheet.visible == SheetVisible::Visible);
+        if shown.is_empty() && hidden.is_empty() {
+            return Err(Refusal::damaged());
+        }
         let names = |sheets: &[calamine::Sheet]| sheets.iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
         let (shown, hidden) = (names(&shown), names(&hidden));
         if let Some(wanted) = &input.sheet {
@@ -210,17 +218,59 @@ fn read(
         Err(refused) => return Ok(*refused),
     };
     reading.label = letters;
-    let mut rows = Rows::new(book, sheet, table.limits)?;
-    let mut before = header_row;
+    let limits = table.limits;
+    let (sender, batches) = sync_channel(WAITING);
+    std::thread::scope(|scope| {
+        let sending = move || {
+            let work = move || send_rows(book, sheet, limits, header_row, sender);
+            guarded(work).unwrap_or_else(|| Err(Refusal::damaged()))
+        };
+        let unpacking = std::thread::Builder::new().spawn_scoped(scope, sending).map_err(|_| no_memory())?;
+        let mut before = header_row;
+        for (number, cells) in batches.into_iter().flatten() {
+            reading.skip_blank(number.saturating_sub(before).saturating_sub(1));
+            before = number;
+            reading.row(number, &cells);
+        }
+        unpacking.join().unwrap_or_else(|_| Err(Refusal::damaged()))
+    })?;
+    Ok(reading.finish())
+}
+
+/// Rows that are handed over together, each with its number.
+type Batch<'b> = Vec<(usize, Vec<Given<'b>>)>;
+
+/// Unpacks the rows under the header: half of the work, so that a thread of its own does it.
+fn send_rows<'b>(
+    book: &'b mut Book,
+    sheet: &str,
+    limits: &Limits,
+    header_row: usize,
+    sender: SyncSender<Batch<'b>>,
+) -> Result<(), Refusal> {
+    let mut rows = Rows::new(book, sheet, limits)?;
+    let mut batch = Batch::new();
+    let mut held: usize = 0;
     while let Some((number, cells)) = rows.next()? {
         if number <= header_row || cells.iter().all(Given::is_blank) {
             continue;
         }
-        reading.skip_blank(number.saturating_sub(before).saturating_sub(1));
-        before = number;
-        reading.row(number, &cells);
+        held = held.saturating_add(cells.len());
+        batch.push((number, cells));
+        if held >= BATCH {
+            held = 0;
+            if sender.send(std::mem::take(&mut batch)).is_err() {
+                return Ok(());
+            }
+        }
     }
-    Ok(reading.finish())
+    // Nobody takes it where reading has ended, and that has said why.
+    let _ = sender.send(batch);
+    Ok(())
+}
+
+fn no_memory() -> Refusal {
+    Refusal::Reason(Argument::phrase("内存不够", "there is not enough memory"))
 }
 
 /// The rows of a sheet, from its cells.

@@ -53,7 +53,7 @@ fn check_parts(bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
                 return Err(Refusal::unpacks_to_more_than(limits.unpacked_bytes));
             }
             // In an encoding in which letters are not themselves, a claim could not be seen.
-            if is_text && read.iter().any(|byte| matches!(byte, 0 | 0x1b)) {
+            if is_text && (read.contains(&0) || read.contains(&0x1b)) {
                 return Err(Refusal::damaged());
             }
             claims.see(read);
@@ -78,10 +78,8 @@ impl Claims {
         /// A claim with its number and the spaces that it may have; longer ones are no numbers.
         const LONGEST: usize = 256;
         self.tail.extend_from_slice(block);
-        let mut from = 0;
-        while let Some(found) = position(self.tail.get(from..).unwrap_or_default(), CLAIM) {
-            from = from.saturating_add(found).saturating_add(CLAIM.len());
-            let number = claimed(self.tail.get(from..).unwrap_or_default());
+        for found in memchr::memmem::find_iter(&self.tail, CLAIM) {
+            let number = claimed(self.tail.get(found.saturating_add(CLAIM.len())..).unwrap_or_default());
             self.largest = self.largest.max(number);
         }
         let kept = self.tail.len().saturating_sub(LONGEST);
@@ -90,19 +88,6 @@ impl Claims {
 
     fn largest(&self) -> usize {
         self.largest
-    }
-}
-
-fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut from: usize = 0;
-    loop {
-        let rest = bytes.get(from..)?;
-        let at = rest.iter().position(|byte| *byte == first)?;
-        if rest.get(at..)?.starts_with(wanted) {
-            return from.checked_add(at);
-        }
-        from = from.checked_add(at)?.checked_add(1)?;
     }
 }
 
