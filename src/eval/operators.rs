@@ -216,6 +216,7 @@ pub fn or_none(a: Answer, second: impl FnOnce() -> Answer) -> Answer {
             let causes = open.causes.clone();
             match open.shape {
                 Shape::Nothing if !open.undefined => second(),
+                // What is there may be one value: why it may be none is still why the result is open.
                 _ => open.settle().hull(second()).because(&causes),
             }
         }

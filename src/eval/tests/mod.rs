@@ -1,6 +1,7 @@
 //! A policy in text, a record in JSON, and what comes of it in one line.
 
 mod expressions;
+mod grades;
 mod open;
 mod properties;
 mod rules;
