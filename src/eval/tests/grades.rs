@@ -45,14 +45,17 @@ fn a_slab_that_is_open_takes_each_rate_within_its_row() {
 
 #[test]
 fn what_may_be_none_pays_from_nothing() {
-    let policy = "award max 金额 over (订单 where 已落地)";
+    let policy = "award max 金额 over (订单 where 签订日期 in 2024)";
     let landed = || json!({ "订单": [{ "金额": 7 }] });
-    assert_eq!(pays(policy, landed()), "unknown 0..7 (已落地)");
-    assert_eq!(pays("award 100 cap max 金额 over (订单 where 已落地)", landed()), "unknown 7..100 (已落地)");
+    assert_eq!(pays(policy, landed()), "unknown 0..7 (签订日期)");
+    assert_eq!(
+        pays("award 100 cap max 金额 over (订单 where 签订日期 in 2024)", landed()),
+        "unknown 7..100 (签订日期)"
+    );
     let orders = json!({ "项目": [{ "设备": 100 }], "订单": [{ "金额": 7 }, { "金额": 5 }] });
     let greatest = value("max min(金额, max 设备 over (项目 where 新建)) over 订单", orders);
     assert_eq!(greatest, "Number(Interval { lowest: Some(7), highest: Some(7) }) or none (新建)");
-    assert_eq!(pays("award 5 floor max 金额 over (订单 where 已落地)", landed()), "unknown 5..7 (已落地)");
+    assert_eq!(pays("award 5 floor max 金额 over (订单 where 签订日期 in 2024)", landed()), "unknown 5..7 (签订日期)");
 }
 
 #[test]

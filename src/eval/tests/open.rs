@@ -74,13 +74,17 @@ fn landed() -> Json {
 
 #[test]
 fn what_may_be_none_is_neither_the_lower_nor_the_higher() {
-    let five = "Number(Interval { lowest: Some(5), highest: Some(5) }) or none (已落地)";
-    let nine = "Number(Interval { lowest: Some(9), highest: Some(9) }) or none (已落地)";
+    let five = "Number(Interval { lowest: Some(5), highest: Some(5) }) or none (签订日期)";
+    let nine = "Number(Interval { lowest: Some(9), highest: Some(9) }) or none (签订日期)";
     for (both, result) in [("min(5, 大)", five), ("min(大, 5)", five), ("max(9, 大)", nine), ("max(大, 9)", nine)] {
-        assert_eq!(value(&both.replace('大', "max 金额 over (订单 where 已落地)"), landed()), result, "{both}");
+        assert_eq!(
+            value(&both.replace('大', "max 金额 over (订单 where 签订日期 in 2024)"), landed()),
+            result,
+            "{both}"
+        );
     }
-    let either = value("(max 金额 over (订单 where 已落地)) or else 3", landed());
-    assert_eq!(either, "Number(Interval { lowest: Some(3), highest: Some(7) }) (已落地)");
+    let either = value("(max 金额 over (订单 where 签订日期 in 2024)) or else 3", landed());
+    assert_eq!(either, "Number(Interval { lowest: Some(3), highest: Some(7) }) (签订日期)");
 }
 
 #[test]
@@ -100,6 +104,10 @@ fn what_no_number_can_hold_has_no_value() {
     for expression in ["投资额 + 投资额", "投资额 - 利润", "投资额 * 10", "投资额 / 0.1"] {
         assert_eq!(value(expression, data()), "Nothing or undefined ()", "{expression}");
     }
+    let orders = json!({ "订单": [{ "金额": "600000000000000000000000" }, { "金额": "600000000000000000000000" }] });
+    let case = given("award 金额 for each 订单");
+    let result = case.result(orders);
+    assert_eq!(result.clauses[0].faults.len(), 1);
     assert_eq!(value("投资额 / 利润", json!({ "利润": 0 })), "Nothing or undefined (投资额)");
 }
 
