@@ -125,3 +125,12 @@ fn a_rank_among_some_that_are_open_is_as_open_as_they_are() {
     assert!(rank(json!({})).starts_with(&between(1, 5)));
     assert_eq!(rank(json!({ "评分": 100 })), "Number(1)");
 }
+
+#[test]
+fn an_item_that_may_not_count_pays_from_nothing() {
+    let policy = "award 10% of 设备 for each (项目 where 立项日期 in 2024)";
+    let result = given(policy).result(json!({ "项目": [{ "编号": "a", "设备": 100 }] }));
+    let item = &result.clauses[0].items[0];
+    assert_eq!((item.lowest.to_string(), item.highest.as_ref().unwrap().to_string()), ("0".into(), "10".into()));
+    assert_eq!(item.missing.len(), 1);
+}

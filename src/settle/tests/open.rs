@@ -108,3 +108,14 @@ fn a_reduction_names_the_step_that_two_clauses_share() {
     assert_eq!(named([1_000, 3_000, 200]), ["Step(1) NotTogether(ClauseId(2))"]);
     assert_eq!(named([1_000, 3_000, 0]), ["Step(2) NotTogether(ClauseId(1))"]);
 }
+
+#[test]
+fn steps_that_make_one_choice_leave_an_award_open_once() {
+    let rules = Rules::new("", "cap 900元 for 甲\n not together 甲, 乙\n not together 乙, 丙", 0);
+    let rows = [Row { key: 0, amounts: [None, None, None], score: Some(1), group: None }];
+    let changed = settled(&rules, &rows, |_, recipients| {
+        recipients[0].awards.iter().map(|award| award.reductions.len()).collect::<Vec<_>>()
+    });
+    // The first is capped before.
+    assert_eq!(changed, [2, 1, 1]);
+}
