@@ -16,9 +16,7 @@ use super::open::{Answer, Truth};
 use super::operators;
 use super::trace::{GatePlace, Holds, Step, Steps};
 use super::{ClauseResult, ItemResult, Status};
-use crate::check::program::{
-    ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, ModifierKindDef, Node, PolicyId, RecordId,
-};
+use crate::check::program::{ClauseDef, ExprId, ForceDef, GateDef, GateKindDef, ModifierKindDef, Node, PolicyId};
 use crate::syntax::tree::Compare;
 use crate::value::{Number, NumberError, Value};
 
@@ -84,7 +82,7 @@ impl<'a> Evaluator<'a> {
         let mut negative = None;
         let award = match clause.for_each {
             None => self.award(clause, clause.amount, &mut negative, 0),
-            Some((list, item)) => self.for_each(clause, list, item, &mut items, &mut negative),
+            Some((list, _)) => self.for_each(clause, list, &mut items, &mut negative),
         };
         let mut amount = self.modify_sum(clause, award);
         if let Some(causes) = &gate {
@@ -180,29 +178,20 @@ impl<'a> Evaluator<'a> {
         &mut self,
         clause: &'a ClauseDef,
         list: ExprId,
-        kind: RecordId,
         results: &mut Vec<AssessedItem>,
         negative: &mut Option<Fault>,
     ) -> Answer {
         let items = self.list(list, 0);
-        let force = self.item_force(clause, kind);
         let mut total = Total::new(&items, clause.award_span);
         for item in &items.items {
             let key = key_of(self.context.program, item.id, item.record);
             let inner = self.push(item.id, item.record, Some(0));
-            let in_force = match force {
-                Some((range, day)) => self.lies_in(range, day, inner),
-                None => Truth::Yes,
-            };
-            let included = item.included.clone().and(in_force);
+            let included = &item.included;
             if self.tracing {
                 let index = u32::try_from(item.index).unwrap_or(u32::MAX);
-                self.steps.push(Step::Item { index, included: Holds::from(&included) });
+                self.steps.push(Step::Item { index, included: Holds::from(included) });
             }
-            let mut amount = match included {
-                Truth::No => zero(),
-                _ => self.award(clause, clause.amount, negative, inner),
-            };
+            let mut amount = self.award(clause, clause.amount, negative, inner);
             for (index, modifier) in clause.modifiers.iter().enumerate().filter(|(_, modifier)| modifier.each) {
                 amount =
                     self.traced(index, amount, |this, amount| this.modify(clause, modifier, amount, Some(&key), inner));
@@ -211,19 +200,10 @@ impl<'a> Evaluator<'a> {
             if self.tracing {
                 self.steps.push(Step::ItemAmount(amount.clone()));
             }
-            total.add(amount.clone(), &included);
-            results.push(AssessedItem { index: item.index, key, amount, included });
+            total.add(amount.clone(), included);
+            results.push(AssessedItem { index: item.index, key, amount, included: included.clone() });
         }
         total.finish(items.open.as_ref(), true, list)
-    }
-
-    /// The policy's force, where the date that decides is a fact of the item.
-    fn item_force(&self, clause: &ClauseDef, item: RecordId) -> Option<(ExprId, ExprId)> {
-        let force = self.context.program.policies.get(clause.policy.index())?.force.as_ref()?;
-        if force.by.iter().any(|(record, _)| *record == clause.recipient) {
-            return None;
-        }
-        force.by.iter().find(|(record, _)| *record == item).map(|(_, day)| (force.range, *day))
     }
 
     /// Passes the gates, with the causes of those that are open; or says which verdict ends it.
@@ -427,11 +407,10 @@ fn tell_item(clause: &ClauseDef, item: AssessedItem, gate: Option<&Causes>) -> I
         None => included,
     };
     let amount = match &included {
-        Truth::Yes => amount,
-        Truth::No => zero(),
         Truth::Open(causes) => amount.hull(zero()).because(causes),
+        _ => amount,
     };
-    let status = if included == Truth::No { Status::NotInForce } else { status_of(clause.up_to, &amount) };
+    let status = status_of(clause.up_to, &amount);
     let interval = amount.interval().unwrap_or_default();
     let full_lowest = interval.lowest.unwrap_or_default();
     let causes = amount.causes().cloned().unwrap_or_default();

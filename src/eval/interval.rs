@@ -178,10 +178,9 @@ impl Interval {
         }
     }
 
-    /// 1 over an interval that touches 0 with one end at most.
+    /// 1 over an interval that touches 0 with one end at most, which becomes open.
     fn reciprocal(&self) -> Self {
         let one_over = |end: End| match end {
-            End::At(n) if n.is_zero() => None,
             End::At(n) => Number::ONE.divide(&n).ok(),
             End::Below | End::Above => Some(Number::ZERO),
         };

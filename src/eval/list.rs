@@ -441,10 +441,11 @@ fn extreme_of(kind: AggregateKind, values: Vec<(Answer, Truth)>, expr: &Expr) ->
     for (value, included) in perhaps {
         let mut open = value.into_open();
         let none = std::mem::replace(&mut open.none, false);
+        let why = if none { open.causes.clone() } else { Causes::default() };
         let with = pick(found.clone(), open.settle(), ahead);
         found = match included {
-            Truth::Open(causes) => found.hull(with).because(&causes),
-            _ if none => found.hull(with),
+            Truth::Open(causes) => found.hull(with).because(&causes).because(&why),
+            _ if none => found.hull(with).because(&why),
             _ => with,
         };
     }
@@ -470,7 +471,8 @@ fn pick(a: Answer, b: Answer, ahead: Compare) -> Answer {
     if may_be_none {
         let mut there = a.into_open();
         there.none = false;
-        return pick(there.settle(), b.clone(), ahead).hull(b);
+        let causes = there.causes.clone();
+        return pick(there.settle(), b.clone(), ahead).hull(b).because(&causes);
     }
     match compare::compare(ahead, a.clone(), b.clone()) {
         Truth::Yes => a,

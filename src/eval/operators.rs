@@ -9,16 +9,12 @@ use super::interval::Interval;
 use super::open::{Answer, Open, Shape};
 use crate::source::Span;
 use crate::syntax::tree::RoundMode;
-use crate::value::{Duration, Number, NumberError, Value};
+use crate::value::{Number, NumberError, Value};
 
 /// `a + b`
 pub fn add(a: Answer, b: Answer, span: Span) -> Answer {
     match (&a, &b) {
         (Answer::Known(Value::Number(x)), Answer::Known(Value::Number(y))) => checked(x.add(y), span),
-        (Answer::Known(Value::Duration(x)), Answer::Known(Value::Duration(y))) => match add_durations(*x, *y) {
-            Some(sum) => Answer::Known(Value::Duration(sum)),
-            None => Answer::fault(FaultKind::TooLarge, span),
-        },
         _ => combine(a, b, Interval::add),
     }
 }
@@ -40,10 +36,7 @@ pub fn negate(a: Answer) -> Answer {
 
 /// `a - b`
 pub fn subtract(a: Answer, b: Answer, span: Span) -> Answer {
-    match (&a, &b) {
-        (Answer::Known(Value::Number(x)), Answer::Known(Value::Number(y))) => checked(x.subtract(y), span),
-        _ => add(a, negate(b), span),
-    }
+    add(a, negate(b), span)
 }
 
 /// `a * b`, `a of b`
@@ -214,10 +207,6 @@ fn may_be_zero(answer: &Answer) -> bool {
     answer.interval().is_some_and(|interval| interval.holds_zero())
 }
 
-fn add_durations(a: Duration, b: Duration) -> Option<Duration> {
-    Some(Duration { months: a.months.checked_add(b.months)?, days: a.days.checked_add(b.days)? })
-}
-
 /// The second where the first is none; what may be none becomes either.
 pub fn or_none(a: Answer, second: impl FnOnce() -> Answer) -> Answer {
     match a {
@@ -227,6 +216,7 @@ pub fn or_none(a: Answer, second: impl FnOnce() -> Answer) -> Answer {
             let causes = open.causes.clone();
             match open.shape {
                 Shape::Nothing if !open.undefined => second(),
+                // What is there may be one value: why it may be none is still why the result is open.
                 _ => open.settle().hull(second()).because(&causes),
             }
         }

@@ -119,7 +119,9 @@ fn decide(
         }
         let other = by_most.iter().find(|other| other.place != place);
         let Some(other) = other.filter(|other| other.most() >= rival.least()) else { continue };
-        let equal = other.at == rival.at && other.range.known().is_some() && other.range == rival.range;
+        // Whether one whose group is not known stands beside it at all is open.
+        let same = other.at == rival.at && !loose.iter().any(|one| one.place == other.place);
+        let equal = same && other.range.known().is_some() && other.range == rival.range;
         let reason = if equal { Reason::EquallyHigh } else { Reason::PerhapsHigher(other.clause) };
         let after = rival.amount.clone().hull(zero()).because(&causes);
         changes.push(Change { place, reason, after, undecided: equal });

@@ -252,7 +252,7 @@ fn in_fen(amounts: &[Number], room: &Number, rule: Together, shortage: Option<&S
 
 /// What each loses in fen where all lose the same, as a fraction.
 fn equal_part_in_fen(claims: &[i64], room: i128) -> (i128, i64) {
-    let mut sorted: Vec<i128> = claims.iter().filter(|claim| **claim > 0).map(|claim| (*claim).into()).collect();
+    let mut sorted: Vec<i128> = claims.iter().map(|claim| (*claim).into()).collect();
     sorted.sort_unstable();
     let mut short = sorted.iter().sum::<i128>().saturating_sub(room).max(0);
     let mut bearers = i64::try_from(sorted.len()).unwrap_or(i64::MAX);

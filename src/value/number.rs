@@ -305,9 +305,6 @@ fn decimal_of_fraction(fraction: &BigRational) -> Option<Decimal> {
 
 /// The places after the point of a fraction in lowest terms; none when it has no end.
 fn places_of(denominator: &BigInt) -> Option<u32> {
-    if denominator.bits() > MOST_BITS {
-        return None;
-    }
     let twos = denominator.trailing_zeros().unwrap_or(0);
     let mut rest = denominator >> twos;
     let five = BigInt::from(5);
@@ -467,12 +464,6 @@ impl Ord for Number {
             },
             _ => self.to_fraction().cmp(&other.to_fraction()),
         }
-    }
-}
-
-impl From<i64> for Number {
-    fn from(whole: i64) -> Self {
-        Number::from_i64(whole)
     }
 }
 

@@ -5,6 +5,7 @@
 mod again;
 mod laws;
 mod models;
+mod open;
 mod population;
 mod shortage;
 mod stream;

@@ -176,7 +176,7 @@ proptest! {
         let (rules, named) = ([Ties::Open, Ties::All, Ties::None, Ties::By], ["", "ties all", "ties none", "ties by 乙额"]);
         let steps = format!("select top {count} of 甲 by 得分 {}", named[ties]);
         let expected = selected(&rows, usize::try_from(count).unwrap(), rules[ties]);
-        let selected = shares(&Rules::new("", &steps, 0), &rows).into_iter().map(|(share, _)| share);
-        prop_assert_eq!(selected.collect::<Vec<_>>(), expected);
+        let expected = expected.into_iter().map(|share| (share.clone(), matches!(share, Share::UpTo(_))));
+        prop_assert_eq!(shares(&Rules::new("", &steps, 0), &rows), expected.collect::<Vec<_>>());
     }
 }

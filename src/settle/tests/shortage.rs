@@ -151,3 +151,42 @@ fn cut_to_a_unit_more_may_come_to_less() {
     assert_eq!(shares(&claims, &known("15"), Some(&rule)), ["0..5.62", "0..10"]);
     assert_eq!(shares(&[(between("12", Some("19")), Some(0))], &known("15"), Some(&rule)), ["10..15"]);
 }
+
+#[test]
+fn a_pool_that_is_not_in_whole_fen_is_shared_alike() {
+    let of = |how: fn() -> ShortageRuleDef, rest, amounts: &[&str], room: &str| {
+        at_once(amounts, room, Some(&rule(how(), None, rest)))
+    };
+    let pro_rata = || ShortageRuleDef::ProRata;
+    assert_eq!(of(pro_rata, Rest::Stays, &["10", "10", "10"], "10.001"), ["3.33", "3.33", "3.33"]);
+    assert_eq!(of(pro_rata, Rest::ByRemainder, &["10", "10", "10"], "10.001"), ["3.34", "3.33", "3.33"]);
+    assert_eq!(of(pro_rata, Rest::ByRemainder, &["1", "2", "4"], "5.004"), ["0.71", "1.43", "2.86"]);
+    assert_eq!(of(pro_rata, Rest::ToLargest, &["1", "2", "4"], "5.004"), ["0.71", "1.42", "2.87"]);
+    let equally = || ShortageRuleDef::Equally;
+    assert_eq!(of(equally, Rest::Stays, &["90", "50", "10", "0"], "100.001"), ["70", "30", "0", "0"]);
+    assert_eq!(of(equally, Rest::ToLargest, &["90", "50", "10", "0"], "100.013"), ["70.01", "30", "0", "0"]);
+    assert_eq!(of(equally, Rest::Stays, &["0.005", "10"], "7.0049"), ["0", "7"]);
+}
+
+#[test]
+fn one_amount_without_a_bound_leaves_its_own_least() {
+    let pro_rata = rule(ShortageRuleDef::ProRata, None, Rest::Stays);
+    let one = [(known("60"), Some(0)), (between("10", None), Some(0))];
+    assert_eq!(shares(&one, &known("60"), Some(&pro_rata)), ["0..51.42", "8.57..60"]);
+    let two = [(between("20", None), Some(0)), (between("10", None), Some(0))];
+    assert_eq!(shares(&two, &known("60"), Some(&pro_rata)), ["0..60", "0..60"]);
+}
+
+#[test]
+fn who_may_get_the_rest_may_keep_all() {
+    let claims = [(known("60"), Some(0)), (between("20", Some("60")), Some(0))];
+    let equally = rule(ShortageRuleDef::Equally, None, Rest::ByRemainder);
+    assert_eq!(shares(&claims, &known("60"), Some(&equally)), ["30..60", "0..60"]);
+}
+
+#[test]
+fn a_tie_stays_undecided_beside_a_turn_that_is_not_known() {
+    let silent = rule(ShortageRuleDef::ByKeys(Vec::new()), None, Rest::Stays);
+    let claims = [(known("60"), Some(0)), (known("60"), Some(0)), (known("70"), None)];
+    assert_eq!(shares(&claims, &known("100"), Some(&silent)), ["0..60?", "0..60?", "0..70"]);
+}

@@ -19,6 +19,11 @@ const STEPS: &[&str] = &[
     "select top 3 of 甲 by 得分 ties by 乙额",
     "exclude 甲 when 得分 > 3",
     "times 37% for 甲\n nothing below 30元 for 甲",
+    "cap by { 得分 > 3: 50元, otherwise: none } for 甲",
+    "floor by { 得分 > 3: 50元, otherwise: none } for 甲\n less by { 得分 > 2: 5元, otherwise: none } for 甲",
+    "times by { 得分 > 3: 50%, otherwise: none } for 甲",
+    "outside budget 乙\n budget 额度 pro rata",
+    "funded by 市级 60%, 县区 the rest\n budget 额度 pro rata",
     "cap 70.5元 for 甲\n floor 3元 for 乙\n less 0.25元 for 丙",
     "round down to 10元 for 甲, 乙",
     "limit 甲, 乙 to 额度",
@@ -87,24 +92,30 @@ struct Both {
     streamed: Option<Vec<i64>>,
 }
 
-fn both(steps: &str, budget: i64, rows: &[Row]) -> Both {
+/// What a source pays, recipient by recipient.
+fn paid(plan: &Plan<'_>, source: &impl Awards) -> Option<Vec<i64>> {
+    let settled = stream::settle(plan, source).ok()?;
+    let mut out = Vec::new();
+    let mut batch = Batch::default();
+    for part in 0..source.parts() {
+        settled.part(source, part, &mut batch);
+        out.extend((0..batch.rows).flat_map(|row| batch.amounts.iter().map(move |amounts| amounts[row])));
+    }
+    Some(out)
+}
+
+fn both(rules: &Rules, rows: &[Row]) -> Both {
     let year = Period::year(2024).unwrap();
-    Rules::new("", steps, budget).evaluate(year, rows, &[], |context, mut recipients| {
-        let settled = |parts: &[Batch]| -> Option<Vec<i64>> {
-            let plan = Plan::of(context).ok()?;
-            let source = Apart::of(parts);
-            let settled = stream::settle(&plan, &source).ok()?;
-            let mut out = Vec::new();
-            let mut batch = Batch::default();
-            for part in 0..source.parts() {
-                settled.part(&source, part, &mut batch);
-                out.extend(batch.amounts.iter().map(|amounts| amounts[0]));
-            }
-            Some(out)
-        };
+    rules.evaluate(year, rows, &[], |context, mut recipients| {
         let plan = Plan::of(context);
-        let table = plan.and_then(|plan| Table::of(context, &plan, &recipients));
-        let streamed = table.ok().and_then(|table| settled(&table.into_parts()));
+        let streamed = plan.and_then(|plan| {
+            let table = Table::of(context, &plan, &recipients)?;
+            let whole = paid(&plan, &table);
+            let apart = paid(&plan, &Apart::of(&table.into_parts()));
+            assert_eq!(whole, apart, "in one part and in many");
+            Ok(apart)
+        });
+        let streamed = streamed.ok().flatten();
         settle::settle(context, &mut recipients);
         let fen = |amount: &Number| amount.multiply(&Number::from_i64(100)).unwrap().to_i64();
         let awards = || recipients.iter().flat_map(|recipient| &recipient.awards);
@@ -118,11 +129,57 @@ proptest! {
 
     #[test]
     fn the_stream_pays_what_memory_pays(rows in known_rows(), steps in steps(), budget in 0i64..600) {
-        let Both { in_memory, opened, streamed } = both(&steps, budget, &rows);
+        let Both { in_memory, opened, streamed } = both(&Rules::new("", &steps, budget), &rows);
         match streamed {
             Some(streamed) => prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>()),
             // Only what a rule leaves open is beyond the stream.
             None => prop_assert!(opened, "{in_memory:?}"),
         }
     }
+}
+
+/// Four enterprises of two groups, amounts in 元.
+fn few() -> Vec<Row> {
+    let row = |(key, amounts): (usize, &[i64; 3])| Row {
+        key,
+        amounts: amounts.map(|yuan| Some(yuan * 100)),
+        score: Some(1),
+        group: Some(u8::from(key > 1)),
+    };
+    [[30, 0, 50], [0, 40, 60], [20, 20, 0], [0, 0, 70]].iter().enumerate().map(row).collect()
+}
+
+/// What the stream pays the few under each clause, in 元; none where it leaves them to memory.
+fn streamed(rules: &Rules) -> Option<Vec<i64>> {
+    let Both { in_memory, streamed, .. } = both(rules, &few());
+    let fen = streamed?;
+    assert_eq!(in_memory, fen.iter().copied().map(Some).collect::<Vec<_>>());
+    Some(fen.into_iter().map(|fen| fen / 100).collect())
+}
+
+#[test]
+fn policies_override_each_other_before_any_step() {
+    let clauses = |due: &str| {
+        format!(
+            "clause 甲 {{ award 甲额 cap 1000元 }}\n clause 乙 {{ award 乙额 cap 1000元 }}\n}}\n\
+             policy 旁 {{\n overrides 例.乙\n {due}clause 丙 {{ award 丙额 cap 1000元 }}\n"
+        )
+    };
+    let step = "budget 180元 for 丙";
+    let paid = streamed(&Rules::of_clauses("", &clauses(""), step, 0)).unwrap();
+    assert_eq!(paid, [30, 0, 50, 0, 0, 60, 20, 20, 0, 0, 0, 70]);
+    // What is due back pays nothing that could stand in the way.
+    let due = "clause 丁 { recover 1元 }\n ";
+    let paid = streamed(&Rules::of_clauses("", &clauses(due), step, 0)).unwrap();
+    assert_eq!(paid, [30, 0, 1, 50, 0, 0, 1, 60, 20, 20, 1, 0, 0, 0, 1, 70]);
+}
+
+#[test]
+fn what_is_not_exact_in_fen_is_left_to_memory() {
+    let of = |steps: &str| streamed(&Rules::new("", steps, 0));
+    assert_eq!(of("limit 甲, 乙 to 100元 / 3 in order of 甲, 乙").map(|paid| paid.len()), Some(12));
+    assert_eq!(of("limit 甲, 乙 to 100元 / 3 pro rata"), None);
+    assert_eq!(of("limit 甲, 乙 to 100元 / 3 in order of 甲, 乙 rest by remainder"), None);
+    assert_eq!(of("funded by 市级 60% (cap 10元), 县区 40%"), None);
+    assert_eq!(of("highest among 甲, 乙 per 集团").map(|paid| paid.len()), Some(12));
 }

@@ -80,6 +80,15 @@ fn halves_go_away_from_zero() {
 }
 
 #[test]
+fn a_fraction_has_so_many_bits_and_no_more() {
+    // 3^2584 has 4096 bits, and 2584 is 2048 + 512 + 16 + 8.
+    let powers: Vec<Number> = std::iter::successors(Some(third()), |power| power.multiply(power).ok()).collect();
+    assert_eq!(powers.len(), 12);
+    let longest = [9, 4, 3].iter().fold(powers[11].clone(), |product, at| product.multiply(&powers[*at]).unwrap());
+    assert_eq!(longest.multiply(&third()), Err(NumberError::TooLarge));
+}
+
+#[test]
 fn fractions_return_to_decimals() {
     let whole = third().multiply(&n("3")).unwrap();
     assert_eq!(whole, Number::ONE);

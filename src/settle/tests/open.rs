@@ -1,0 +1,121 @@
+//! What is open in one award, and how far that leaves others open, and because of what.
+
+use super::population::{Row, Rules, settled};
+use crate::eval::{Causes, Missing};
+
+/// An enterprise, amounts in 元.
+fn row(key: usize, amounts: [Option<i64>; 2], score: Option<i64>, group: Option<u8>) -> Row {
+    let [a, b] = amounts.map(|amount| amount.map(|yuan| yuan * 100));
+    Row { key, amounts: [a, b, Some(0)], score, group }
+}
+
+/// What each is paid under the first clause; `?` where a rule is missing that decides it.
+fn first(rules: &Rules, rows: &[Row]) -> Vec<String> {
+    settled(rules, rows, |_, recipients| {
+        let told = recipients.iter().map(|recipient| {
+            let award = &recipient.awards[0];
+            let told = match award.bounds() {
+                (low, Some(high)) if low == high => low.to_string(),
+                (low, high) => format!("{low}..{}", high.map(|high| high.to_string()).unwrap_or_default()),
+            };
+            if award.undecided_steps().is_empty() { told } else { format!("{told}?") }
+        });
+        told.collect()
+    })
+}
+
+/// What the first recipient's first award waits for: facts, amounts of others, and rules.
+fn waits(rules: &Rules, rows: &[Row]) -> String {
+    settled(rules, rows, |program, recipients| {
+        let causes = recipients[0].awards[0].amount.causes().cloned().unwrap_or_else(Causes::default);
+        let missing = causes.missing.iter().map(|missing| match missing {
+            Missing::Fact { record, fact, .. } => program.records[record.index()].facts[fact.index()].name.to_string(),
+            Missing::Others(step) => format!("others in {step}"),
+            other => format!("{other:?}"),
+        });
+        let pending = causes.pending.iter().map(|id| program.pendings[id.index()].name.to_string());
+        missing.chain(pending).collect::<Vec<_>>().join(", ")
+    })
+}
+
+#[test]
+fn of_others_it_is_told_that_they_are_open_but_not_their_facts() {
+    let rows = [row(0, [Some(150), Some(0)], Some(1), None), row(1, [None, Some(0)], Some(5), None)];
+    let pro_rata = Rules::new("", "budget 100元 for 甲 pro rata", 0);
+    assert_eq!(waits(&pro_rata, &rows), "others in 0");
+    let alone = [row(0, [Some(150), None], Some(1), None)];
+    assert_eq!(waits(&Rules::new("", "limit 甲, 乙 to 100元 pro rata", 0), &alone), "乙额");
+    // A rule that is missing leaves it open whatever the others come to.
+    let pending = Rules::new("", "budget pending \"款\" for 甲 pro rata", 0);
+    assert_eq!(waits(&pending, &rows), "款");
+}
+
+#[test]
+fn a_rule_that_others_wait_for_is_told() {
+    let clause = "clause 甲 { award by { 得分 > 3: pending \"标准\", otherwise: 甲额 } cap 1000元 }\n";
+    let rules = Rules::of_clauses("", clause, "budget 100元 for 甲 pro rata", 0);
+    let rows = [row(0, [Some(150), Some(0)], Some(1), None), row(1, [Some(9), Some(0)], Some(5), None)];
+    assert_eq!(waits(&rules, &rows), "标准");
+}
+
+#[test]
+fn who_is_not_placed_may_take_the_place() {
+    let rows = [row(0, [Some(50), Some(0)], Some(5), None), row(1, [Some(30), Some(0)], None, None)];
+    for ties in ["", "ties none", "ties all"] {
+        let rules = Rules::new("", &format!("select top 1 of 甲 by 得分 {ties}"), 0);
+        assert_eq!(first(&rules, &rows), ["0..50", "0..30"], "{ties}");
+        assert_eq!(waits(&rules, &rows), "得分", "{ties}");
+    }
+    // One that may get nothing may leave its place to the next.
+    let open = |key| row(key, [None, Some(0)], Some(5), None);
+    let rows = [row(0, [Some(50), Some(0)], Some(1), None), open(1), open(2)];
+    let rules = Rules::new("", "select top 1 of 甲 by 得分", 0);
+    assert_eq!(first(&rules, &rows), ["0..50", "0..1000?", "0..1000?"]);
+    assert_eq!(waits(&rules, &rows), "others in 0");
+}
+
+#[test]
+fn who_is_of_no_known_group_may_stand_beside_anybody() {
+    let rules = Rules::new("", "highest among 甲 per 集团", 0);
+    let one = |key, group| row(key, [Some(50), Some(0)], Some(1), group);
+    assert_eq!(first(&rules, &[one(0, None)]), ["50"]);
+    assert_eq!(first(&rules, &[one(0, None), one(1, None)]), ["0..50", "0..50"]);
+    assert_eq!(first(&rules, &[one(0, None), one(1, Some(1))]), ["0..50", "0..50"]);
+}
+
+#[test]
+fn only_what_is_known_to_be_equal_wants_a_rule() {
+    let rules = Rules::new("", "highest among 甲 per 集团", 0);
+    let one = |key, amount| row(key, [amount, Some(0)], Some(1), Some(1));
+    assert_eq!(first(&rules, &[one(0, Some(50)), one(1, Some(50))]), ["0..50?", "0..50?"]);
+    assert_eq!(first(&rules, &[one(0, Some(50)), one(1, None)]), ["0..50", "0..1000"]);
+    assert_eq!(first(&rules, &[one(0, None), one(1, None)]), ["0..1000", "0..1000"]);
+    let among = Rules::new("", "highest among 甲, 乙 per 集团", 0);
+    let two = |key, a, b| row(key, [Some(a), Some(b)], Some(1), Some(1));
+    assert_eq!(first(&among, &[two(0, 50, 0), two(1, 0, 50)]), ["50", "0"]);
+}
+
+#[test]
+fn a_reduction_names_the_step_that_two_clauses_share() {
+    let steps = "cap 900元 for 甲\n not together 甲, 丙\n not together 甲, 乙";
+    let named = |amounts: [i64; 3]| {
+        let rows = [Row { key: 0, amounts: amounts.map(Some), score: Some(1), group: None }];
+        settled(&Rules::new("", steps, 0), &rows, |_, recipients| {
+            let reductions = recipients[0].awards.iter().flat_map(|award| &award.reductions);
+            reductions.map(|reduction| format!("{:?} {:?}", reduction.source, reduction.reason)).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(named([1_000, 3_000, 200]), ["Step(1) NotTogether(ClauseId(2))"]);
+    assert_eq!(named([1_000, 3_000, 0]), ["Step(2) NotTogether(ClauseId(1))"]);
+}
+
+#[test]
+fn steps_that_make_one_choice_leave_an_award_open_once() {
+    let rules = Rules::new("", "cap 900元 for 甲\n not together 甲, 乙\n not together 乙, 丙", 0);
+    let rows = [Row { key: 0, amounts: [None, None, None], score: Some(1), group: None }];
+    let changed = settled(&rules, &rows, |_, recipients| {
+        recipients[0].awards.iter().map(|award| award.reductions.len()).collect::<Vec<_>>()
+    });
+    // The first is capped before.
+    assert_eq!(changed, [2, 1, 1]);
+}
