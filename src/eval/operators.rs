@@ -47,6 +47,13 @@ pub fn multiply(a: Answer, b: Answer, span: Span) -> Answer {
     if (is_zero(&a) && is_defined(&b)) || (is_zero(&b) && is_defined(&a)) {
         return Answer::number(Number::ZERO);
     }
+    // Of none the product is none, but 0 where the other turns out to be 0.
+    if (is_nothing(&a) && may_be_zero(&b)) || (is_nothing(&b) && may_be_zero(&a)) {
+        let (a, b) = (a.into_open(), b.into_open());
+        let shape = Shape::Number(Interval::exactly(Number::ZERO));
+        let (undefined, causes) = (a.undefined || b.undefined, a.causes.and(&b.causes));
+        return Open { shape, none: true, undefined, causes }.settle();
+    }
     combine(a, b, Interval::multiply)
 }
 
@@ -201,6 +208,11 @@ fn is_defined(answer: &Answer) -> bool {
 
 fn is_zero(answer: &Answer) -> bool {
     answer.known_number().is_some_and(Number::is_zero)
+}
+
+/// Known to be none.
+fn is_nothing(answer: &Answer) -> bool {
+    answer.known() == Some(&Value::None)
 }
 
 fn may_be_zero(answer: &Answer) -> bool {

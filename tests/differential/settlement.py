@@ -34,7 +34,9 @@ class Settlement:
 
     def names(self, step_names):
         """The clauses of a step, all that pay where none are named."""
-        return step_names or [clause.name for clause in self.policy.clauses if clause.name not in self.recovers]
+        # Among equals the first of the document comes first, however the step lists them.
+        every = [clause.name for clause in self.policy.clauses if clause.name not in self.recovers]
+        return [name for name in every if name in step_names] if step_names else every
 
     def settle(self):
         """What is settled, or None."""
