@@ -54,14 +54,6 @@ impl Amounts {
         self.clauses.iter_mut().chain([&mut self.total]).for_each(|column| column.resize(rows, 0));
     }
 
-    /// Takes a row as another has it.
-    pub fn take(&mut self, other: &Amounts, row: usize) {
-        let columns = self.clauses.iter_mut().chain([&mut self.total]);
-        for (own, other) in columns.zip(other.clauses.iter().chain([&other.total])) {
-            own[row] = other[row];
-        }
-    }
-
     /// The first cell that differs, and how many rows do.
     pub fn difference(&self, other: &Amounts) -> Option<Difference> {
         let (mut first, mut rows) = (None, 0);
