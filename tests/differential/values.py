@@ -100,6 +100,10 @@ def product(a, b):
         corners = [times(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
         return min(corners), max(corners)
 
+    # Of none the product is none, but 0 where the other turns out to be 0.
+    for x, y in ((a, b), (b, a)):
+        if x.none and x.low is None and y.low is not None and y.low <= 0 <= y.high and not x.undefined:
+            return Range(Fraction(0), Fraction(0), a.causes | b.causes, True, y.undefined)
     return combine([a, b], bounds)
 
 
