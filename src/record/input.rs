@@ -17,6 +17,7 @@ use super::json::{Json, depth, parse};
 use super::object::{Objects, Standing, facts_without_column};
 use super::owner::Parent;
 use super::population::place_in;
+use super::refusal::size;
 use super::table::{Table, header, read as read_table, unknown_column};
 use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
 use crate::check::program::{FactId, Program, RecordId, Type};
@@ -624,15 +625,15 @@ fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Box<D
         return Err(Box::new(unreadable(name, Argument::phrase("这是设备，不是文件", "it is a device, not a file"))));
     }
     if is.len() > limits.file_bytes {
-        let found = Argument::phrase("字节数", "bytes");
-        return Err(Box::new(too_much(name, found, &limits.file_bytes.to_string())));
+        let found = Argument::phrase("大小", "of data");
+        return Err(Box::new(too_much(name, found, &size(limits.file_bytes))));
     }
     let file = File::open(path).map_err(wrong)?;
     let mut bytes = Vec::new();
     let read = file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(wrong)?;
     if u64::try_from(read).unwrap_or(u64::MAX) > limits.file_bytes {
-        let found = Argument::phrase("字节数", "bytes");
-        return Err(Box::new(too_much(name, found, &limits.file_bytes.to_string())));
+        let found = Argument::phrase("大小", "of data");
+        return Err(Box::new(too_much(name, found, &size(limits.file_bytes))));
     }
     Ok(bytes)
 }

@@ -9,6 +9,8 @@ pub(super) enum Refusal {
     Reason(Argument),
     /// It has more of something than the limit.
     TooMuch(Argument, usize),
+    /// It has more bytes of something than the limit.
+    TooLarge(Argument, u64),
 }
 
 impl Refusal {
@@ -19,8 +21,7 @@ impl Refusal {
 
     /// It unpacks to more than may be.
     pub(super) fn unpacks_to_more_than(limit: u64) -> Refusal {
-        let found = Argument::phrase("解压后的字节数", "bytes when unpacked");
-        Refusal::TooMuch(found, usize::try_from(limit).unwrap_or(usize::MAX))
+        Refusal::TooLarge(Argument::phrase("解压后大小", "of data when unpacked"), limit)
     }
 
     /// What is said of the file.
@@ -28,6 +29,14 @@ impl Refusal {
         match self {
             Refusal::Reason(found) => unreadable(name, found),
             Refusal::TooMuch(found, limit) => too_much(name, found, &limit.to_string()),
+            Refusal::TooLarge(found, limit) => too_much(name, found, &size(limit)),
         }
     }
+}
+
+/// A number of bytes as people write it: `512 MB`.
+pub(super) fn size(bytes: u64) -> String {
+    let units = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")];
+    let unit = units.into_iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    unit.map_or_else(|| format!("{bytes} B"), |(unit, name)| format!("{} {name}", bytes / unit))
 }

@@ -15,7 +15,7 @@ use crate::record::refusal::Refusal;
 
 const MAGIC: &[u8] = b"PAR1";
 /// Bytes of a footer, and row groups that it lists.
-const LARGEST_FOOTER: usize = 32 << 20;
+const LARGEST_FOOTER: u32 = 32 << 20;
 const MOST_ROW_GROUPS: usize = 32_767;
 /// What the values of one batch may take where a dictionary repeats long ones.
 const BATCH_BYTES: usize = 512 << 20;
@@ -34,10 +34,11 @@ pub(super) fn check_footer(bytes: &[u8], limits: &Limits) -> Result<(), Refusal>
     let Some((rest, length)) = ends.and_then(<[u8]>::split_last_chunk::<4>) else {
         return reason("文件不完整，缺少结尾", "it is incomplete: its end is missing");
     };
-    let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    let length = u32::from_le_bytes(*length);
     if length > LARGEST_FOOTER {
-        return Err(Refusal::TooMuch(Argument::phrase("目录字节数", "bytes of its footer"), LARGEST_FOOTER));
+        return Err(Refusal::TooLarge(Argument::phrase("目录大小", "of footer"), LARGEST_FOOTER.into()));
     }
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
     let Some(footer) = rest.len().checked_sub(length).and_then(|at| rest.get(at..)) else {
         return Err(Refusal::damaged());
     };
