@@ -51,6 +51,7 @@ pub mod value;
 
 mod evaluation;
 mod policies;
+mod stream;
 
 pub use evaluation::{Assessment, Evaluation, Reported};
 pub use explain::{Line, PayerShare};

@@ -17,11 +17,13 @@ mod table;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
+mod values;
 
 pub use compile::Plan;
 pub use results::{Asking, Results, Totals};
 pub use run::run;
 pub use table::{Rows, Table};
+pub(crate) use values::{Texts, values};
 
 use crate::check::program::RecordId;
 use crate::eval::{ClauseResult, Context, RecipientResult, evaluate_clause};

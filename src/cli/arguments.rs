@@ -160,6 +160,9 @@ pub struct Run {
     /// 把每户每条的结果写入文件（.xlsx、.csv、.parquet 或 .jsonl） · write all rows to a file
     #[arg(long, short, value_name = "PATH")]
     pub output: Option<PathBuf>,
+    /// 把支付表写入文件，每户一行、每条款一列（.csv 或 .parquet） · write the payments to a file, a row a recipient
+    #[arg(long, value_name = "PATH")]
+    pub payments: Option<PathBuf>,
     /// 按主体的某项事实汇总，如 `--by 区县`；可多次 · totals by a fact of the recipients; may be repeated
     #[arg(long, value_name = "FACT")]
     pub by: Vec<String>,

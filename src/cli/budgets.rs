@@ -1,15 +1,14 @@
 //! Budgets of the year that a run lacks: one message a step, with the periods that there are.
 
-use super::evaluation::Prepared;
-use crate::check::program::PolicyDef;
+use crate::check::program::{PolicyDef, Program};
 use crate::diagnostic::{Argument, Code, Diagnostic};
-use crate::policies::Settling;
-use crate::settle::{Reason, Source};
+use crate::settle::{Reason, Recipient, Source};
+use crate::value::Period;
 
 /// The steps that left amounts open because no budget holds the evaluated period.
-pub(super) fn missing(prepared: &Prepared, settling: &Settling<'_>) -> Vec<Diagnostic> {
+pub(super) fn missing(program: &Program, period: Period, recipients: &[Recipient<'_>]) -> Vec<Diagnostic> {
     let mut found: Vec<(usize, usize)> = Vec::new();
-    for recipient in &settling.recipients {
+    for recipient in recipients {
         let mut steps: Vec<usize> = recipient
             .awards
             .iter()
@@ -30,7 +29,6 @@ pub(super) fn missing(prepared: &Prepared, settling: &Settling<'_>) -> Vec<Diagn
         }
     }
     found.sort_unstable();
-    let program = &prepared.program;
     let told = |(step, count): (usize, usize)| {
         let step = program.settle.get(step)?;
         let policy = step.policy.and_then(|id| program.policies.get(id.index()));
@@ -39,7 +37,7 @@ pub(super) fn missing(prepared: &Prepared, settling: &Settling<'_>) -> Vec<Diagn
             Diagnostic::new(Code::NoBudgetOfPeriod)
                 .at(step.span)
                 .with_some("name", policy.map(|policy| &policy.name).filter(|name| !name.is_empty()))
-                .with("period", prepared.basis.period.to_string())
+                .with("period", period.to_string())
                 .with_some("expected", policy.map(periods))
                 .with("count", count.to_string()),
         )

@@ -40,11 +40,23 @@ const ENDINGS: [&str; 8] = ["csv", "tsv", "json", "jsonl", "ndjson", "xlsx", "xl
 /// Reads the policies, the options and the data; what is wrong is printed.
 pub(super) fn open(console: &Console, files: &Files, options: &Evaluation) -> Result<(Policies, Prepared), Outcome> {
     let policies = project::open(console, files)?;
-    let prepared = prepare(console, &policies, options)?;
+    let prepared = asked(console, &policies, options)?.load(console, &policies);
     Ok((policies, prepared))
 }
 
-fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Result<Prepared, Outcome> {
+/// What is evaluated and for when; nothing is loaded yet.
+pub(super) struct Asked {
+    pub basis: Basis,
+    pub program: Arc<Program>,
+    pub bindings: Vec<Binding>,
+    /// The data files.
+    pub inputs: Vec<Input>,
+    /// How far the work has come.
+    pub progress: Arc<Progress>,
+}
+
+/// What the options ask for; what is wrong is printed.
+pub(super) fn asked(console: &Console, policies: &Policies, options: &Evaluation) -> Result<Asked, Outcome> {
     let none = Sources::default();
     let basis = basis(options).map_err(|wrong| {
         console.diagnostics(&none, &[*wrong]);
@@ -58,16 +70,23 @@ fn prepare(console: &Console, policies: &Policies, options: &Evaluation) -> Resu
         console.diagnostics(&none, &[*wrong]);
         Outcome::Usage
     })?;
-    let progress = Arc::new(Progress::default());
-    let watch = Watch::over(&progress, console.language);
-    let mut loaded = load_watched(&program, &inputs, basis.period, &progress);
-    progress.begin(Stage::Idle, 0);
-    drop(watch);
-    check_rows(policies, &program, &basis, &bindings, &mut loaded.population);
-    let faulty_history = super::history::check(&program, &inputs, &mut loaded);
-    let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
-    let faulty = console.diagnostics(policies.sources(), &told);
-    Ok(Prepared { basis, program, bindings, loaded, faulty, faulty_history, progress })
+    Ok(Asked { basis, program, bindings, inputs, progress: Arc::new(Progress::default()) })
+}
+
+impl Asked {
+    /// Loads the data into memory; what is wrong with it is printed.
+    pub fn load(self, console: &Console, policies: &Policies) -> Prepared {
+        let Asked { basis, program, bindings, inputs, progress } = self;
+        let watch = Watch::over(&progress, console.language);
+        let mut loaded = load_watched(&program, &inputs, basis.period, &progress);
+        progress.begin(Stage::Idle, 0);
+        drop(watch);
+        check_rows(policies, &program, &basis, &bindings, &mut loaded.population);
+        let faulty_history = super::history::check(&program, &inputs, &mut loaded);
+        let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
+        let faulty = console.diagnostics(policies.sources(), &told);
+        Prepared { basis, program, bindings, loaded, faulty, faulty_history, progress }
+    }
 }
 
 impl Prepared {

@@ -1,5 +1,8 @@
 //! `huiqi run`: evaluates and settles policies over records; a report, all rows to a file.
 
+mod streamed;
+mod summary;
+
 use std::path::Path;
 
 use super::Outcome;
@@ -9,41 +12,56 @@ use super::budgets;
 use super::console::Console;
 use super::evaluation::{self, Prepared};
 use super::history;
+use super::output::payments::{self, Payments};
 use super::output::{self, CellText, Results, Telling};
-use super::report::{self, yuan};
+use super::project;
 use super::report_file;
 use super::watch::Watch;
 use super::whole::{Begun, Unwritten};
+use crate::check::program::Program;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Context, Tracing};
-use crate::explain::words::{Words, money};
+use crate::explain::words::Words;
 use crate::explain::{Line, lines};
 use crate::policies::Settling;
 use crate::progress::Stage;
+use crate::record::Population;
 use crate::report::{Report, Reporter};
 use crate::settle::Recipient;
 use crate::source::Sources;
-use crate::value::Number;
+use crate::stream::Best;
+use summary::summary;
 
 pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
-    let (Ok(kind), Ok(report_kind)) = (
+    let (Ok(kind), Ok(payments_kind), Ok(report_kind)) = (
         kind_of(console, options.output.as_deref(), output::kind, output::ENDINGS),
+        kind_of(console, options.payments.as_deref(), payments::kind, payments::ENDINGS),
         kind_of(console, options.report.as_deref(), report_file::kind, report_file::ENDINGS),
     ) else {
         return Outcome::Usage;
     };
     // Before the work: a folder that cannot be written to is told at once.
-    let (Ok(output), Ok(report)) = (begin(console, kind), begin(console, report_kind)) else {
+    let (Ok(output), Ok(payments), Ok(mut report)) =
+        (begin(console, kind), begin(console, payments_kind), begin(console, report_kind))
+    else {
         return Outcome::Errors;
     };
     let (evaluation, appending) = match history::plan(console, options) {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    let (policies, mut prepared) = match evaluation::open(console, &options.files, &evaluation) {
+    let opened = project::open(console, &options.files)
+        .and_then(|policies| Ok((evaluation::asked(console, &policies, &evaluation)?, policies)));
+    let (asked, policies) = match opened {
         Ok(opened) => opened,
         Err(outcome) => return outcome,
     };
+    if streamed::is_possible(options)
+        && let Some(outcome) = streamed::run(console, options, &policies, &asked, &mut report)
+    {
+        return outcome;
+    }
+    let mut prepared = asked.load(console, &policies);
     if let Some(appending) = &appending {
         appending.begin(&mut prepared);
     }
@@ -62,11 +80,15 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     let text = if options.exact_text { CellText::Exact } else { CellText::Harmless };
     let telling = Telling { console, words: &words, date: prepared.basis.date, text };
     let written = write(output, telling, (&prepared, &steps), &mut settling, &mut reporter);
+    let paid = written.and_then(|written| Ok((written, write_payments(payments, telling, &settling.recipients)?)));
     let told = reporter.finish(&settling.settlement);
-    let mut wrong = faults(&prepared, &settling);
-    wrong.extend(budgets::missing(&prepared, &settling));
+    let mut wrong = faults(&prepared.program, &prepared.loaded.population, &settling.recipients);
+    wrong.extend(budgets::missing(&prepared.program, prepared.basis.period, &settling.recipients));
     let faulty = console.diagnostics(policies.sources(), &wrong);
-    let written = written.and_then(|results| place(results, report, telling, &prepared, &told));
+    let written = paid.and_then(|(results, payments)| {
+        place(results, payments, telling, &prepared, &told)?;
+        place_report(report, telling, &told)
+    });
     if let Err(wrong) = written {
         console.diagnostics(&Sources::default(), &[*wrong]);
         return Outcome::Errors;
@@ -80,7 +102,13 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             });
             told.unwrap_or_default();
         }
-        Format::Table => summary(console, (&words, &prepared), (&settling, &told), options),
+        Format::Table => {
+            let mut best: Vec<Best> = settling.recipients.iter().map(Best::of).collect();
+            best.retain(|one| one.total.is_positive());
+            best.sort_by(Best::order);
+            best.truncate(if options.top == 0 { best.len() } else { options.top });
+            summary(console, (&words, &prepared.basis, &prepared.loaded), (&told, &best), options);
+        }
     }
     if let Ok(Some(appended)) = &appended {
         appended.tell(console);
@@ -147,10 +175,31 @@ fn write<'p>(
     Ok(Some((path, results)))
 }
 
+/// Payments that wait for the report.
+type Paying<'p> = Option<(&'p Path, Payments<'p>)>;
+
+/// Recipients that are written together.
+const WRITTEN_TOGETHER: usize = 65_536;
+
+/// Writes a row a recipient.
+fn write_payments<'p>(
+    file: File<'p, payments::Kind>,
+    telling: Telling<'p>,
+    recipients: &[Recipient<'_>],
+) -> Result<Paying<'p>, Box<Diagnostic>> {
+    let Some((path, kind, begun)) = file else { return Ok(None) };
+    let write = || {
+        let mut payments = Payments::new(Some((begun, kind)), telling)?;
+        recipients.chunks(WRITTEN_TOGETHER).try_for_each(|some| payments.add(some))?;
+        Ok(Some((path, payments)))
+    };
+    write().map_err(|error: Unwritten| Box::new(error.told(path)))
+}
+
 /// Writes what follows from all recipients, and moves the files to their places.
 fn place(
     results: Waiting<'_>,
-    report: File<'_, report_file::Kind>,
+    payments: Paying<'_>,
     telling: Telling<'_>,
     prepared: &Prepared,
     told: &Report,
@@ -159,16 +208,26 @@ fn place(
     if let Some((path, results)) = results {
         results.finish(told, &prepared.loaded).map_err(|error| Box::new(error.told(path)))?;
     }
-    if let Some((path, kind, begun)) = report {
-        report_file::write(begun, kind, telling, told).map_err(|error| Box::new(error.told(path)))?;
+    if let Some((path, payments)) = payments {
+        payments.finish().map_err(|error| Box::new(error.told(path)))?;
     }
     Ok(())
 }
 
+/// Writes the report and moves it to its place.
+fn place_report(
+    report: File<'_, report_file::Kind>,
+    telling: Telling<'_>,
+    told: &Report,
+) -> Result<(), Box<Diagnostic>> {
+    let Some((path, kind, begun)) = report else { return Ok(()) };
+    report_file::write(begun, kind, telling, told).map_err(|error| Box::new(error.told(path)))
+}
+
 /// What could not be computed: one message a place in the policy, for the first recipient that meets it.
-fn faults(prepared: &Prepared, settling: &Settling<'_>) -> Vec<Diagnostic> {
+fn faults(program: &Program, population: &Population, recipients: &[Recipient<'_>]) -> Vec<Diagnostic> {
     let mut found: Vec<(Diagnostic, usize)> = Vec::new();
-    for recipient in &settling.recipients {
+    for recipient in recipients {
         for (result, fault) in recipient.result.clauses.iter().flat_map(|r| r.faults.iter().map(move |f| (r, f))) {
             let code = fault.kind.code();
             let same = |one: &&mut (Diagnostic, usize)| one.0.code == code && one.0.spans.first() == Some(&fault.span);
@@ -176,8 +235,8 @@ fn faults(prepared: &Prepared, settling: &Settling<'_>) -> Vec<Diagnostic> {
                 *more += 1;
                 continue;
             }
-            let clause = prepared.program.clauses.get(result.clause.index()).map(|clause| clause.name.clone());
-            let place = prepared.loaded.population.place(recipient.row.place, None, Some(&recipient.key));
+            let clause = program.clauses.get(result.clause.index()).map(|clause| clause.name.clone());
+            let place = population.place(recipient.row.place, None, Some(&recipient.key));
             let told = Diagnostic::new(code).at(fault.span).with_some("clause", clause).in_data(place);
             found.push((told, 0));
         }
@@ -193,105 +252,4 @@ fn print(console: &Console, line: &Line) {
     if let Ok(text) = serde_json::to_string(line) {
         console.line(text);
     }
-}
-
-/// What the run came to: the report, then recipients.
-fn summary(
-    console: &Console,
-    (words, prepared): (&Words<'_>, &Prepared),
-    (settling, told): (&Settling<'_>, &Report),
-    options: &Run,
-) {
-    let policies: Vec<&str> =
-        words.program.policies.iter().map(|p| p.title.as_ref().unwrap_or(&p.name).as_str()).collect();
-    let (period, date) = (prepared.basis.period, prepared.basis.date);
-    if policies.iter().any(|name| !name.is_empty()) {
-        console.line(console.strong(&policies.join(console.pick("、", ", "))));
-    }
-    console.line(console.pick(
-        format!("评价期 {period}，决定日 {date}，金额单位：元"),
-        format!("period {period}, decided on {date}, amounts in 元"),
-    ));
-    for file in &prepared.loaded.report.files {
-        let record = file.record.map(|id| words.record(id)).unwrap_or_default();
-        let (rows, rejected, encoding, name) = (file.rows, file.rejected, file.encoding, &file.file);
-        let kept_apart = match rejected {
-            0 => String::new(),
-            n => console.bad(&console.pick(format!("，{n} 行有误未计"), format!(", {n} rows kept apart"))),
-        };
-        console.line(console.pick(
-            format!("  {name}：{record} {rows} 行（{encoding}）{kept_apart}"),
-            format!("  {name}: {rows} rows of {record} ({encoding}){kept_apart}"),
-        ));
-    }
-    console.line("");
-    report::print(console, told, options.top);
-    recipients(console, words, settling, options.top);
-    if let Some(path) = &options.output {
-        let path = path.display();
-        console.line(console.pick(format!("全部结果已写入 {path}"), format!("all rows are in {path}")));
-    }
-    if let Some(path) = &options.report {
-        let path = path.display();
-        console.line(console.pick(format!("汇总已写入 {path}"), format!("the report is in {path}")));
-    }
-}
-
-/// How many of a recipient's clauses the summary names.
-const SHOWN_CLAUSES: usize = 4;
-
-/// The recipients who get most.
-fn recipients(console: &Console, words: &Words<'_>, settling: &Settling<'_>, top: usize) {
-    let mut order: Vec<(Number, &Recipient<'_>)> = settling
-        .recipients
-        .iter()
-        .map(|recipient| (surely(recipient), recipient))
-        .filter(|(total, _)| total.is_positive())
-        .collect();
-    order.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.key.cmp(&y.key)));
-    let found = order.len();
-    console.line("");
-    if found == 0 {
-        console.line(match settling.recipients.len() {
-            0 => console.pick("没有数据：用 `--data` 给出企业等主体。", "No data: name it with `--data`."),
-            _ => console.pick("没有主体得到金额。", "Nobody receives anything."),
-        });
-        return;
-    }
-    let shown = if top == 0 { found } else { top.min(found) };
-    let header = console.pick(["主体", "已定金额", "各条款"], ["recipient", "settled", "clauses"]);
-    let rows = order.into_iter().take(shown).map(|(_, recipient)| {
-        let paid =
-            recipient.awards.iter().filter_map(|award| Some((award, award.settled().filter(|n| n.is_positive())?)));
-        let mut parts: Vec<String> = paid
-            .map(|(award, settled)| {
-                let name = words.program.clauses.get(award.clause.index()).map_or("", |clause| clause.name.as_str());
-                format!("{name} {}", money(settled))
-            })
-            .collect();
-        // A row must fit a terminal; `why` and `--output` have them all.
-        let more = parts.len().saturating_sub(SHOWN_CLAUSES);
-        if more > 0 {
-            parts.truncate(SHOWN_CLAUSES);
-            parts.push(console.pick(format!("另 {more} 条"), format!("{more} more")));
-        }
-        let open = recipient.awards.iter().filter(|award| award.settled().is_none()).count();
-        if open > 0 {
-            parts.push(console.pick(format!("另有 {open} 条未定"), format!("{open} more open")));
-        }
-        vec![recipient.key.to_string(), yuan(&surely(recipient)), parts.join(console.pick("；", "; "))]
-    });
-    console.table(&header, rows.collect(), &[1]);
-    if shown < found {
-        console.line(console.pick(
-            format!("另有 {} 户；`--top 0` 列出全部，`--output 结果.xlsx` 写入文件", found - shown),
-            format!("{} more; `--top 0` lists all, `--output results.xlsx` writes them to a file", found - shown),
-        ));
-    }
-}
-
-/// What is settled for a recipient, open clauses left out.
-fn surely(recipient: &Recipient<'_>) -> Number {
-    let settled = recipient.paid().filter_map(|award| award.settled());
-    settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum))
 }

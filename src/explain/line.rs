@@ -148,7 +148,8 @@ fn item_line(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult
     }
 }
 
-fn total_line(words: &Words<'_>, recipient: &Recipient<'_>) -> Line {
+/// What a recipient gets in all.
+pub(crate) fn total_line(words: &Words<'_>, recipient: &Recipient<'_>) -> Line {
     let lowest = all(recipient.paid().map(|award| Some(award.bounds().0)));
     let highest = all(recipient.paid().map(|award| award.bounds().1));
     let total = recipient.total();

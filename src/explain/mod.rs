@@ -11,6 +11,6 @@ mod steps;
 pub mod words;
 
 pub use because::{missing, reasons};
-pub(crate) use line::status_of;
 pub use line::{Line, PayerShare, lines};
+pub(crate) use line::{status_of, total_line};
 pub use steps::why;

@@ -10,7 +10,7 @@ use super::cell::read_cell;
 use super::column::{Columns, kept_period};
 use super::given::Given;
 use super::parquet::{Times, given};
-use super::{Cell, Record};
+use super::{Cell, Origin, Record};
 use crate::check::program::{FactDef, FactId, Program, RecordId, Type};
 use crate::value::{Number, Period, Value};
 
@@ -21,6 +21,8 @@ pub struct Arrays {
     pub record: RecordId,
     /// How many rows.
     pub rows: usize,
+    /// Where the first of them was read; none where it was in no file.
+    pub first: Option<Origin>,
     pub(crate) columns: Vec<ArrayColumn>,
 }
 
@@ -33,7 +35,7 @@ pub(crate) struct ArrayColumn {
     /// What its header multiplies bare numbers by.
     pub(crate) scale: Option<Number>,
     pub(crate) array: ArrayRef,
-    times: Times,
+    pub(super) times: Times,
 }
 
 impl Arrays {
@@ -52,7 +54,7 @@ impl Arrays {
                 times: Times::AsTheySay,
             })
         });
-        Some(Arrays { record, rows: batch.num_rows(), columns: held.collect() })
+        Some(Arrays { record, rows: batch.num_rows(), first: None, columns: held.collect() })
     }
 
     /// The column of a fact, for a period where it is kept by one.
@@ -94,7 +96,9 @@ impl Arrays {
                 (false, _) => Cell::Periods(known),
             }
         });
-        Record { cells: cells.collect(), place: None }
+        let number = u32::try_from(row).unwrap_or(u32::MAX);
+        let place = self.first.map(|first| Origin { row: first.row.saturating_add(number), ..first });
+        Record { cells: cells.collect(), place }
     }
 }
 

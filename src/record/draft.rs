@@ -248,14 +248,14 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// A negative amount, quantity or count of which the record says nothing.
-fn is_doubtful(columns: &Columns, fact: &FactDef, value: &Value) -> bool {
+pub(super) fn is_doubtful(columns: &Columns, fact: &FactDef, value: &Value) -> bool {
     let Value::Number(number) = value else { return false };
     let measured = fact.whole || matches!(&fact.kind, Type::Number(dimension) if !dimension.is_none());
     number.is_negative() && measured && fact.check.is_none() && !columns.def.is_history
 }
 
 /// A spreadsheet has turned a long number into `9.1360E+17`.
-fn is_damaged_key(columns: &Columns, fact: FactId, value: &Value) -> bool {
+pub(super) fn is_damaged_key(columns: &Columns, fact: FactId, value: &Value) -> bool {
     let text = match value {
         Value::Text(text) if columns.def.key == Some(fact) => text,
         _ => return false,

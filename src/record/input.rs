@@ -118,8 +118,7 @@ fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits
     let total: u64 = inputs.iter().map(size).sum();
     progress.begin(Stage::Loading, usize::try_from(total).unwrap_or(usize::MAX));
     let mut passed = 0_u64;
-    let mut loading =
-        Loading { program, period, limits, progress, files: Vec::new(), loaded: Loaded::default(), unread: Vec::new() };
+    let mut loading = Loading::new(program, period, limits, progress);
     let mut parts: Vec<FileDrafts> = Vec::new();
     let mut seen = HashSet::new();
     for input in inputs {
@@ -145,10 +144,10 @@ fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits
 /// A load on its way.
 pub(super) struct Loading<'l> {
     pub(super) program: &'l Program,
-    period: Period,
+    pub(super) period: Period,
     pub(super) limits: &'l Limits,
-    progress: &'l Progress,
-    files: Vec<DataFile>,
+    pub(super) progress: &'l Progress,
+    pub(super) files: Vec<DataFile>,
     pub(super) loaded: Loaded,
     /// Files that could not be used, with the type of their rows where it is known.
     unread: Vec<(Option<RecordId>, String)>,
@@ -169,6 +168,12 @@ enum TextFormat {
 }
 
 impl<'l> Loading<'l> {
+    /// Nothing read yet.
+    pub(super) fn new(program: &'l Program, period: Period, limits: &'l Limits, progress: &'l Progress) -> Self {
+        let (files, loaded, unread) = (Vec::new(), Loaded::default(), Vec::new());
+        Loading { program, period, limits, progress, files, loaded, unread }
+    }
+
     fn read(&mut self, input: &Input) -> Vec<FileDrafts> {
         let name = input.path.display().to_string();
         let read =
@@ -442,7 +447,7 @@ impl<'l> Loading<'l> {
         self.loaded.diagnostics.push(diagnostic.in_data(place));
     }
 
-    fn finish(self, mut parts: Vec<FileDrafts>) -> Loaded {
+    pub(super) fn finish(self, mut parts: Vec<FileDrafts>) -> Loaded {
         let Loading { program, files, mut loaded, mut unread, .. } = self;
         let mut drafts: Drafts = program.records.iter().map(|_| Vec::new()).collect();
         let mut joins = HashSet::new();

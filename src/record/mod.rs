@@ -24,6 +24,8 @@ mod json;
 mod object;
 mod owner;
 mod parquet;
+mod parts;
+mod plain;
 mod population;
 mod refusal;
 mod report;
@@ -41,6 +43,7 @@ pub(crate) use guarded::guarded;
 pub(crate) use input::load_watched;
 pub use input::{Limits, load, load_within};
 pub use owner::{headers_of_way, owner_headers};
+pub(crate) use parts::{Part, PartRows, Parts, Seen};
 pub use population::{DataFile, Population, Rejected, RowsAre};
 pub use report::{FactReport, FileReport, Report};
 

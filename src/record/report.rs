@@ -46,6 +46,14 @@ pub struct FactReport {
 }
 
 impl FileReport {
+    /// Adds what a part of the same file had.
+    pub(super) fn join(&mut self, part: &FileReport) {
+        self.rows = self.rows.saturating_add(part.rows);
+        self.blank_rows = self.blank_rows.saturating_add(part.blank_rows);
+        self.rejected = self.rejected.saturating_add(part.rejected);
+        part.facts.iter().for_each(|fact| self.add(fact.fact, fact.filled, fact.blank));
+    }
+
     pub(super) fn count(&mut self, fact: FactId, filled: bool) {
         self.add(fact, usize::from(filled), usize::from(!filled));
     }

@@ -177,6 +177,16 @@ impl<'t, 'p> Reading<'t, 'p> {
         known.map(|(at, _)| at).collect()
     }
 
+    /// What each column is.
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.found
+    }
+
+    /// What is known of the table before its rows.
+    pub(super) fn so_far(&self) -> &FileDrafts {
+        &self.out
+    }
+
     /// Rows without anything in them.
     pub(super) fn skip_blank(&mut self, rows: usize) {
         self.out.report.blank_rows = self.out.report.blank_rows.saturating_add(rows);

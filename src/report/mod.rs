@@ -25,7 +25,8 @@ use crate::check::program::{ClauseDef, PayerDef, PolicyId, Program, StepKindDef}
 use crate::diagnostic::Diagnostic;
 use crate::eval::Context;
 use crate::explain::words::Words;
-use crate::settle::{Award, Recipient, Settlement};
+use crate::settle::{Award, Recipient, Settlement, only_payer};
+use crate::stream::Sums;
 use crate::value::Number;
 use by::ByFact;
 use open::OpenSoFar;
@@ -171,6 +172,47 @@ impl<'c> Reporter<'c> {
             self.add_shares(at, award);
         }
         self.open.add(&self.words, at, recipient);
+    }
+
+    /// The sets of clauses whose recipients are counted: all that pay, each article, each payer.
+    pub(crate) fn sets(&self) -> Vec<Vec<usize>> {
+        let pays = || self.context.program.clauses.iter().enumerate().filter(|(_, clause)| !clause.recover);
+        let all = pays().map(|(at, _)| at).collect();
+        let articles = (0..self.articles.len()).map(|article| {
+            let is_of = |at: &usize| self.article_of.get(*at) == Some(&article);
+            pays().map(|(at, _)| at).filter(is_of).collect()
+        });
+        let payer = |clause: &ClauseDef| only_payer(self.context, clause).map(|payer| payer.to_string());
+        let payers = self.payers.iter().map(|row| {
+            let pays_for = pays().filter(|(_, clause)| payer(clause) == row.payer);
+            pays_for.map(|(at, _)| at).collect()
+        });
+        [all].into_iter().chain(articles).chain(payers).collect()
+    }
+
+    /// Adds recipients of whom nothing is open, summed up by clause and by the sets of [`Reporter::sets`].
+    pub(crate) fn add_sums(&mut self, sums: &Sums) {
+        self.recipients += sums.recipients;
+        let clauses = &self.context.program.clauses;
+        let of = |set: &[usize], receive: usize| {
+            let sums = set.iter().filter_map(|at| Some((clauses.get(*at)?, sums.clauses.get(*at)?)));
+            let fen = |keep: &dyn Fn(&ClauseDef) -> bool| {
+                let kept = sums.clone().filter(|(clause, _)| keep(clause)).map(|(_, sum)| sum.fen);
+                kept.sum::<i128>()
+            };
+            (fen(&|_| true), fen(&|clause| !clause.up_to), receive)
+        };
+        for (at, totals) in self.clauses.iter_mut().enumerate() {
+            let receive = sums.clauses.get(at).map_or(0, |sum| sum.receive);
+            totals.add_fen(of(&[at], receive));
+        }
+        let sets = self.sets();
+        let articles = self.articles.iter_mut().map(|(_, totals)| totals);
+        let rows =
+            [&mut self.total].into_iter().chain(articles).chain(self.payers.iter_mut().map(|row| &mut row.totals));
+        for ((totals, set), receive) in rows.zip(&sets).zip(&sums.sets) {
+            totals.add_fen(of(set, *receive));
+        }
     }
 
     fn add_shares(&mut self, at: usize, award: &Award) {

@@ -63,6 +63,15 @@ impl Totals {
         self.highest = self.highest.as_ref().zip(highest.as_ref()).map(|(sum, more)| plus(sum, more));
     }
 
+    /// Amounts of other recipients, in fen: what is settled, what of it is no discretion, and how many get it.
+    pub(super) fn add_fen(&mut self, (settled, surely, receive): (i128, i128, usize)) {
+        let settled = in_yuan(settled);
+        self.receive += receive;
+        self.settled = plus(&self.settled, &settled);
+        self.lowest = plus(&self.lowest, &in_yuan(surely));
+        self.highest = self.highest.as_ref().map(|sum| plus(sum, &settled));
+    }
+
     /// Several rows together; a recipient that stands in several of them counts in each.
     pub fn sum<'t>(rows: impl Iterator<Item = &'t Totals>) -> Totals {
         rows.fold(Totals::default(), |sum, row| Totals {
@@ -93,6 +102,12 @@ pub(super) fn once(count: &mut usize, last: &mut usize, recipient: usize) {
 /// A sum; one that cannot be held stays as it was.
 pub(super) fn plus(sum: &Number, more: &Number) -> Number {
     sum.add(more).unwrap_or_else(|_| sum.clone())
+}
+
+fn in_yuan(fen: i128) -> Number {
+    let hundredth = Number::from_decimal(rust_decimal::Decimal::new(1, 2));
+    let fen = Number::from_digits(&fen.to_string());
+    fen.and_then(|fen| fen.multiply(&hundredth).ok()).unwrap_or_default()
 }
 
 /// A figure of a pool of money: what is known of it, and its bounds.

@@ -12,7 +12,7 @@ use super::Recipient;
 use super::award::{Award, Cut, Reason, Share, Source};
 use super::range::{Range, down, fen, less, sum, up};
 use super::sight::main_record;
-use crate::check::program::{ClauseDef, PayerDef, PolicyId};
+use crate::check::program::{ClauseDef, PayerDef, PolicyId, StepKindDef};
 use crate::eval::{Answer, Causes, Context, Interval, evaluate_expression};
 use crate::value::Number;
 
@@ -107,6 +107,23 @@ pub(super) fn is_paid_by(context: &Context<'_>, steps: &FundedSteps<'_>, clause:
 pub(super) fn pays_all(context: &Context<'_>, steps: &FundedSteps<'_>, clause: &ClauseDef) -> bool {
     let payers = payers_of(context, steps, clause);
     payers.is_empty() || clause.recover || payers.iter().any(|one| one.share.is_none() && one.cap.is_none())
+}
+
+/// Who pays a clause alone, where just one payer is named for it.
+pub(crate) fn only_payer(context: &Context<'_>, clause: &ClauseDef) -> Option<SmolStr> {
+    let steps: FundedSteps<'_> = context
+        .program
+        .settle
+        .iter()
+        .filter_map(|def| match &def.kind {
+            StepKindDef::FundedBy(payers) => Some((def.policy, payers.as_slice())),
+            _ => None,
+        })
+        .collect();
+    match payers_of(context, &steps, clause) {
+        [one] => Some(one.name.clone()),
+        _ => None,
+    }
 }
 
 /// Sets what a payer pays after a budget cut its share; the award comes to what all pay.

@@ -28,6 +28,7 @@ mod tests;
 mod together;
 
 pub use award::{Award, Borne, Higher, ItemAward, Pool, Reason, Reduction, Share, Source};
+pub(crate) use funding::only_payer;
 pub use payment::{Payment, Payments, payments};
 pub use range::Range;
 pub use settlement::{Amounts, PoolOf, PoolResult, Settlement};

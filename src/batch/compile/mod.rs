@@ -110,23 +110,38 @@ impl Plan {
     /// The plan of all clauses for the table's record type.
     pub fn of(context: &Context<'_>, table: &mut Table<'_>) -> Plan {
         let clauses = context.clauses_of(table.rows.record()).to_vec();
-        let mut compiler = Compiler {
-            context,
-            table,
-            instructions: Vec::new(),
-            numbers: 0,
-            bytes: 0,
-            known: HashMap::new(),
-            of_clause: HashMap::new(),
-            clause: None,
-            asked_clause: false,
-            depth: 0,
-        };
+        let mut compiler = Compiler::new(context, table);
         for (place, clause) in clauses.iter().enumerate() {
             compiler.clause(place, *clause);
         }
         let (instructions, registers) = registers::assign(compiler.instructions);
         Plan { instructions, registers, clauses }
+    }
+
+    /// The plan of the data checks of the table's record type: a row is open under a check that it may break. None
+    /// where there is no check.
+    pub(crate) fn of_checks(context: &Context<'_>, table: &mut Table<'_>) -> Option<Plan> {
+        let facts = context.program.records.get(table.rows.record().index()).map_or(&[][..], |def| &def.facts);
+        // A fact by period must pass in every one of its periods.
+        let checks: Vec<(bool, ExprId)> =
+            facts.iter().filter_map(|fact| Some((fact.per.is_some(), fact.check?))).collect();
+        let mut compiler = Compiler::new(context, table);
+        for (place, (by_period, check)) in checks.iter().enumerate() {
+            let passes = match compiler.compiled(*check) {
+                Compiled::Flag(flag) if !by_period => flag.yes,
+                _ => NEVER,
+            };
+            let open = compiler.except(ALWAYS, passes);
+            let (amount, tail) = (Number::Constant(0.0), Tail::NONE);
+            let (applies, in_force, unsure) = (NEVER, ALWAYS, NEVER);
+            let (up_to, recover) = (false, true);
+            let due = Due { clause: place, amount, tail, applies, in_force, open, unsure, up_to, recover };
+            compiler.instructions.push(Instruction::Pay(due));
+        }
+        let (instructions, registers) = registers::assign(compiler.instructions);
+        // What is told of a check by its place needs no clause.
+        let clauses = vec![ClauseId(u32::MAX); checks.len()];
+        (!checks.is_empty()).then_some(Plan { instructions, registers, clauses })
     }
 }
 
@@ -146,7 +161,22 @@ struct Compiler<'c, 'p, 't, 'r> {
     depth: usize,
 }
 
-impl<'p> Compiler<'_, 'p, '_, '_> {
+impl<'c, 'p, 't, 'r> Compiler<'c, 'p, 't, 'r> {
+    fn new(context: &'c Context<'p>, table: &'t mut Table<'r>) -> Self {
+        Compiler {
+            context,
+            table,
+            instructions: Vec::new(),
+            numbers: 0,
+            bytes: 0,
+            known: HashMap::new(),
+            of_clause: HashMap::new(),
+            clause: None,
+            asked_clause: false,
+            depth: 0,
+        }
+    }
+
     fn expr(&self, id: ExprId) -> Option<&'p Expr> {
         self.context.program.exprs.get(id.index())
     }

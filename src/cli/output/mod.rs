@@ -5,6 +5,7 @@
 
 mod csv;
 mod parquet;
+pub(super) mod payments;
 mod results;
 mod totals;
 

@@ -183,7 +183,7 @@ impl Columns {
 }
 
 /// An amount in whole fen. Only items have more places; these are rounded half up.
-fn fen(amount: &str) -> Result<i128, Unwritten> {
+pub(super) fn fen(amount: &str) -> Result<i128, Unwritten> {
     let (whole, places) = figures(amount).split_once('.').unwrap_or((amount, ""));
     let digit = |at: usize| places.as_bytes().get(at).map_or(0, |digit| i128::from(digit.saturating_sub(b'0')));
     let fen = || {

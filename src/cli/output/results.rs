@@ -29,10 +29,21 @@ pub(super) struct ResultSheets<'t> {
     has_payers: bool,
 }
 
-impl<'t> ResultSheets<'t> {
-    pub fn new(begun: &Begun, telling: Telling<'t>) -> Result<Self, Unwritten> {
+/// The columns of a table of payments, a row a recipient.
+pub(super) struct Layout {
+    /// What the keys are called.
+    pub key: String,
+    /// Key, type where there are several, status; settled, at least, at most, then each clause.
+    pub headers: Vec<String>,
+    /// The clauses in the order of their columns.
+    pub clauses: Vec<ClauseId>,
+    /// Recipients are of several types.
+    pub many_types: bool,
+}
+
+impl Layout {
+    pub fn of(telling: Telling<'_>) -> Layout {
         let (console, program) = (telling.console, telling.words.program);
-        let mut book = Book::new(begun, console.language, telling.date)?;
         let mut types: Vec<RecordId> = program.clauses.iter().map(|clause| clause.recipient).collect();
         types.sort_unstable();
         types.dedup();
@@ -47,26 +58,37 @@ impl<'t> ResultSheets<'t> {
             _ => None,
         };
         let key = key.map_or_else(|| console.pick("主体", "recipient").to_owned(), |fact| fact.name.to_string());
-        let mut columns = vec![text(key.clone())];
+        let mut headers = vec![key.clone()];
         if many_types {
-            columns.push(text(console.pick("主体类型", "type")));
+            headers.push(console.pick("主体类型", "type").to_owned());
         }
-        let [status, settled, lowest, highest] =
+        let totals =
             console.pick(["状态", "已定合计", "可能最低", "可能最高"], ["status", "settled", "at least", "at most"]);
-        columns.extend([text(status), figures(settled), figures(lowest), figures(highest)]);
-        columns.extend(clauses.iter().zip(&policies).map(|((_, clause), policy)| {
+        headers.extend(totals.map(str::to_owned));
+        headers.extend(clauses.iter().zip(&policies).map(|((_, clause), policy)| {
             let name = within(several, policy, &clause.name);
-            figures(match clause.recover {
+            match clause.recover {
                 true => console.pick(format!("{name}（应退回）"), format!("{name} (due back)")),
                 false => name,
-            })
+            }
         }));
+        Layout { key, headers, clauses: clauses.into_iter().map(|(id, _)| id).collect(), many_types }
+    }
+}
+
+impl<'t> ResultSheets<'t> {
+    pub fn new(begun: &Begun, telling: Telling<'t>) -> Result<Self, Unwritten> {
+        let (console, program) = (telling.console, telling.words.program);
+        let mut book = Book::new(begun, console.language, telling.date)?;
+        let Layout { key, headers, clauses, many_types } = Layout::of(telling);
+        let texts = if many_types { 3 } else { 2 };
+        let columns = headers.into_iter().enumerate();
+        let columns = columns.map(|(at, name)| if at < texts { text(name) } else { figures(name) }).collect();
         let frozen = if many_types { 2 } else { 1 };
         let payments = book.sheet(console.pick("支付", "payments"), columns, frozen)?;
         let has_payers = totals::names_payers(program);
         let columns = calculation_columns(telling, key, many_types, has_payers);
         let calculation = book.sheet(console.pick("计算", "calculation"), columns, frozen)?;
-        let clauses = clauses.into_iter().map(|(id, _)| id).collect();
         Ok(ResultSheets { telling, book, payments, calculation, clauses, many_types, has_payers })
     }
 

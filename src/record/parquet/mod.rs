@@ -5,6 +5,7 @@
 //! does to a damaged file after all is kept from ending the program (`guarded`).
 
 mod cell;
+mod groups;
 mod pages;
 mod thrift;
 
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::basic::Type as Physical;
+use parquet::file::reader::ChunkReader;
 use parquet::schema::types::SchemaDescriptor;
 
 use super::column::Columns;
@@ -27,6 +29,7 @@ use super::{Input, RowsAre};
 use crate::diagnostic::{Code, DataPlace, Diagnostic};
 
 pub(super) use cell::{Times, given};
+pub(super) use groups::Groups;
 
 /// A file whose footer is known.
 struct Opened {
@@ -81,8 +84,14 @@ impl Loading<'_> {
 
 fn open(bytes: Vec<u8>) -> Result<Opened, Refusal> {
     let bytes = Bytes::from(bytes);
+    let (metadata, columns) = schema_of(&bytes)?;
+    Ok(Opened { bytes, metadata, columns })
+}
+
+/// The columns of a file, and how they are read.
+fn schema_of(file: &impl ChunkReader) -> Result<(ArrowReaderMetadata, Vec<Source>), Refusal> {
     let options = ArrowReaderOptions::new();
-    let metadata = ArrowReaderMetadata::load(&bytes, options).map_err(|_| Refusal::damaged())?;
+    let metadata = ArrowReaderMetadata::load(file, options).map_err(|_| Refusal::damaged())?;
     let descriptor = metadata.parquet_schema();
     let old_times = roots_with_old_times(descriptor);
     let fields = metadata.schema().fields();
@@ -95,15 +104,14 @@ fn open(bytes: Vec<u8>) -> Result<Opened, Refusal> {
     });
     let columns: Vec<Source> = columns.collect();
     if old_times.is_empty() {
-        return Ok(Opened { bytes, metadata, columns });
+        return Ok((metadata, columns));
     }
     // As nanoseconds these would end in the year 2262.
     let fields = fields.iter().map(with_milliseconds);
     let schema = Schema::new(fields.collect::<Vec<_>>());
     let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
     let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options);
-    let metadata = metadata.map_err(|_| Refusal::damaged())?;
-    Ok(Opened { bytes, metadata, columns })
+    Ok((metadata.map_err(|_| Refusal::damaged())?, columns))
 }
 
 /// The columns with times of 96 bits, which say nothing of a zone and are always moments.

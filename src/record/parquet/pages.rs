@@ -6,7 +6,7 @@
 //! read are walked over first, and what they claim is held against the limits.
 
 use parquet::basic::{Compression, Type as Physical};
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
 use super::thrift::{Seen, Walk};
 use crate::diagnostic::Argument;
@@ -95,13 +95,30 @@ impl Schema {
     }
 }
 
-/// Checks the pages of the columns that will be read; answers how many rows to read at a time.
+/// Checks the pages of a whole file; answers how many rows to read at a time.
 pub(super) fn check_pages(
     bytes: &[u8],
     metadata: &ParquetMetaData,
     is_read: impl Fn(usize) -> bool,
     limits: &Limits,
 ) -> Result<usize, Refusal> {
+    check_groups((0, bytes), metadata, metadata.row_groups(), is_read, limits).and_then(|(rows, at_once)| {
+        match rows == metadata.file_metadata().num_rows() {
+            true => Ok(at_once.clamp(1, BATCH_ROWS)),
+            false => Err(Refusal::damaged()),
+        }
+    })
+}
+
+/// Checks the pages of the columns of some row groups that will be read, in the bytes from this place of the file;
+/// answers how many rows there are and how many may be read at a time.
+pub(super) fn check_groups(
+    (from, bytes): (u64, &[u8]),
+    metadata: &ParquetMetaData,
+    groups: &[RowGroupMetaData],
+    is_read: impl Fn(usize) -> bool,
+    limits: &Limits,
+) -> Result<(i64, usize), Refusal> {
     let most_rows = i64::try_from(limits.rows).unwrap_or(i64::MAX);
     let too_many_rows = || Refusal::TooMuch(Argument::phrase("行数", "rows"), limits.rows);
     let schema = metadata.file_metadata().schema_descr();
@@ -109,7 +126,7 @@ pub(super) fn check_pages(
     let mut unpacked: u64 = 0;
     let mut values = vec![0_i64; schema.num_columns()];
     let mut dictionaries = vec![0_usize; schema.num_columns()];
-    for group in metadata.row_groups() {
+    for group in groups {
         if group.num_rows() < 0 {
             return Err(Refusal::damaged());
         }
@@ -121,7 +138,7 @@ pub(super) fn check_pages(
             if !is_read(schema.get_column_root_idx(leaf)) {
                 continue;
             }
-            let pages = check_chunk(bytes, chunk)?;
+            let pages = check_chunk((from, bytes), chunk)?;
             unpacked = unpacked.saturating_add(pages.unpacked);
             if unpacked > limits.unpacked_bytes {
                 return Err(Refusal::unpacks_to_more_than(limits.unpacked_bytes));
@@ -137,11 +154,8 @@ pub(super) fn check_pages(
             }
         }
     }
-    if rows != metadata.file_metadata().num_rows() {
-        return Err(Refusal::damaged());
-    }
     let long: usize = dictionaries.into_iter().fold(0, usize::saturating_add);
-    Ok(BATCH_BYTES.checked_div(long).unwrap_or(BATCH_ROWS).clamp(1, BATCH_ROWS))
+    Ok((rows, BATCH_BYTES.checked_div(long).unwrap_or(usize::MAX)))
 }
 
 /// What the pages of a column hold together.
@@ -153,7 +167,7 @@ struct Pages {
     dictionary: usize,
 }
 
-fn check_chunk(bytes: &[u8], chunk: &ColumnChunkMetaData) -> Result<Pages, Refusal> {
+fn check_chunk((from, bytes): (u64, &[u8]), chunk: &ColumnChunkMetaData) -> Result<Pages, Refusal> {
     if chunk.file_path().is_some() {
         return Err(Refusal::damaged());
     }
@@ -169,6 +183,7 @@ fn check_chunk(bytes: &[u8], chunk: &ColumnChunkMetaData) -> Result<Pages, Refus
         }
     }
     let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+    let start = u64::try_from(start).ok().and_then(|start| start.checked_sub(from)).ok_or_else(Refusal::damaged)?;
     let start = usize::try_from(start).map_err(|_| Refusal::damaged())?;
     let length = usize::try_from(chunk.compressed_size()).map_err(|_| Refusal::damaged())?;
     let end = start.checked_add(length).ok_or_else(Refusal::damaged)?;

@@ -19,10 +19,12 @@ mod line;
 mod plan;
 mod pool;
 mod table;
+mod told;
 
 pub use batch::{Awards, Batch, NONE};
 pub use plan::{Form, Input, Plan};
 pub use table::Table;
+pub use told::Asked;
 
 use act::Act;
 

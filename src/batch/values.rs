@@ -1,0 +1,119 @@
+//! The value of an expression for each row, as a whole number.
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+use std::sync::{Mutex, PoisonError};
+
+use super::column::{Cells, Column, Form, NO_CODE, YES};
+use super::operation::whole;
+use super::table::{Asked, Table};
+use crate::check::program::{ExprId, Node, Type};
+use crate::eval::{Answer, Context, evaluate_expression};
+use crate::settle::stream::{Form as As, NONE};
+use crate::value::Value;
+
+/// The numbers that stand for texts; the same text has the same.
+#[derive(Debug, Default)]
+pub(crate) struct Texts(Mutex<FxHashMap<SmolStr, i64>>);
+
+impl Texts {
+    fn number(&self, text: SmolStr) -> i64 {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = i64::try_from(known.len()).unwrap_or(i64::MAX).saturating_add(1);
+        *known.entry(text).or_insert(next)
+    }
+}
+
+/// The values of an expression, and the rows where it is not known; none where it has no such form.
+pub(crate) fn values(
+    context: &Context<'_>,
+    table: &mut Table<'_>,
+    expr: ExprId,
+    form: As,
+    texts: &Texts,
+) -> Option<(Vec<i64>, Vec<u32>)> {
+    let def = context.program.exprs.get(expr.index())?;
+    if context.expr_depends_on_clause(expr) {
+        return None;
+    }
+    if def.kind == Type::Text && form == As::Group {
+        return groups_by_text(context, table, expr, texts);
+    }
+    let options = match def.kind {
+        Type::Code(id) => context.program.enums.get(id.index()).map_or(0, |def| def.values.len()),
+        _ => 0,
+    };
+    let asked = match def.node {
+        Node::Fact { up: 0, fact, .. } => Asked::Fact(fact, None),
+        _ => Asked::Value(expr),
+    };
+    let (_, column) = table.ask(context, asked, Form::of(&def.kind, options)?);
+    let values = match (&column.cells, form) {
+        (Cells::Flags(flags), As::Truth | As::Group | As::Order) => {
+            flags.iter().map(|flag| i64::from(*flag == YES)).collect()
+        }
+        (Cells::Codes(codes), As::Group) => {
+            codes.iter().map(|code| if *code == NO_CODE { NONE } else { i64::from(*code).saturating_add(1) }).collect()
+        }
+        // Levels count from the highest.
+        (Cells::Codes(codes), As::Order) => {
+            codes.iter().map(|code| if *code == NO_CODE { NONE } else { -i64::from(*code) }).collect()
+        }
+        (Cells::Days(days), As::Order) => {
+            days.iter().map(|day| if day.is_nan() { NONE } else { whole(*day) }).collect()
+        }
+        (Cells::Numbers(numbers), form) => numbered(&column, numbers, form)?,
+        _ => return None,
+    };
+    let gaps = column.gaps.iter().flat_map(|gaps| gaps.iter().enumerate().filter(|(_, gap)| **gap == YES));
+    let gaps = gaps.filter_map(|(row, _)| u32::try_from(row).ok());
+    Some((values, gaps.collect()))
+}
+
+/// Numbers in the parts that a form has; none where one does not come out even.
+fn numbered(column: &Column, numbers: &[f64], form: As) -> Option<Vec<i64>> {
+    let places = match form {
+        As::FenDown | As::FenUp | As::Fen => 2,
+        As::Factor => 9,
+        As::Order => 4,
+        As::Truth | As::Group | As::Paid => return None,
+    };
+    let (times, over) = match places >= column.places {
+        true => (10_i64.checked_pow(places.checked_sub(column.places)?)?, 1_i64),
+        false => (1, 10_i64.checked_pow(column.places.checked_sub(places)?)?),
+    };
+    let part = |number: &f64| {
+        let number = whole(*number).checked_mul(times)?;
+        let down = number.div_euclid(over);
+        match (number.rem_euclid(over), form) {
+            (0, _) | (_, As::FenDown) => Some(down),
+            (_, As::FenUp) => down.checked_add(1),
+            _ => None,
+        }
+    };
+    let nones = column.nones.as_deref();
+    let is_none = |row: usize| nones.and_then(|nones| nones.get(row)) == Some(&YES);
+    let parts = numbers.iter().enumerate().map(|(row, number)| if is_none(row) { Some(NONE) } else { part(number) });
+    parts.collect()
+}
+
+fn groups_by_text(
+    context: &Context<'_>,
+    table: &Table<'_>,
+    expr: ExprId,
+    texts: &Texts,
+) -> Option<(Vec<i64>, Vec<u32>)> {
+    let (mut values, mut open) = (Vec::with_capacity(table.rows.count()), Vec::new());
+    for row in 0..table.rows.count() {
+        let record = table.rows.row(context, row)?;
+        values.push(match evaluate_expression(context, Some((table.rows.record(), &record)), expr) {
+            Answer::Known(Value::Text(text)) => texts.number(text),
+            Answer::Known(Value::None) => NONE,
+            _ => {
+                open.extend(u32::try_from(row));
+                NONE
+            }
+        });
+    }
+    Some((values, open))
+}

@@ -1,0 +1,318 @@
+//! A population read part by part, for what need not be in memory as a whole.
+//!
+//! In: files of one record type that can be read in parts, each by itself. Out: any part,
+//! at any time and on any thread: arrays where every cell is plainly what its fact asks
+//! for, else records, read row by row and told of as those of every file are. Files that
+//! must be seen together (rows that belong to others, several types) have no parts.
+
+use std::collections::HashSet;
+
+use arrow_array::ArrayRef;
+
+use super::arrays::{ArrayColumn, Arrays};
+use super::column::{Column, Columns};
+use super::given::Given;
+use super::input::{FileDrafts, Loading};
+use super::parquet::{Groups, Times, given};
+use super::table::Reading;
+use super::{DataFile, FileReport, Input, Limits, Loaded, Origin, Record, Rejected, RowsAre};
+use crate::batch::Rows;
+use crate::check::program::{Program, RecordId, Type};
+use crate::diagnostic::Diagnostic;
+use crate::progress::Progress;
+use crate::value::Period;
+
+/// Groups with more rows are not read in parts: each is in memory as a whole.
+const MOST_ROWS: usize = 1 << 21;
+
+/// The parts of some files.
+pub(crate) struct Parts<'p> {
+    program: &'p Program,
+    period: Period,
+    limits: Limits,
+    /// The type of all rows.
+    pub record: RecordId,
+    sources: Vec<Source>,
+    places: Vec<Place>,
+}
+
+/// A file.
+struct Source {
+    file: DataFile,
+    groups: Groups,
+    header: Vec<String>,
+    found: Vec<Column>,
+    /// What was said of its columns.
+    told: Vec<Diagnostic>,
+    report: FileReport,
+}
+
+/// Where a part stands.
+struct Place {
+    file: usize,
+    group: usize,
+    /// The number of its first row, from 1.
+    first: usize,
+    rows: usize,
+}
+
+/// A part, read.
+pub(crate) struct Part {
+    pub rows: PartRows,
+    /// The file that it is of.
+    file: usize,
+    /// What is to be said of its rows that is not wrong.
+    notes: Vec<Diagnostic>,
+    /// Rows that were kept apart.
+    rejected: Vec<Rejected>,
+    /// Rows that a data check keeps apart.
+    pub unchecked: Vec<Rejected>,
+    report: FileReport,
+}
+
+/// The rows of a part.
+pub(crate) enum PartRows {
+    Arrays(Arrays),
+    Records(RecordId, Vec<Record>),
+}
+
+impl PartRows {
+    /// As the columnar engine takes them.
+    pub fn rows(&self) -> Rows<'_> {
+        match self {
+            PartRows::Arrays(arrays) => Rows::Arrays(arrays),
+            PartRows::Records(record, records) => Rows::Records(*record, records),
+        }
+    }
+}
+
+impl<'p> Parts<'p> {
+    /// The parts of files; none where the files are to be read as a whole, be it to say what is wrong with them.
+    pub fn of(program: &'p Program, inputs: &[Input], period: Period) -> Option<Parts<'p>> {
+        let limits = Limits::default();
+        let mut sources: Vec<Source> = Vec::new();
+        let mut paths = HashSet::new();
+        let mut record = None;
+        for input in inputs {
+            // A file that is named twice is for the reader of whole files to judge.
+            if !paths.insert(std::fs::canonicalize(&input.path).ok()?) {
+                return None;
+            }
+            let (source, of) = Source::open(program, input, (period, limits, sources.len()))?;
+            if *record.get_or_insert(of) != of {
+                return None;
+            }
+            sources.push(source);
+        }
+        let record = record?;
+        let has_lists = program.records.iter().any(|def| def.facts.iter().any(|fact| fact.kind == Type::List(record)));
+        if has_lists || program.records.get(record.index())?.key.is_none() {
+            return None;
+        }
+        let mut places = Vec::new();
+        for (file, source) in sources.iter().enumerate() {
+            let mut first = 1_usize;
+            for (group, rows) in source.groups.rows().enumerate() {
+                places.push(Place { file, group, first, rows });
+                first = first.checked_add(rows)?;
+            }
+        }
+        let rows = places.iter().map(|place| place.rows);
+        let fits = rows.clone().all(|rows| rows <= MOST_ROWS) && rows.sum::<usize>() <= limits.rows;
+        fits.then_some(Parts { program, period, limits, record, sources, places })
+    }
+
+    /// How many parts.
+    pub fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// How many rows all parts have.
+    pub fn rows(&self) -> usize {
+        self.places.iter().map(|place| place.rows).sum()
+    }
+
+    /// Reads a part, as arrays where they are plain; none where the files are to be read as a whole.
+    pub fn read(&self, at: usize) -> Option<Part> {
+        let place = self.places.get(at)?;
+        let source = self.sources.get(place.file)?;
+        let columns = Columns::new(self.program, self.record)?;
+        let arrays = self.arrays(place, source)?;
+        match arrays.plain(&columns) {
+            Some(blanks) => {
+                let mut report = FileReport { rows: place.rows, ..FileReport::default() };
+                let mut counts: Vec<_> = arrays.columns.iter().map(|column| column.fact).zip(blanks).collect();
+                // In the order in which rows are read: the key first.
+                counts.sort_by_key(|(fact, _)| columns.def.key != Some(*fact));
+                for (fact, blank) in counts.into_iter().filter(|_| place.rows > 0) {
+                    report.add(fact, place.rows.saturating_sub(blank), blank);
+                }
+                let (notes, rejected, unchecked) = (Vec::new(), Vec::new(), Vec::new());
+                Some(Part { rows: PartRows::Arrays(arrays), file: place.file, notes, rejected, unchecked, report })
+            }
+            None => self.by_rows(place, &arrays),
+        }
+    }
+
+    /// Reads a part row by row.
+    pub fn read_rows(&self, at: usize) -> Option<Part> {
+        let place = self.places.get(at)?;
+        self.by_rows(place, &self.arrays(place, self.sources.get(place.file)?)?)
+    }
+
+    fn arrays(&self, place: &Place, source: &Source) -> Option<Arrays> {
+        let wanted = source.wanted();
+        let batch = source.groups.read(place.group, &wanted, &self.limits)?;
+        let held = batch.columns().iter().zip(&wanted).map(|(array, at)| {
+            let column = source.found.get(*at)?.fact.as_ref()?;
+            let times = source.groups.columns.get(*at).map_or(Times::AsTheySay, |(_, times)| *times);
+            let (fact, period, scale) = (column.fact, column.period, column.scale.clone());
+            Some(ArrayColumn { fact, period, scale, array: ArrayRef::clone(array), times })
+        });
+        let origin = Origin { file: u32::try_from(place.file).ok()?, row: u32::try_from(place.first).ok()? };
+        let columns = held.collect::<Option<Vec<_>>>()?;
+        Some(Arrays { record: self.record, rows: batch.num_rows(), first: Some(origin), columns })
+    }
+
+    fn by_rows(&self, place: &Place, arrays: &Arrays) -> Option<Part> {
+        let source = self.sources.get(place.file)?;
+        let progress = Progress::default();
+        let mut loading = Loading::new(self.program, self.period, &self.limits, &progress);
+        loading.files = self.files();
+        let columns = Columns::new(self.program, self.record)?;
+        let table = loading.table(&columns, u32::try_from(place.file).ok()?);
+        let mut reading = Reading::new(table, &source.header, None).ok()?;
+        let told = reading.so_far().diagnostics.len();
+        let wanted = source.wanted();
+        let mut cells: Vec<Given> = vec![Given::BLANK; source.header.len()];
+        for row in 0..arrays.rows {
+            for (column, at) in arrays.columns.iter().zip(&wanted) {
+                *cells.get_mut(*at)? = given(column.array.as_ref(), row, column.times);
+            }
+            if wanted.len() == source.header.len() && cells.iter().all(Given::is_blank) {
+                reading.skip_blank(1);
+            } else {
+                reading.row(place.first.checked_add(row)?, &cells);
+            }
+        }
+        let mut drafts: FileDrafts = reading.finish();
+        let notes = drafts.diagnostics.split_off(told.min(drafts.diagnostics.len()));
+        drafts.diagnostics.clear();
+        let mut loaded = loading.finish(vec![drafts]);
+        let report = loaded.report.files.pop()?;
+        let records = loaded.population.records.get_mut(self.record.index()).map(std::mem::take)?;
+        let (rows, rejected) = (PartRows::Records(self.record, records), loaded.population.rejected);
+        // What is said of a file as a whole is for the reader of whole files.
+        loaded.diagnostics.is_empty().then_some(())?;
+        Some(Part { rows, file: place.file, notes, rejected, unchecked: Vec::new(), report })
+    }
+
+    /// The files, as messages name them.
+    pub fn files(&self) -> Vec<DataFile> {
+        self.sources.iter().map(|source| source.file.clone()).collect()
+    }
+
+    /// What loading all files would have told, of what was seen of each part; no records.
+    pub fn loaded(&self, seen: Vec<Seen>) -> Loaded {
+        let mut loaded = Loaded::default();
+        loaded.population = super::Population::empty(self.program);
+        loaded.population.files = self.files();
+        if let Some(slot) = loaded.population.loaded.get_mut(self.record.index()) {
+            *slot = true;
+        }
+        let mut reports: Vec<FileReport> = self.sources.iter().map(|source| source.report.clone()).collect();
+        let mut told: Vec<Vec<Diagnostic>> = self.sources.iter().map(|source| source.told.clone()).collect();
+        let (mut rejected, mut unchecked) = (Vec::new(), Vec::new());
+        for one in seen {
+            let (Some(report), Some(told)) = (reports.get_mut(one.file), told.get_mut(one.file)) else { continue };
+            report.join(&one.report);
+            for note in one.notes {
+                // Once a file.
+                if !told.iter().any(|other| {
+                    other.code == note.code && other.spans == note.spans && column_of(other) == column_of(&note)
+                }) {
+                    told.push(note);
+                }
+            }
+            rejected.extend(one.rejected);
+            unchecked.extend(one.unchecked);
+        }
+        loaded.diagnostics = told.into_iter().flatten().collect();
+        loaded.population.rejected = rejected;
+        loaded.population.rejected.extend(unchecked);
+        loaded.report.files = reports;
+        loaded
+    }
+}
+
+/// The column that a message is about.
+fn column_of(told: &Diagnostic) -> Option<&crate::diagnostic::Argument> {
+    told.arguments.iter().find(|(name, _)| *name == "column").map(|(_, column)| column)
+}
+
+/// What is to be told of a part, without its rows.
+pub(crate) struct Seen {
+    file: usize,
+    notes: Vec<Diagnostic>,
+    rejected: Vec<Rejected>,
+    unchecked: Vec<Rejected>,
+    report: FileReport,
+}
+
+impl Part {
+    /// The rows, and what is to be told of them.
+    pub fn apart(self) -> (PartRows, Seen) {
+        let Part { rows, file, notes, rejected, unchecked, report } = self;
+        (rows, Seen { file, notes, rejected, unchecked, report })
+    }
+}
+
+impl Source {
+    fn open(
+        program: &Program,
+        input: &Input,
+        (period, limits, at): (Period, Limits, usize),
+    ) -> Option<(Source, RecordId)> {
+        let is_parquet = input.path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+        let mut groups = Some(&input.path).filter(|_| is_parquet).and_then(|path| Groups::open(path, &limits))?;
+        let header: Vec<String> = groups.columns.iter().map(|(name, _)| name.clone()).collect();
+        if header.is_empty() {
+            return None;
+        }
+        let name = input.path.display().to_string();
+        let progress = Progress::default();
+        let mut loading = Loading::new(program, period, &limits, &progress);
+        let record = loading.record_of(input, &name, &header)?;
+        let file = DataFile { name: name.clone(), rows: RowsAre::Numbered };
+        loading.files = vec![file.clone(); at.saturating_add(1)];
+        let columns = Columns::new(program, record)?;
+        let table = loading.table(&columns, u32::try_from(at).ok()?);
+        let reading = Reading::new(table, &header, None).ok()?;
+        let so_far = reading.so_far();
+        let found = reading.columns().to_vec();
+        let is_fact = |column: &Column| column.parents.is_empty() && column.ancestors.is_empty() && !column.period;
+        let by_itself = so_far.readable && so_far.joins.is_empty() && found.iter().all(is_fact);
+        let told = so_far.diagnostics.clone();
+        let report = FileReport { file: name, encoding: "Parquet", ..so_far.report.clone() };
+        let is_words = |at: usize| {
+            let fact = found.get(at).and_then(|column| columns.fact(column.fact.as_ref()?.fact));
+            fact.is_some_and(|fact| matches!(fact.kind, Type::Code(_)))
+        };
+        groups.narrow(is_words);
+        let plainly = is_known_once(&found);
+        (by_itself && plainly).then_some((Source { file, groups, header, found, told, report }, record))
+    }
+
+    /// The places of the columns that hold facts.
+    fn wanted(&self) -> Vec<usize> {
+        let known = self.found.iter().enumerate().filter(|(_, column)| column.fact.is_some());
+        known.map(|(at, _)| at).collect()
+    }
+}
+
+/// Whether no two columns can say something of the same fact and period: a plain column of a fact by period may.
+fn is_known_once(found: &[Column]) -> bool {
+    let facts = found.iter().filter_map(|column| column.fact.as_ref());
+    let plain = facts.clone().filter(|fact| fact.period.is_none());
+    plain.into_iter().all(|one| facts.clone().filter(|other| other.fact == one.fact).count() == 1)
+}

@@ -1,0 +1,171 @@
+//! What became of the pools of a stream, as the report tells it.
+
+use super::Settled;
+use super::act::Act;
+use super::batch::{Awards, Batch};
+use super::plan::{Grouping, Kind, Plan, Pool, Room};
+use super::pool::There;
+use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
+use crate::settle::award::Borne;
+use crate::settle::range::{Range, fen};
+use crate::settle::settlement::{Amounts, PoolOf, PoolResult};
+use crate::value::Number;
+
+/// What some parts asked of the pools that all share, step by step of the plan.
+#[derive(Debug, Clone, Default)]
+pub struct Asked(Vec<Drawn>);
+
+/// What was asked of one pool.
+#[derive(Debug, Clone, Copy, Default)]
+struct Drawn {
+    /// In fen.
+    wanted: i128,
+    /// What those are paid who asked, after the whole settlement, in fen.
+    paid: i128,
+    /// Recipients.
+    cut: usize,
+}
+
+impl Asked {
+    /// With what other parts asked.
+    #[must_use]
+    pub fn and(mut self, other: &Asked) -> Asked {
+        self.0.resize(self.0.len().max(other.0.len()), Drawn::default());
+        for (one, more) in self.0.iter_mut().zip(&other.0) {
+            one.wanted = one.wanted.saturating_add(more.wanted);
+            one.paid = one.paid.saturating_add(more.paid);
+            one.cut = one.cut.saturating_add(more.cut);
+        }
+        self
+    }
+}
+
+impl Plan<'_> {
+    /// Whether each recipient is settled by itself, whoever else there is.
+    pub fn is_by_recipient(&self) -> bool {
+        self.steps.iter().all(|step| match &step.kind {
+            Kind::Overrides(_) | Kind::Modify(..) | Kind::Exclude(..) => true,
+            Kind::Highest(_, grouping) | Kind::NotTogether(_, grouping) => *grouping == Grouping::Each,
+            Kind::Select(select) => select.grouping == Grouping::Each,
+            Kind::Pool(pool) => pool.grouping == Grouping::Each,
+        })
+    }
+}
+
+impl Settled<'_> {
+    /// Sets a batch to a part of the awards, settled, and tells what it asked of the pools.
+    pub fn part_told(&self, awards: &impl Awards, part: usize, batch: &mut Batch) -> Asked {
+        awards.fill(part, self.acts.iter().any(Act::needs_keys), batch);
+        let mut asked = Vec::with_capacity(self.acts.len());
+        let mut rows = Vec::new();
+        for act in &self.acts {
+            let Some((pool, short)) = shared(act) else {
+                act.apply(batch);
+                asked.push(Drawn::default());
+                continue;
+            };
+            sum_rows(batch, &pool.clauses, &mut rows);
+            let wanted = rows.iter().map(|fen| i128::from(*fen)).sum();
+            act.apply(batch);
+            let cut = if short { rows_below(batch, &pool.clauses, &rows) } else { 0 };
+            asked.push(Drawn { wanted, paid: 0, cut });
+        }
+        for (act, drawn) in self.acts.iter().zip(&mut asked) {
+            let Some((pool, _)) = shared(act) else { continue };
+            let columns = pool.clauses.iter().filter_map(|clause| batch.amounts.get(*clause));
+            drawn.paid = columns.flatten().map(|fen| i128::from(*fen)).sum();
+        }
+        Asked(asked)
+    }
+
+    /// Whether every pool reaches even for this much more by clause, in fen, so that nobody's amount depends on it.
+    pub fn reaches_for(&self, asked: &Asked, more: &[i128]) -> bool {
+        self.acts.iter().zip(&asked.0).all(|(act, drawn)| match act {
+            Act::Overrides(_) | Act::Modify(..) | Act::Exclude(..) => true,
+            Act::Highest(_, grouping, _) | Act::NotTogether(_, grouping, _) => *grouping == Grouping::Each,
+            Act::Select(select, _) => select.grouping == Grouping::Each,
+            Act::Pool(pool, _) if pool.grouping == Grouping::Each => true,
+            Act::Pool(pool, _) => match (pool.grouping, pool.room) {
+                (Grouping::All, Room::Fixed(room)) => {
+                    let more = pool.clauses.iter().filter_map(|clause| more.get(*clause));
+                    let all = more.fold(drawn.wanted, |sum, fen| sum.saturating_add(*fen));
+                    all <= i128::from(room)
+                }
+                _ => false,
+            },
+        })
+    }
+
+    /// The budgets as a settlement in memory tells them; none where one is told in a way that is kept in memory only.
+    pub fn pools(&self, plan: &Plan<'_>, program: &Program, asked: &Asked) -> Option<Vec<PoolResult>> {
+        let steps = plan.steps.iter().zip(&self.acts).zip(&asked.0);
+        let budgets = steps.filter_map(|((step, act), drawn)| {
+            let def = program.settle.get(step.at)?;
+            let is_budget = matches!(def.kind, StepKindDef::Budget { .. });
+            let Act::Pool(pool, verdicts) = act else { return None };
+            is_budget.then_some((step.at, def.policy, pool, verdicts.values().next(), drawn))
+        });
+        budgets
+            .map(|(step, policy, pool, verdict, drawn)| {
+                let (Grouping::All, Room::Fixed(room)) = (pool.grouping, pool.room) else { return None };
+                let how = match verdict {
+                    None => None,
+                    Some(verdict) if verdict.line.is_some() => return None,
+                    Some(verdict) => Some(borne(&verdict.there, pool.shortage, room, drawn.wanted)?),
+                };
+                told((step, policy), room, drawn, how)
+            })
+            .collect()
+    }
+}
+
+/// The pool of an act that all share, and whether it is short.
+fn shared<'a>(act: &'a Act<'_>) -> Option<(&'a Pool<'a>, bool)> {
+    match act {
+        Act::Pool(pool, verdicts) if pool.grouping == Grouping::All => Some((pool, !verdicts.is_empty())),
+        _ => None,
+    }
+}
+
+fn borne(there: &There, shortage: Option<&ShortageDef>, room: i64, wanted: i128) -> Option<Borne> {
+    match (there, &shortage?.rule) {
+        (There::Alone { .. }, _) => Some(Borne::Alone),
+        (There::Parts(..), ShortageRuleDef::ProRata) => {
+            let factor = yuan(i128::from(room.max(0)))?.divide(&yuan(wanted)?).ok()?;
+            Some(Borne::Factor(factor))
+        }
+        _ => None,
+    }
+}
+
+fn told((step, policy): (usize, Option<PolicyId>), room: i64, drawn: &Drawn, how: Option<Borne>) -> Option<PoolResult> {
+    let amounts = |fen: i128| {
+        let known = yuan(fen)?;
+        Some(Amounts { range: Range::exactly(&known), known })
+    };
+    let (room, wanted, paid) = (Range::exactly(&yuan(room.into())?), amounts(drawn.wanted)?, amounts(drawn.paid)?);
+    let left = Some(room.minus(&paid.range));
+    let (payer, of, open_wanted) = (None, PoolOf::All, Some(Number::ZERO));
+    let room = Some(room);
+    Some(PoolResult { step, policy, payer, of, room, wanted, paid, open_wanted, left, cut: drawn.cut, open: 0, how })
+}
+
+fn yuan(amount: i128) -> Option<Number> {
+    Number::from_digits(&amount.to_string())?.multiply(&fen()).ok()
+}
+
+/// The sum of each row over some clauses.
+fn sum_rows(batch: &Batch, clauses: &[usize], rows: &mut Vec<i64>) {
+    rows.clear();
+    rows.resize(batch.rows, 0);
+    for column in clauses.iter().filter_map(|clause| batch.amounts.get(*clause)) {
+        rows.iter_mut().zip(column).for_each(|(sum, fen)| *sum = sum.saturating_add(*fen));
+    }
+}
+
+/// How many rows come to less than they did.
+fn rows_below(batch: &Batch, clauses: &[usize], before: &[i64]) -> usize {
+    let mut after = Vec::new();
+    sum_rows(batch, clauses, &mut after);
+    after.iter().zip(before).filter(|(after, before)| after < before).count()
+}

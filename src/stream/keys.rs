@@ -1,0 +1,95 @@
+//! Whether any key stands twice among more keys than are kept in memory.
+//!
+//! In: the keys part by part. Out: whether two are perhaps the same. Each key becomes a
+//! number of 64 bits; the numbers of a part are sorted and set aside on the disk, and at the
+//! end those that begin alike are looked at together.
+
+use std::fs::File;
+use std::hash::Hasher;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use rustc_hash::FxHasher;
+use smol_str::SmolStr;
+
+/// Ranges of numbers that are looked at together.
+const RANGES: usize = 256;
+const BYTES: usize = 8;
+
+/// The keys of all parts so far.
+pub(super) struct Keys(Mutex<Aside>);
+
+/// What is on the disk.
+struct Aside {
+    file: File,
+    length: u64,
+    parts: Vec<Sorted>,
+}
+
+/// The sorted numbers of a part.
+struct Sorted {
+    from: u64,
+    /// Where each range begins, and the end of the last.
+    starts: Vec<u32>,
+}
+
+impl Keys {
+    /// No keys yet; none where nothing can be set aside in this folder.
+    pub fn new(folder: &Path) -> Option<Keys> {
+        let file = tempfile::tempfile_in(folder).ok()?;
+        Some(Keys(Mutex::new(Aside { file, length: 0, parts: Vec::new() })))
+    }
+
+    /// The keys of a part; none where they cannot be set aside.
+    pub fn put(&self, keys: &[SmolStr]) -> Option<()> {
+        let mut numbers: Vec<u64> = keys.iter().map(number).collect();
+        numbers.sort_unstable();
+        let range = |at: usize| u64::try_from(at).unwrap_or(u64::MAX) << 56;
+        let start = |at: usize| numbers.partition_point(|number| *number < range(at));
+        let starts = (0..RANGES).map(start).chain([numbers.len()]);
+        let starts: Vec<u32> = starts.map(|start| u32::try_from(start).ok()).collect::<Option<_>>()?;
+        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let mut aside = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = aside.length;
+        aside.file.seek(SeekFrom::Start(from)).ok()?;
+        aside.file.write_all(&bytes).ok()?;
+        aside.length = from.checked_add(u64::try_from(bytes.len()).ok()?)?;
+        aside.parts.push(Sorted { from, starts });
+        Some(())
+    }
+
+    /// Whether two keys are perhaps the same; none where what was set aside cannot be read.
+    pub fn are_twice(&self) -> Option<bool> {
+        let ranges = (0..RANGES).into_par_iter().map(|range| {
+            let mut numbers = self.range(range)?;
+            numbers.sort_unstable();
+            Some(numbers.windows(2).any(|two| matches!(two, [a, b] if a == b)))
+        });
+        ranges.try_reduce(|| false, |a, b| Some(a || b))
+    }
+
+    fn range(&self, range: usize) -> Option<Vec<u64>> {
+        let mut aside = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Aside { file, parts, .. } = &mut *aside;
+        let (mut numbers, mut bytes) = (Vec::new(), Vec::new());
+        for part in parts {
+            let (first, end) = (*part.starts.get(range)?, *part.starts.get(range.checked_add(1)?)?);
+            let length = usize::try_from(end.checked_sub(first)?).ok()?.checked_mul(BYTES)?;
+            bytes.resize(length, 0);
+            file.seek(SeekFrom::Start(part.from.checked_add(u64::from(first).checked_mul(8)?)?)).ok()?;
+            file.read_exact(&mut bytes).ok()?;
+            numbers.extend(bytes.as_chunks::<BYTES>().0.iter().map(|number| u64::from_le_bytes(*number)));
+        }
+        Some(numbers)
+    }
+}
+
+fn number(key: &SmolStr) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(key.as_bytes());
+    // The first bits of this are as even as its last.
+    let mixed = hasher.finish();
+    (mixed ^ (mixed >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}

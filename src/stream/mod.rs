@@ -1,0 +1,335 @@
+//! A population from file to file, part by part, in memory that does not grow with it.
+//!
+//! In: the policies in a context, and files that can be read in parts. Out: what is paid to
+//! each recipient, handed over part by part in the order of the files, and the figures of
+//! the report. A part is read, evaluated column by column, settled and handed over; where
+//! settlement looks across recipients, what is due is set aside on the disk in between.
+//!
+//! Recipients of whom something is open are kept as records and settled in memory, which
+//! is right where nobody's amount depends on theirs: each is settled by itself, or every
+//! pool reaches even for the most that they may get. Everything else is left to the
+//! settlement in memory, which comes to the same; it is never guessed.
+
+mod held;
+mod keys;
+mod part;
+mod sums;
+
+pub(crate) use sums::{Best, Sums};
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use smol_str::SmolStr;
+
+use crate::batch::Texts;
+use crate::check::program::{Node, PayerDef, Program, StepKindDef};
+use crate::eval::{Context, RecipientResult};
+use crate::policies::Policies;
+use crate::progress::Stage;
+use crate::record::{Loaded, Parts, Record, Seen};
+use crate::settle::stream::{Asked, Awards, Batch, Plan, Settled, settle};
+use crate::settle::{PoolResult, Range, Recipient, Settlement, settle as settle_in_memory};
+use crate::value::Number;
+use held::Held;
+use keys::Keys;
+
+/// Parts that are worked out for each thread before they are handed over.
+const AHEAD: usize = 2;
+
+/// What is paid to the recipients of a part.
+pub(crate) struct Paid<'a> {
+    /// Their keys.
+    pub keys: &'a [SmolStr],
+    /// By clause of the program, in fen; what is not settled is 0, and no rows where nobody has the clause.
+    pub amounts: &'a [Vec<i64>],
+    /// Those of whom something is open or worth telling, by row: their amounts are here alone.
+    pub open: &'a [(usize, &'a Recipient<'a>)],
+}
+
+/// What takes what is paid.
+pub(crate) trait Sink: Sync {
+    /// A part as it is written.
+    type Written: Send;
+    /// Why nothing more can be written.
+    type Error: Send;
+
+    /// Makes ready to write, on any thread.
+    fn ready(&self, paid: &Paid<'_>) -> Result<Self::Written, Self::Error>;
+
+    /// Writes, in the order of the files.
+    fn write(&mut self, written: Self::Written) -> Result<(), Self::Error>;
+}
+
+/// What a stream came to.
+pub(crate) struct Told<'a> {
+    /// Of those who are settled by columns.
+    pub sums: Sums,
+    /// The others, settled.
+    pub open: &'a [Recipient<'a>],
+    /// What became of the budgets.
+    pub settlement: Settlement,
+    /// What loading told.
+    pub loaded: Loaded,
+}
+
+/// A recipient of whom something is open.
+struct Open {
+    row: usize,
+    record: Record,
+    key: SmolStr,
+    result: RecipientResult,
+}
+
+/// A part, evaluated.
+struct Due {
+    batch: Batch,
+    open: Vec<Open>,
+    seen: Seen,
+}
+
+/// Files on their way to a settlement.
+pub(crate) struct Stream<'s> {
+    context: &'s Context<'s>,
+    policies: &'s Policies,
+    parts: &'s Parts<'s>,
+    plan: Plan<'s>,
+    texts: Texts,
+    /// Sets of clauses of which it is told how many get something.
+    sets: Vec<Vec<usize>>,
+    /// How many recipients are told by name.
+    top: usize,
+}
+
+impl<'s> Stream<'s> {
+    /// A stream; none where the policies need everybody in memory.
+    pub fn of(
+        context: &'s Context<'s>,
+        policies: &'s Policies,
+        parts: &'s Parts<'s>,
+        (sets, top): (Vec<Vec<usize>>, usize),
+    ) -> Option<Stream<'s>> {
+        let program = context.program;
+        let looks_around = |node: &Node| matches!(node, Node::All(_) | Node::Rank(_));
+        let one_type = program.clauses.iter().all(|clause| clause.recipient == parts.record);
+        if !one_type || program.exprs.iter().any(|expr| looks_around(&expr.node)) || shares(program) {
+            return None;
+        }
+        let plan = Plan::of(context).ok()?;
+        Some(Stream { context, policies, parts, plan, texts: Texts::default(), sets, top })
+    }
+
+    /// Evaluates and settles all parts; the sink takes what is paid, then `end` is told the rest. None where it must
+    /// be done in memory; then the sink may have taken some parts, which do not count.
+    pub fn run<S: Sink, R>(
+        &self,
+        sink: &mut S,
+        folder: &Path,
+        end: impl FnOnce(Told<'_>) -> R,
+    ) -> Result<Option<R>, S::Error> {
+        self.context.begin(Stage::Evaluating, self.parts.rows());
+        let Some(keys) = Keys::new(folder) else { return Ok(None) };
+        if self.plan.is_by_recipient() { self.at_once(&keys, sink, end) } else { self.twice(&keys, folder, sink, end) }
+    }
+
+    /// Each part is settled as soon as it is evaluated.
+    fn at_once<S: Sink, R>(
+        &self,
+        keys: &Keys,
+        sink: &mut S,
+        end: impl FnOnce(Told<'_>) -> R,
+    ) -> Result<Option<R>, S::Error> {
+        let Ok(settled) = settle(&self.plan, &Few(&Batch::default())) else { return Ok(None) };
+        let (mut sums, mut all_open, mut all_seen) = (Sums::new(self.sets.len(), self.top), Vec::new(), Vec::new());
+        for some in self.windows() {
+            let ready: Vec<_> = some
+                .into_par_iter()
+                .map(|at| {
+                    let Due { batch, open, seen } = self.evaluate(at, keys)?;
+                    let mut after = Batch::default();
+                    settled.part(&Few(&batch), 0, &mut after);
+                    let mut recipients = recipients(self.parts, &open);
+                    settle_in_memory(self.context, &mut recipients);
+                    let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
+                    let sums = Sums::of(self.context, (&self.sets, self.top), &batch.keys, &after, &rows);
+                    let paid = Paid { keys: &batch.keys, amounts: &after.amounts, open: &rows };
+                    let written = sink.ready(&paid);
+                    drop(recipients);
+                    Some((written, sums, open, seen))
+                })
+                .collect();
+            for one in ready {
+                let Some((written, some, open, seen)) = one else { return Ok(None) };
+                sink.write(written?)?;
+                sums.add(some);
+                all_open.extend(open);
+                all_seen.push(seen);
+            }
+        }
+        if keys.are_twice() != Some(false) {
+            return Ok(None);
+        }
+        let mut open = recipients(self.parts, &all_open);
+        let settlement = settle_in_memory(self.context, &mut open);
+        Ok(Some(end(Told { sums, open: &open, settlement, loaded: self.parts.loaded(all_seen) })))
+    }
+
+    /// What is due is set aside until it is known what each step comes to for all.
+    fn twice<S: Sink, R>(
+        &self,
+        keys: &Keys,
+        folder: &Path,
+        sink: &mut S,
+        end: impl FnOnce(Told<'_>) -> R,
+    ) -> Result<Option<R>, S::Error> {
+        let Some(held) = Held::new(folder, self.parts.count()) else { return Ok(None) };
+        let looked = (0..self.parts.count()).into_par_iter().map(|at| {
+            let Due { batch, open, seen } = self.evaluate(at, keys)?;
+            held.put(at, &batch)?;
+            Some((open, seen))
+        });
+        let Some(looked) = looked.collect::<Option<Vec<_>>>() else { return Ok(None) };
+        if keys.are_twice() != Some(false) {
+            return Ok(None);
+        }
+        let (mut by_part, mut seen) = (Vec::new(), Vec::new());
+        for (open, one) in looked {
+            by_part.push(open);
+            seen.push(one);
+        }
+        self.context.begin(Stage::Settling, self.parts.rows());
+        let Ok(settled) = settle(&self.plan, &held) else { return Ok(None) };
+        let all_open: Vec<&Open> = by_part.iter().flatten().collect();
+        if !all_open.is_empty() && !self.reaches_for(&settled, &held, &all_open) {
+            return Ok(None);
+        }
+        let mut open = recipients(self.parts, all_open.iter().copied());
+        let own = settle_in_memory(self.context, &mut open);
+        let mut from = 0_usize;
+        let rows = by_part.iter().map(|some| {
+            let to = from.saturating_add(some.len());
+            let settled = open.get(from..to).unwrap_or_default();
+            from = to;
+            some.iter().map(|open| open.row).zip(settled).collect::<Vec<_>>()
+        });
+        let rows: Vec<Vec<(usize, &Recipient<'_>)>> = rows.collect();
+        let (mut sums, mut asked) = (Sums::new(self.sets.len(), self.top), Asked::default());
+        for some in self.windows() {
+            let ready: Vec<_> = some
+                .into_par_iter()
+                .map(|at| {
+                    let mut batch = Batch::default();
+                    let asked = settled.part_told(&held, at, &mut batch);
+                    let keys = held.keys(at)?;
+                    let open = rows.get(at).map_or(&[][..], Vec::as_slice);
+                    let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &batch, open);
+                    self.context.advance(keys.len());
+                    let paid = Paid { keys: &keys, amounts: &batch.amounts, open };
+                    Some((sink.ready(&paid), sums, asked))
+                })
+                .collect();
+            for one in ready {
+                let Some((written, some, more)) = one else { return Ok(None) };
+                sink.write(written?)?;
+                sums.add(some);
+                asked = asked.and(&more);
+            }
+        }
+        if held.is_lost() {
+            return Ok(None);
+        }
+        let Some(pools) = settled.pools(&self.plan, self.context.program, &asked) else { return Ok(None) };
+        let pools = pools.into_iter().map(|pool| match own.pools.iter().find(|own| own.step == pool.step) {
+            Some(own) if !open.is_empty() => both(pool, own),
+            _ => pool,
+        });
+        let settlement = Settlement { pools: pools.collect() };
+        Ok(Some(end(Told { sums, open: &open, settlement, loaded: self.parts.loaded(seen) })))
+    }
+
+    /// Whether nobody's amount depends on what those get of whom something is open.
+    fn reaches_for(&self, settled: &Settled<'_>, held: &Held, open: &[&Open]) -> bool {
+        let program = self.context.program;
+        // What a step raises is not bounded by what is due.
+        let raises = |step: &StepKindDef| {
+            matches!(step, StepKindDef::Modifier(modifier, _)
+                if matches!(modifier.kind, crate::check::program::ModifierKindDef::Floor(_)))
+        };
+        if program.settle.iter().any(|step| raises(&step.kind)) {
+            return false;
+        }
+        let mut more = vec![0_i128; program.clauses.len()];
+        for result in open.iter().flat_map(|open| &open.result.clauses) {
+            let most = result.highest.as_ref().and_then(part::fen_up);
+            let (Some(slot), Some(most)) = (more.get_mut(result.clause.index()), most) else { return false };
+            *slot = slot.saturating_add(i128::from(most.max(0)));
+        }
+        let asked = (0..held.parts()).into_par_iter().map(|at| {
+            let mut batch = Batch::default();
+            settled.part_told(held, at, &mut batch)
+        });
+        let asked = asked.reduce(Asked::default, |a, b| a.and(&b));
+        settled.reaches_for(&asked, &more)
+    }
+
+    /// The parts, so many at a time as are worked out before they are handed over.
+    fn windows(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
+        let (parts, some) = (self.parts.count(), rayon::current_num_threads().saturating_mul(AHEAD).max(1));
+        (0..parts).step_by(some).map(move |from| (from..from.saturating_add(some).min(parts)).collect())
+    }
+}
+
+/// Whether any clause may be shared between payers.
+fn shares(program: &Program) -> bool {
+    let many = |payers: &[PayerDef]| match payers {
+        [] => false,
+        [one] => one.share.is_some() || one.cap.is_some(),
+        _ => true,
+    };
+    let policies = &program.policies;
+    let steps = program.settle.iter().any(|step| matches!(&step.kind, StepKindDef::FundedBy(payers) if many(payers)));
+    steps
+        || policies.iter().any(|policy| many(&policy.funding))
+        || policies.iter().flat_map(|policy| &policy.articles).any(|article| many(&article.funding))
+        || program.clauses.iter().any(|clause| many(&clause.funding))
+}
+
+fn recipients<'o>(parts: &Parts<'_>, open: impl IntoIterator<Item = &'o Open>) -> Vec<Recipient<'o>> {
+    let recipient = |open: &'o Open| Recipient::new(parts.record, &open.record, open.key.clone(), open.result.clone());
+    open.into_iter().map(recipient).collect()
+}
+
+/// A pool that reaches for all, with those of whom something is open.
+fn both(pool: PoolResult, open: &PoolResult) -> PoolResult {
+    let and = |a: &crate::settle::Amounts, b: &crate::settle::Amounts| crate::settle::Amounts {
+        known: a.known.add(&b.known).unwrap_or_else(|_| a.known.clone()),
+        range: a.range.plus(&b.range),
+    };
+    let mut paid = and(&pool.paid, &open.paid);
+    if let Some(room) = pool.room.as_ref().and_then(|room| room.high.as_ref()) {
+        paid.range.high = Some(paid.range.high.map_or_else(|| room.clone(), |high: Number| high.min(room.clone())));
+    }
+    let left = pool.room.as_ref().map(|room: &Range| room.minus(&paid.range));
+    PoolResult {
+        wanted: and(&pool.wanted, &open.wanted),
+        paid,
+        left,
+        open_wanted: open.open_wanted.clone(),
+        cut: pool.cut.saturating_add(open.cut),
+        open: open.open,
+        ..pool
+    }
+}
+
+/// One batch as awards.
+struct Few<'b>(&'b Batch);
+
+impl Awards for Few<'_> {
+    fn parts(&self) -> usize {
+        1
+    }
+
+    fn fill(&self, _: usize, _: bool, batch: &mut Batch) {
+        batch.clone_from(self.0);
+    }
+}

@@ -1,0 +1,136 @@
+//! A part, read and evaluated.
+
+use std::collections::BTreeSet;
+
+use super::keys::Keys;
+use super::{Due, Open, Stream};
+use crate::batch::{Asking, Plan, Results, Rows, Table, run, values};
+use crate::eval::{RecipientResult, check_record, evaluate, key_of};
+use crate::record::{Part, PartRows, Population, Rejected};
+use crate::settle::stream::{Batch, Form, NONE};
+use crate::syntax::tree::RoundMode;
+use crate::value::Number;
+
+/// Keys of settlement are told apart by so many bytes.
+const MOST_KEY_BYTES: usize = 64;
+
+impl Stream<'_> {
+    /// Reads and evaluates a part; none where everything must be in memory.
+    pub(super) fn evaluate(&self, at: usize, keys: &Keys) -> Option<Due> {
+        let part = self.checked(at)?;
+        let (rows, seen) = part.apart();
+        let rows = rows.rows();
+        let mut batch = Batch { record: rows.record(), rows: rows.count(), keys: self.keys(&rows), ..Batch::default() };
+        if batch.keys.iter().any(|key| key.len() > MOST_KEY_BYTES) {
+            return None;
+        }
+        keys.put(&batch.keys)?;
+        let mut table = Table::new(rows);
+        let plan = Plan::of(self.context, &mut table);
+        let mut results = Results::new(Asking::Amounts);
+        run(&plan, &table, &mut results);
+        let mut asked: BTreeSet<u32> = results.open.iter().flatten().copied().collect();
+        let mut unknown: BTreeSet<u32> = BTreeSet::new();
+        for input in &self.plan.inputs {
+            let (column, open) = match (input.expr, input.form) {
+                (_, Form::Paid) | (None, _) => return None,
+                (Some(expr), form) => values(self.context, &mut table, expr, form, &self.texts)?,
+            };
+            // Of whom nothing is due, nobody asks.
+            let is_due =
+                |row: &u32| results.amounts.iter().any(|column| column.get(*row as usize).is_some_and(|fen| *fen > 0));
+            unknown.extend(open.into_iter().filter(is_due));
+            batch.inputs.push(column);
+        }
+        asked.extend(&unknown);
+        batch.amounts = vec![Vec::new(); self.context.program.clauses.len()];
+        for (clause, column) in plan.clauses.iter().zip(results.amounts) {
+            *batch.amounts.get_mut(clause.index())? = column;
+        }
+        let mut open = Vec::new();
+        for row in asked {
+            let at = row as usize;
+            let record = rows.row(self.context, at)?.into_owned();
+            let result = evaluate(self.context, batch.record, &record);
+            match self.known(&result).filter(|_| !unknown.contains(&row)) {
+                Some(known) => known.into_iter().for_each(|(clause, fen)| set(&mut batch, clause, at, fen)),
+                None => {
+                    plan.clauses.iter().for_each(|clause| set(&mut batch, clause.index(), at, 0));
+                    batch.inputs.iter_mut().filter_map(|column| column.get_mut(at)).for_each(|value| *value = NONE);
+                    open.push(Open { row: at, key: batch.keys.get(at)?.clone(), record, result });
+                }
+            }
+        }
+        self.context.advance(batch.rows);
+        Some(Due { batch, open, seen })
+    }
+
+    fn keys(&self, rows: &Rows<'_>) -> Vec<smol_str::SmolStr> {
+        let program = self.context.program;
+        match rows {
+            Rows::Arrays(arrays) => arrays.keys(program),
+            Rows::Records(id, records) => records.iter().map(|record| key_of(program, *id, record)).collect(),
+        }
+    }
+
+    /// What is due where all of it is known and nothing is to be told of it, in fen.
+    fn known(&self, result: &RecipientResult) -> Option<Vec<(usize, i64)>> {
+        let known = result.clauses.iter().map(|clause| {
+            let def = self.context.program.clauses.get(clause.clause.index())?;
+            let amount = clause.amount.as_ref().filter(|_| clause.faults.is_empty())?;
+            let at_discretion = clause.lowest < *amount || clause.full_lowest < *amount;
+            let fen = amount.multiply(&Number::from_i64(100)).ok()?.to_i64()?;
+            (def.up_to || !at_discretion).then_some((clause.clause.index(), fen.max(0)))
+        });
+        known.collect()
+    }
+
+    /// A part whose rows pass the data checks.
+    fn checked(&self, at: usize) -> Option<Part> {
+        let part = self.parts.read(at)?;
+        let mut part = match &part.rows {
+            PartRows::Arrays(arrays) => {
+                let rows = Rows::Arrays(arrays);
+                let mut table = Table::new(rows);
+                let Some(plan) = Plan::of_checks(self.context, &mut table) else { return Some(part) };
+                let mut results = Results::new(Asking::Totals);
+                run(&plan, &table, &mut results);
+                let asked: BTreeSet<u32> = results.open.iter().flatten().copied().collect();
+                let passes = |row: u32| {
+                    let record = rows.row(self.context, row as usize);
+                    record.is_some_and(|record| check_record(self.context, rows.record(), &record).is_empty())
+                };
+                if asked.into_iter().all(passes) {
+                    return Some(part);
+                }
+                self.parts.read_rows(at)?
+            }
+            PartRows::Records(..) => part,
+        };
+        let PartRows::Records(id, records) = &mut part.rows else { return None };
+        let mut files = Population::default();
+        files.files = self.parts.files();
+        let def = self.context.program.records.get(id.index())?;
+        for record in std::mem::take(records) {
+            let diagnostics = self.policies.failed_checks(self.context, *id, &record, &files);
+            if diagnostics.is_empty() {
+                records.push(record);
+            } else {
+                let (key, place) = (record.key(self.context.program, def), record.place);
+                part.unchecked.push(Rejected { record: *id, key, place, diagnostics });
+            }
+        }
+        Some(part)
+    }
+}
+
+fn set(batch: &mut Batch, clause: usize, row: usize, fen: i64) {
+    if let Some(slot) = batch.amounts.get_mut(clause).and_then(|column| column.get_mut(row)) {
+        *slot = fen;
+    }
+}
+
+/// An amount in fen, up to the next whole one.
+pub(super) fn fen_up(amount: &Number) -> Option<i64> {
+    amount.multiply(&Number::from_i64(100)).ok()?.round(RoundMode::Up, &Number::ONE).ok()?.to_i64()
+}

@@ -1,0 +1,152 @@
+//! Sums of what is paid by columns, as the report takes them.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use smol_str::SmolStr;
+
+use crate::check::program::ClauseId;
+use crate::eval::Context;
+use crate::settle::Recipient;
+use crate::settle::stream::Batch;
+use crate::value::Number;
+
+/// Sums over recipients of whom nothing is open.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sums {
+    /// How many recipients there are.
+    pub recipients: usize,
+    /// By clause.
+    pub clauses: Vec<Sum>,
+    /// How many get something under any clause of a set, by the sets that were asked for.
+    pub sets: Vec<usize>,
+    /// Those who get most, the first first; open ones among them.
+    pub best: Vec<Best>,
+    top: usize,
+}
+
+/// What a clause pays.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sum {
+    /// In fen.
+    pub fen: i128,
+    /// How many recipients get something.
+    pub receive: usize,
+}
+
+/// A recipient as the summary names it.
+#[derive(Debug, Clone)]
+pub(crate) struct Best {
+    /// Whose.
+    pub key: SmolStr,
+    /// What is settled for it.
+    pub total: Number,
+    /// By clause, what is more than nothing.
+    pub awards: Vec<(ClauseId, Number)>,
+    /// How many clauses are open.
+    pub open: usize,
+}
+
+impl Sums {
+    /// Nothing yet.
+    pub fn new(sets: usize, top: usize) -> Sums {
+        Sums { sets: vec![0; sets], top, ..Sums::default() }
+    }
+
+    /// Sums of a part; `open` are the recipients whose amounts are not in the columns, by row.
+    pub fn of(
+        context: &Context<'_>,
+        (sets, top): (&[Vec<usize>], usize),
+        keys: &[SmolStr],
+        batch: &Batch,
+        open: &[(usize, &Recipient<'_>)],
+    ) -> Sums {
+        let column = |clause: usize| batch.amounts.get(clause).map_or(&[][..], Vec::as_slice);
+        let sum = |clause: usize| Sum {
+            fen: column(clause).iter().map(|fen| i128::from(*fen)).sum(),
+            receive: column(clause).iter().filter(|fen| **fen > 0).count(),
+        };
+        let clauses: Vec<Sum> = (0..batch.amounts.len()).map(sum).collect();
+        let receive = |set: &Vec<usize>| {
+            let mut any = vec![0_i64; batch.rows];
+            let columns = set.iter().map(|clause| column(*clause)).filter(|column| !column.is_empty());
+            columns.for_each(|column| any.iter_mut().zip(column).for_each(|(any, fen)| *any |= fen));
+            any.iter().filter(|any| **any > 0).count()
+        };
+        let own = open.iter().map(|(_, recipient)| Best::of(recipient)).filter(|best| best.total.is_positive());
+        let mut best: Vec<Best> = most(context, keys, batch, top).into_iter().chain(own).collect();
+        best.sort_by(Best::order);
+        best.truncate(top);
+        let recipients = batch.rows.saturating_sub(open.len());
+        Sums { recipients, clauses, sets: sets.iter().map(receive).collect(), best, top }
+    }
+
+    /// With those of another part.
+    pub fn add(&mut self, other: Sums) {
+        self.recipients = self.recipients.saturating_add(other.recipients);
+        self.clauses.resize(self.clauses.len().max(other.clauses.len()), Sum::default());
+        for (sum, more) in self.clauses.iter_mut().zip(other.clauses) {
+            sum.fen = sum.fen.saturating_add(more.fen);
+            sum.receive = sum.receive.saturating_add(more.receive);
+        }
+        self.sets.iter_mut().zip(other.sets).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+        self.best.extend(other.best);
+        self.best.sort_by(Best::order);
+        self.best.truncate(self.top);
+    }
+}
+
+/// Those rows that get most.
+fn most(context: &Context<'_>, keys: &[SmolStr], batch: &Batch, top: usize) -> Vec<Best> {
+    let clauses: Vec<(ClauseId, bool)> =
+        (0_u32..).map(ClauseId).zip(&context.program.clauses).map(|(id, def)| (id, def.recover)).collect();
+    let mut totals = vec![0_i64; batch.rows];
+    for (id, _) in clauses.iter().filter(|(_, recover)| !recover) {
+        let column = batch.amounts.get(id.index()).map_or(&[][..], Vec::as_slice);
+        totals.iter_mut().zip(column).for_each(|(sum, fen)| *sum = sum.saturating_add(*fen));
+    }
+    // The least of those kept so far is at the top of the heap.
+    let mut kept: BinaryHeap<Reverse<(i64, Reverse<&SmolStr>, usize)>> = BinaryHeap::new();
+    for (row, (total, key)) in totals.iter().zip(keys).enumerate().filter(|(_, (total, _))| **total > 0) {
+        let one = Reverse((*total, Reverse(key), row));
+        if kept.len() < top {
+            kept.push(one);
+        } else if kept.peek().is_some_and(|least| one < *least) {
+            kept.pop();
+            kept.push(one);
+        }
+    }
+    let best = |(total, key, row): (i64, &SmolStr, usize)| {
+        let paid = clauses.iter().filter_map(|(id, _)| {
+            let fen = batch.amounts.get(id.index())?.get(row).copied().filter(|fen| *fen > 0)?;
+            Some((*id, yuan(fen)))
+        });
+        Best { key: key.clone(), total: yuan(total), awards: paid.collect(), open: 0 }
+    };
+    kept.into_iter().map(|Reverse((total, Reverse(key), row))| best((total, key, row))).collect()
+}
+
+/// Fen in 元.
+fn yuan(fen: i64) -> Number {
+    Number::from_decimal(rust_decimal::Decimal::new(fen, 2))
+}
+
+impl Best {
+    /// A settled recipient.
+    pub fn of(recipient: &Recipient<'_>) -> Best {
+        let settled = recipient.paid().filter_map(|award| award.settled());
+        let total = settled.fold(Number::ZERO, |sum, amount| sum.add(amount).unwrap_or(sum));
+        let paid = recipient
+            .awards
+            .iter()
+            .filter_map(|award| Some((award.clause, award.settled().filter(|n| n.is_positive())?)));
+        let awards = paid.map(|(clause, amount)| (clause, amount.clone())).collect();
+        let open = recipient.awards.iter().filter(|award| award.settled().is_none()).count();
+        Best { key: recipient.key.clone(), total, awards, open }
+    }
+
+    /// The greater amount first, then by key.
+    pub fn order(&self, other: &Best) -> std::cmp::Ordering {
+        other.total.cmp(&self.total).then_with(|| self.key.cmp(&other.key))
+    }
+}
