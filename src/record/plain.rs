@@ -36,8 +36,8 @@ impl Arrays {
         let key = def.and_then(|def| Some((def.key?, def.facts.get(def.key?.index())?)));
         let held = key.and_then(|(id, fact)| Some((fact, self.columns.iter().find(|column| column.fact == id)?)));
         let Some((fact, column)) = held else { return vec![SmolStr::default(); self.rows] };
-        if let (Type::Text, DataType::Utf8) = (&fact.kind, column.array.data_type()) {
-            return column.array.as_string::<i32>().iter().map(|key| SmolStr::new(key.unwrap_or_default())).collect();
+        if let (Type::Text, DataType::Utf8View) = (&fact.kind, column.array.data_type()) {
+            return column.array.as_string_view().iter().map(|key| SmolStr::new(key.unwrap_or_default())).collect();
         }
         let key = |row| key_text(program, &fact.kind, &column.value(program, fact, row)?);
         (0..self.rows).map(|row| key(row).unwrap_or_default()).collect()
@@ -65,8 +65,8 @@ impl ArrayColumn {
                 known.map(|day| Date::from_day_number(day).map(drop)).collect::<Option<()>>()?;
                 Some(array.null_count())
             }
-            (Type::Text, DataType::Utf8) => {
-                let texts = array.as_string::<i32>();
+            (Type::Text, DataType::Utf8View) => {
+                let texts = array.as_string_view();
                 let is_key =
                     columns.def.key.is_some_and(|key| columns.fact(key).is_some_and(|key| key.name == fact.name));
                 texts.iter().flatten().all(|text| is_plain_text(text, is_key)).then(|| array.null_count())

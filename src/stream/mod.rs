@@ -14,6 +14,9 @@ mod held;
 mod keys;
 mod part;
 mod sums;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests;
 
 pub(crate) use sums::{Best, Sums};
 
@@ -145,7 +148,7 @@ impl<'s> Stream<'s> {
             let ready: Vec<_> = some
                 .into_par_iter()
                 .map(|at| {
-                    let Due { batch, open, seen } = self.evaluate(at, keys)?;
+                    let Due { batch, open, seen } = self.evaluate(at, keys, Some(&settled))?;
                     let mut after = Batch::default();
                     settled.part(&Few(&batch), 0, &mut after);
                     let mut recipients = recipients(self.parts, &open);
@@ -184,7 +187,7 @@ impl<'s> Stream<'s> {
     ) -> Result<Option<R>, S::Error> {
         let Some(held) = Held::new(folder, self.parts.count()) else { return Ok(None) };
         let looked = (0..self.parts.count()).into_par_iter().map(|at| {
-            let Due { batch, open, seen } = self.evaluate(at, keys)?;
+            let Due { batch, open, seen } = self.evaluate(at, keys, None)?;
             held.put(at, &batch)?;
             Some((open, seen))
         });
@@ -261,8 +264,10 @@ impl<'s> Stream<'s> {
         let mut more = vec![0_i128; program.clauses.len()];
         for result in open.iter().flat_map(|open| &open.result.clauses) {
             let most = result.highest.as_ref().and_then(part::fen_up);
-            let (Some(slot), Some(most)) = (more.get_mut(result.clause.index()), most) else { return false };
-            *slot = slot.saturating_add(i128::from(most.max(0)));
+            if let Some(slot) = more.get_mut(result.clause.index()) {
+                // What nothing bounds is more than there is anywhere.
+                *slot = slot.saturating_add(most.map_or(i128::MAX, |most| most.max(0).into()));
+            }
         }
         let asked = (0..held.parts()).into_par_iter().map(|at| {
             let mut batch = Batch::default();

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::keys::Keys;
-use super::{Due, Open, Stream};
+use super::{Due, Few, Open, Stream};
 use crate::batch::{Asking, Plan, Results, Rows, Table, run, values};
 use crate::eval::{RecipientResult, check_record, evaluate, key_of};
 use crate::record::{Part, PartRows, Population, Rejected};
-use crate::settle::stream::{Batch, Form, NONE};
+use crate::settle::stream::{Batch, Form, NONE, Settled};
 use crate::syntax::tree::RoundMode;
 use crate::value::Number;
 
@@ -15,8 +15,8 @@ use crate::value::Number;
 const MOST_KEY_BYTES: usize = 64;
 
 impl Stream<'_> {
-    /// Reads and evaluates a part; none where everything must be in memory.
-    pub(super) fn evaluate(&self, at: usize, keys: &Keys) -> Option<Due> {
+    /// Reads and evaluates a part; none where everything must be in memory. What `settled` leaves undecided is open.
+    pub(super) fn evaluate(&self, at: usize, keys: &Keys, settled: Option<&Settled<'_>>) -> Option<Due> {
         let part = self.checked(at)?;
         let (rows, seen) = part.apart();
         let rows = rows.rows();
@@ -42,11 +42,18 @@ impl Stream<'_> {
             unknown.extend(open.into_iter().filter(is_due));
             batch.inputs.push(column);
         }
-        asked.extend(&unknown);
         batch.amounts = vec![Vec::new(); self.context.program.clauses.len()];
         for (clause, column) in plan.clauses.iter().zip(results.amounts) {
             *batch.amounts.get_mut(clause.index())? = column;
         }
+        if let Some(settled) = settled.filter(|_| self.plan.may_be_undecided()) {
+            let mut after = Batch::default();
+            settled.part(&Few(&batch), 0, &mut after);
+            let undecided =
+                |row: &u32| after.amounts.iter().any(|column| column.get(*row as usize).is_some_and(|fen| *fen < 0));
+            unknown.extend((0..u32::try_from(batch.rows).ok()?).filter(undecided));
+        }
+        asked.extend(&unknown);
         let mut open = Vec::new();
         for row in asked {
             let at = row as usize;

@@ -75,9 +75,11 @@ impl Groups {
         let fields = self.metadata.schema().fields().iter().enumerate().map(|(at, field)| {
             let kind = match field.data_type() {
                 DataType::Decimal128(precision, scale) if *precision <= 18 => DataType::Decimal64(*precision, *scale),
-                DataType::Utf8 if words(at) => {
+                DataType::Utf8 | DataType::LargeUtf8 if words(at) => {
                     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
                 }
+                // However often a long text comes, it stands there once.
+                DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
                 _ => return Arc::clone(field),
             };
             Arc::new(field.as_ref().clone().with_data_type(kind))
@@ -103,7 +105,9 @@ impl Groups {
         let bytes = Bytes::from(read(&mut file, from, size)?);
         let (rows, at_once) =
             pages::check_groups((from, &bytes), metadata, groups, |root| wanted.contains(&root), limits).ok()?;
-        let rows = usize::try_from(rows).ok().filter(|rows| *rows <= at_once)?;
+        let fields = wanted.iter().filter_map(|at| self.metadata.schema().fields().get(*at));
+        let unfolds = fields.into_iter().any(|field| unfolds(field.data_type()));
+        let rows = usize::try_from(rows).ok().filter(|rows| !unfolds || *rows <= at_once)?;
         let window = Window { from, bytes, length };
         let batch = guarded(|| {
             let mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted.iter().copied());
@@ -118,6 +122,12 @@ impl Groups {
         })??;
         (batch.num_rows() == rows).then_some(batch)
     }
+}
+
+/// Whether a text of a dictionary stands in an array as often as it comes.
+fn unfolds(kind: &DataType) -> bool {
+    let views = [DataType::Utf8View, DataType::BinaryView];
+    !kind.is_primitive() && !matches!(kind, DataType::Boolean | DataType::Dictionary(..)) && !views.contains(kind)
 }
 
 fn read(file: &mut File, from: u64, length: u64) -> Option<Vec<u8>> {

@@ -355,7 +355,7 @@ impl<A: Awards> Draw<'_, '_, A> {
 }
 
 /// How those who stand equal bear a shortage together; none where nothing says so.
-fn together(shortage: Option<&ShortageDef>) -> Option<&ShortageRuleDef> {
+pub(super) fn together(shortage: Option<&ShortageDef>) -> Option<&ShortageRuleDef> {
     let shortage = shortage?;
     let rule = match &shortage.rule {
         ShortageRuleDef::ByKeys(_) | ShortageRuleDef::ByClauses(_) => shortage.tie.as_ref()?,

@@ -3,6 +3,7 @@
 use super::Settled;
 use super::act::Act;
 use super::batch::{Awards, Batch};
+use super::decide::together;
 use super::plan::{Grouping, Kind, Plan, Pool, Room};
 use super::pool::There;
 use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
@@ -49,6 +50,14 @@ impl Plan<'_> {
             Kind::Select(select) => select.grouping == Grouping::Each,
             Kind::Pool(pool) => pool.grouping == Grouping::Each,
         })
+    }
+}
+
+impl Plan<'_> {
+    /// Whether a recipient may have several amounts in a pool of its own that no rule cuts: they come out below 0.
+    pub fn may_be_undecided(&self) -> bool {
+        let undecided = |pool: &Pool<'_>| pool.clauses.len() > 1 && together(pool.shortage).is_none();
+        self.steps.iter().any(|step| matches!(&step.kind, Kind::Pool(pool) if undecided(pool)))
     }
 }
 
