@@ -54,7 +54,10 @@ impl ArrayColumn {
             (Type::Number(_), DataType::Decimal64(_, 0..)) if bare && !fact.whole => {
                 self.numbers::<Decimal64Type>(columns, fact, |number| number < 0)
             }
-            (Type::Number(_), DataType::Decimal128(1..=18, 0..)) if bare && !fact.whole => {
+            (Type::Number(_), DataType::Decimal128(_, 0..)) if bare && !fact.whole => {
+                let narrow = |number: &i128| i64::try_from(*number).is_ok();
+                let all = array.as_primitive::<Decimal128Type>().values().iter().all(narrow);
+                Some(()).filter(|()| all)?;
                 self.numbers::<Decimal128Type>(columns, fact, |number| number < 0)
             }
             (Type::Number(_), DataType::Int64) if bare => self.numbers::<Int64Type>(columns, fact, |number| number < 0),

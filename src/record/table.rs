@@ -193,7 +193,7 @@ impl<'t, 'p> Reading<'t, 'p> {
     }
 
     /// Reads a row that must be as wide as the header.
-    fn even_row(&mut self, number: usize, cells: &[Given]) {
+    pub(super) fn even_row(&mut self, number: usize, cells: &[Given]) {
         if cells.len() == self.found.len() || !self.out.readable {
             return self.row(number, cells);
         }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, Decimal64Array, RecordBatch, StringArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BooleanArray, Decimal64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -38,11 +39,13 @@ struct Data {
     holes: bool,
     /// Other cells for some rows: row, column, text.
     odd: Vec<(usize, &'static str, &'static str)>,
+    /// What stands behind the rows of a text.
+    tail: &'static str,
 }
 
 impl Data {
     fn of(rows: usize, seed: u64) -> Data {
-        Data { rows, seed, holes: false, odd: Vec::new() }
+        Data { rows, seed, holes: false, odd: Vec::new(), tail: "" }
     }
 
     fn with_holes(self) -> Data {
@@ -118,6 +121,27 @@ impl Data {
         let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(groups)).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
+        path
+    }
+}
+
+impl Data {
+    fn csv(&self, folder: &Path) -> PathBuf {
+        let path = folder.join("企业.csv");
+        let columns = self.columns(true);
+        let cell = |array: &ArrayRef, row: usize| match array.as_boolean_opt() {
+            Some(flags) => (if flags.value(row) { "是" } else { "否" }).to_owned(),
+            None if array.is_null(row) => String::new(),
+            None => array.as_string::<i32>().value(row).to_owned(),
+        };
+        let mut text = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",") + "\n";
+        for row in 0..self.rows {
+            let cells: Vec<String> = columns.iter().map(|(_, array)| cell(array, row)).collect();
+            text.push_str(&cells.join(","));
+            text.push_str(if row % 7 == 0 { "\r\n" } else { "\n" });
+        }
+        text.push_str(self.tail);
+        std::fs::write(&path, text).unwrap();
         path
     }
 }
@@ -232,8 +256,14 @@ fn policies(clauses: &str) -> Policies {
 
 /// Both come to the same, and the stream needs no memory for it.
 fn same(clauses: &str, data: &Data) {
-    let (policies, folder) = (policies(clauses), tempfile::tempdir().unwrap());
-    let paths = [data.parquet(folder.path())];
+    let folder = tempfile::tempdir().unwrap();
+    for path in [data.parquet(folder.path()), data.csv(folder.path())] {
+        same_of(clauses, path);
+    }
+}
+
+fn same_of(clauses: &str, path: PathBuf) {
+    let (policies, paths) = (policies(clauses), [path]);
     let streamed = streamed(&policies, &paths).expect("a stream");
     let memory = in_memory(&policies, &paths);
     assert_eq!(streamed.told, memory.told);
@@ -307,6 +337,32 @@ fn wrong_rows_are_told_and_the_others_paid() {
         .with(351, "规上", "也许");
     same(CLAUSES, &data);
     same(&format!("{CLAUSES}\nsettle {{ budget 3000万元 for 扩产 pro rata }}"), &data);
+}
+
+#[test]
+fn texts_are_cut_at_ends_of_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let tails = [
+        "企90001,\"1,000.00\",5,,是,一级,\"东湖区\n（老城）\"",
+        "企90001,5万,,,no,二级,\"西湖区 \"\"新\"\" 区\"\n\n\n",
+        "企90001,5,6\n企90002,1,1,1,1,1,1,1,1\n",
+        ",,,,,,\n   \n企90003, 12.5 ,３,1e3,是,三级,东湖区",
+    ];
+    for tail in tails {
+        same_of(CLAUSES, Data { tail, ..Data::of(300, 12) }.csv(folder.path()));
+    }
+}
+
+#[test]
+fn texts_that_cannot_be_cut_are_read_whole() {
+    let (policies, folder) = (policies(CLAUSES), tempfile::tempdir().unwrap());
+    for tail in ["企9,\"5", "企9,5,,,,,a\"b\"", "企9,5\r企8,5", "企9,5\0"] {
+        let path = Data { tail, ..Data::of(30, 13) }.csv(folder.path());
+        assert_eq!(streamed(&policies, &[path]), None, "{tail:?}");
+    }
+    let path = folder.path().join("企业.csv");
+    std::fs::write(&path, encoding_rs::GB18030.encode("编号,投资\n甲,5\n").0).unwrap();
+    assert_eq!(streamed(&policies, &[path]), None);
 }
 
 #[test]

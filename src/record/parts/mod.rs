@@ -5,21 +5,25 @@
 //! for, else records, read row by row and told of as those of every file are. Files that
 //! must be seen together (rows that belong to others, several types) have no parts.
 
+mod text;
+
 use std::collections::HashSet;
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use text::{Holds, Pieces};
 
 use super::arrays::{ArrayColumn, Arrays};
-use super::column::{Column, Columns};
-use super::given::Given;
-use super::input::{FileDrafts, Loading};
-use super::parquet::{Groups, Times, given};
-use super::table::Reading;
-use super::{DataFile, FileReport, Input, Limits, Loaded, Origin, Record, Rejected, RowsAre};
 use crate::batch::Rows;
 use crate::check::program::{Program, RecordId, Type};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::progress::Progress;
+use crate::record::Population;
+use crate::record::column::{Column, Columns};
+use crate::record::given::Given;
+use crate::record::input::{FileDrafts, Loading};
+use crate::record::parquet::{Groups, Times, given};
+use crate::record::table::Reading;
+use crate::record::{DataFile, FileReport, Input, Limits, Loaded, Origin, Record, Rejected, RowsAre};
 use crate::value::Period;
 
 /// Groups with more rows are not read in parts: each is in memory as a whole.
@@ -39,17 +43,41 @@ pub(crate) struct Parts<'p> {
 /// A file.
 struct Source {
     file: DataFile,
-    groups: Groups,
+    form: Form,
     header: Vec<String>,
     found: Vec<Column>,
+    /// What the cells of each column become.
+    holds: Vec<Holds>,
     /// What was said of its columns.
     told: Vec<Diagnostic>,
     report: FileReport,
 }
 
+/// What a file is, and how its parts are read.
+enum Form {
+    Parquet(Groups),
+    Text(Pieces),
+}
+
+impl Form {
+    /// How many rows each part has.
+    fn rows(&self) -> Vec<usize> {
+        match self {
+            Form::Parquet(groups) => groups.rows().collect(),
+            Form::Text(pieces) => pieces.rows().collect(),
+        }
+    }
+
+    /// The number of the row of the header, where it is one.
+    fn header_row(&self) -> Option<usize> {
+        matches!(self, Form::Text(_)).then_some(1)
+    }
+}
+
 /// Where a part stands.
 struct Place {
     file: usize,
+    /// The row group or piece.
     group: usize,
     /// The number of its first row, from 1.
     first: usize,
@@ -111,8 +139,8 @@ impl<'p> Parts<'p> {
         }
         let mut places = Vec::new();
         for (file, source) in sources.iter().enumerate() {
-            let mut first = 1_usize;
-            for (group, rows) in source.groups.rows().enumerate() {
+            let mut first = source.form.header_row().unwrap_or_default().checked_add(1)?;
+            for (group, rows) in source.form.rows().into_iter().enumerate() {
                 places.push(Place { file, group, first, rows });
                 first = first.checked_add(rows)?;
             }
@@ -137,9 +165,10 @@ impl<'p> Parts<'p> {
         let place = self.places.get(at)?;
         let source = self.sources.get(place.file)?;
         let columns = Columns::new(self.program, self.record)?;
-        let arrays = self.arrays(place, source)?;
-        match arrays.plain(&columns) {
-            Some(blanks) => {
+        let read = source.read(place.group, &self.limits)?;
+        let plain = self.arrays(place, source, &read)?.and_then(|arrays| Some((arrays.plain(&columns)?, arrays)));
+        match plain {
+            Some((blanks, arrays)) => {
                 let mut report = FileReport { rows: place.rows, ..FileReport::default() };
                 let mut counts: Vec<_> = arrays.columns.iter().map(|column| column.fact).zip(blanks).collect();
                 // In the order in which rows are read: the key first.
@@ -150,53 +179,68 @@ impl<'p> Parts<'p> {
                 let (notes, rejected, unchecked) = (Vec::new(), Vec::new(), Vec::new());
                 Some(Part { rows: PartRows::Arrays(arrays), file: place.file, notes, rejected, unchecked, report })
             }
-            None => self.by_rows(place, &arrays),
+            None => self.by_rows(place, source, &read),
         }
     }
 
     /// Reads a part row by row.
     pub fn read_rows(&self, at: usize) -> Option<Part> {
         let place = self.places.get(at)?;
-        self.by_rows(place, &self.arrays(place, self.sources.get(place.file)?)?)
-    }
-
-    fn arrays(&self, place: &Place, source: &Source) -> Option<Arrays> {
-        let wanted = source.wanted();
-        let batch = source.groups.read(place.group, &wanted, &self.limits)?;
-        let held = batch.columns().iter().zip(&wanted).map(|(array, at)| {
-            let column = source.found.get(*at)?.fact.as_ref()?;
-            let times = source.groups.columns.get(*at).map_or(Times::AsTheySay, |(_, times)| *times);
-            let (fact, period, scale) = (column.fact, column.period, column.scale.clone());
-            Some(ArrayColumn { fact, period, scale, array: ArrayRef::clone(array), times })
-        });
-        let origin = Origin { file: u32::try_from(place.file).ok()?, row: u32::try_from(place.first).ok()? };
-        let columns = held.collect::<Option<Vec<_>>>()?;
-        Some(Arrays { record: self.record, rows: batch.num_rows(), first: Some(origin), columns })
-    }
-
-    fn by_rows(&self, place: &Place, arrays: &Arrays) -> Option<Part> {
         let source = self.sources.get(place.file)?;
+        self.by_rows(place, source, &source.read(place.group, &self.limits)?)
+    }
+
+    /// The arrays of a part; none where it has none that can be taken as they are.
+    fn arrays(&self, place: &Place, source: &Source, read: &Read) -> Option<Option<Arrays>> {
+        let origin = Origin { file: u32::try_from(place.file).ok()?, row: u32::try_from(place.first).ok()? };
+        let arrays: Vec<ArrayRef> = match (read, &source.form) {
+            (Read::Batch(batch), _) => batch.columns().to_vec(),
+            (Read::Text(text), Form::Text(pieces)) => {
+                let Some(arrays) = pieces.arrays(place.group, text, &source.holds) else { return Some(None) };
+                arrays.into_iter().flatten().collect()
+            }
+            (Read::Text(_), Form::Parquet(_)) => return None,
+        };
+        let held = arrays.into_iter().zip(source.wanted()).map(|(array, at)| {
+            let column = source.found.get(at)?.fact.as_ref()?;
+            let (fact, period, scale) = (column.fact, column.period, column.scale.clone());
+            Some(ArrayColumn { fact, period, scale, array, times: source.times(at) })
+        });
+        let columns = held.collect::<Option<Vec<_>>>()?;
+        let rows = columns.first().map_or(0, |column| column.array.len());
+        Some(Some(Arrays { record: self.record, rows, first: Some(origin), columns }))
+    }
+
+    fn by_rows(&self, place: &Place, source: &Source, read: &Read) -> Option<Part> {
         let progress = Progress::default();
         let mut loading = Loading::new(self.program, self.period, &self.limits, &progress);
         loading.files = self.files();
         let columns = Columns::new(self.program, self.record)?;
         let table = loading.table(&columns, u32::try_from(place.file).ok()?);
-        let mut reading = Reading::new(table, &source.header, None).ok()?;
+        let mut reading = Reading::new(table, &source.header, source.form.header_row()).ok()?;
         let told = reading.so_far().diagnostics.len();
-        let wanted = source.wanted();
-        let mut cells: Vec<Given> = vec![Given::BLANK; source.header.len()];
-        for row in 0..arrays.rows {
-            for (column, at) in arrays.columns.iter().zip(&wanted) {
-                *cells.get_mut(*at)? = given(column.array.as_ref(), row, column.times);
+        match (read, &source.form) {
+            (Read::Batch(batch), _) => rows_of_batch(&mut reading, place, source, batch)?,
+            (Read::Text(text), Form::Text(pieces)) => {
+                for row in pieces.cells(text, &self.limits) {
+                    let row = row.ok()?;
+                    if row.cells.iter().all(|cell| cell.trim().is_empty()) {
+                        reading.skip_blank(1);
+                        continue;
+                    }
+                    let number = place.first.checked_add(row.number)?.checked_sub(1)?;
+                    let cells: Vec<Given> = row.cells.into_iter().map(Given::Text).collect();
+                    reading.even_row(number, &cells);
+                }
             }
-            if wanted.len() == source.header.len() && cells.iter().all(Given::is_blank) {
-                reading.skip_blank(1);
-            } else {
-                reading.row(place.first.checked_add(row)?, &cells);
-            }
+            (Read::Text(_), Form::Parquet(_)) => return None,
         }
         let mut drafts: FileDrafts = reading.finish();
         let notes = drafts.diagnostics.split_off(told.min(drafts.diagnostics.len()));
+        // A column without a header in which something stands is told once for the whole file.
+        if notes.iter().any(|note| note.code == Code::UnknownColumn) {
+            return None;
+        }
         drafts.diagnostics.clear();
         let mut loaded = loading.finish(vec![drafts]);
         let report = loaded.report.files.pop()?;
@@ -215,7 +259,7 @@ impl<'p> Parts<'p> {
     /// What loading all files would have told, of what was seen of each part; no records.
     pub fn loaded(&self, seen: Vec<Seen>) -> Loaded {
         let mut loaded = Loaded::default();
-        loaded.population = super::Population::empty(self.program);
+        loaded.population = Population::empty(self.program);
         loaded.population.files = self.files();
         if let Some(slot) = loaded.population.loaded.get_mut(self.record.index()) {
             *slot = true;
@@ -267,15 +311,49 @@ impl Part {
     }
 }
 
+/// The bytes of a part, unpacked.
+enum Read {
+    Batch(RecordBatch),
+    Text(String),
+}
+
+fn rows_of_batch(reading: &mut Reading<'_, '_>, place: &Place, source: &Source, batch: &RecordBatch) -> Option<()> {
+    let wanted = source.wanted();
+    let mut cells: Vec<Given> = vec![Given::BLANK; source.header.len()];
+    for row in 0..batch.num_rows() {
+        for (array, at) in batch.columns().iter().zip(&wanted) {
+            *cells.get_mut(*at)? = given(array.as_ref(), row, source.times(*at));
+        }
+        if wanted.len() == source.header.len() && cells.iter().all(Given::is_blank) {
+            reading.skip_blank(1);
+        } else {
+            reading.row(place.first.checked_add(row)?, &cells);
+        }
+    }
+    Some(())
+}
+
 impl Source {
     fn open(
         program: &Program,
         input: &Input,
         (period, limits, at): (Period, Limits, usize),
     ) -> Option<(Source, RecordId)> {
-        let is_parquet = input.path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
-        let mut groups = Some(&input.path).filter(|_| is_parquet).and_then(|path| Groups::open(path, &limits))?;
-        let header: Vec<String> = groups.columns.iter().map(|(name, _)| name.clone()).collect();
+        let ending = input.path.extension()?.to_str()?.to_ascii_lowercase();
+        let pieces = |separator| {
+            let asked = input.encoding.is_none();
+            Pieces::open(&input.path, separator, &limits).filter(|_| asked).map(Form::Text)
+        };
+        let mut form = match ending.as_str() {
+            "parquet" => Form::Parquet(Groups::open(&input.path, &limits)?),
+            "csv" => pieces(b',')?,
+            "tsv" | "tab" => pieces(b'\t')?,
+            _ => return None,
+        };
+        let (header, encoding): (Vec<String>, _) = match &form {
+            Form::Parquet(groups) => (groups.columns.iter().map(|(name, _)| name.clone()).collect(), "Parquet"),
+            Form::Text(pieces) => (pieces.header.clone(), "UTF-8"),
+        };
         if header.is_empty() {
             return None;
         }
@@ -287,26 +365,45 @@ impl Source {
         loading.files = vec![file.clone(); at.saturating_add(1)];
         let columns = Columns::new(program, record)?;
         let table = loading.table(&columns, u32::try_from(at).ok()?);
-        let reading = Reading::new(table, &header, None).ok()?;
+        let reading = Reading::new(table, &header, form.header_row()).ok()?;
         let so_far = reading.so_far();
         let found = reading.columns().to_vec();
         let is_fact = |column: &Column| column.parents.is_empty() && column.ancestors.is_empty() && !column.period;
         let by_itself = so_far.readable && so_far.joins.is_empty() && found.iter().all(is_fact);
         let told = so_far.diagnostics.clone();
-        let report = FileReport { file: name, encoding: "Parquet", ..so_far.report.clone() };
-        let is_words = |at: usize| {
-            let fact = found.get(at).and_then(|column| columns.fact(column.fact.as_ref()?.fact));
-            fact.is_some_and(|fact| matches!(fact.kind, Type::Code(_)))
-        };
-        groups.narrow(is_words);
-        let plainly = is_known_once(&found);
-        (by_itself && plainly).then_some((Source { file, groups, header, found, told, report }, record))
+        let report = FileReport { file: name, encoding, ..so_far.report.clone() };
+        let fact = |column: &Column| columns.fact(column.fact.as_ref()?.fact);
+        let holds =
+            found.iter().map(|column| fact(column).map_or(Holds::Nothing, |fact| Holds::of(&fact.kind, fact.whole)));
+        let holds: Vec<Holds> = holds.collect();
+        if let Form::Parquet(groups) = &mut form {
+            groups.narrow(|at| found.get(at).and_then(fact).is_some_and(|fact| matches!(fact.kind, Type::Code(_))));
+        }
+        // A column without a header may hold something in any row.
+        let named = matches!(form, Form::Parquet(_)) || header.iter().all(|header| !header.is_empty());
+        let plainly = named && is_known_once(&found);
+        (by_itself && plainly).then_some((Source { file, form, header, found, holds, told, report }, record))
+    }
+
+    fn read(&self, group: usize, limits: &Limits) -> Option<Read> {
+        match &self.form {
+            Form::Parquet(groups) => groups.read(group, &self.wanted(), limits).map(Read::Batch),
+            Form::Text(pieces) => pieces.text(group).map(Read::Text),
+        }
     }
 
     /// The places of the columns that hold facts.
     fn wanted(&self) -> Vec<usize> {
         let known = self.found.iter().enumerate().filter(|(_, column)| column.fact.is_some());
         known.map(|(at, _)| at).collect()
+    }
+
+    /// What the times of a column are.
+    fn times(&self, at: usize) -> Times {
+        match &self.form {
+            Form::Parquet(groups) => groups.columns.get(at).map_or(Times::AsTheySay, |(_, times)| *times),
+            Form::Text(_) => Times::AsTheySay,
+        }
     }
 }
 
