@@ -140,6 +140,11 @@ fn read_number(
     text: &str,
 ) -> Result<Number, CellError> {
     let expected = || wrong(number_phrase(program, fact, dimension));
+    let scale = scale.unwrap_or(&fact.scale);
+    // Most cells are digits and nothing else.
+    if let Some(number) = bare_digits(text).filter(|_| *scale == Number::ONE) {
+        return if fact.whole && !number.is_whole() { Err(expected()) } else { Ok(number) };
+    }
     let (number, unit) =
         read_cell_number_with(text, |name| unit_named(program, name).is_some()).map_err(|error| match error {
             CellNumberError::TooLarge | CellNumberError::TooLong => {
@@ -150,7 +155,6 @@ fn read_number(
             }
             _ => expected(),
         })?;
-    let scale = scale.unwrap_or(&fact.scale);
     let number = match unit {
         CellUnit::Bare => number.multiply(scale).map_err(|_| expected())?,
         // 500万 in a column of 千元 may be meant either way.
@@ -170,6 +174,13 @@ fn read_number(
         _ => return Err(expected()),
     };
     if fact.whole && !number.is_whole() { Err(expected()) } else { Ok(number) }
+}
+
+/// A number of few digits without sign, grouping or unit.
+fn bare_digits(text: &str) -> Option<Number> {
+    const FEW: usize = 20;
+    let bare = text.len() <= FEW && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if bare { Number::from_digits(text) } else { None }
 }
 
 /// What a fact of that dimension holds, in words.

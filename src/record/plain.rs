@@ -16,7 +16,7 @@ use super::column::Columns;
 use super::draft::{is_damaged_key, is_doubtful};
 use super::given::{Given, is_too_long};
 use super::parquet::given;
-use crate::check::program::{FactDef, Program, Type};
+use crate::check::program::{FactDef, FactId, Program, Type};
 use crate::value::{Date, Number, Value};
 
 impl Arrays {
@@ -28,6 +28,12 @@ impl Arrays {
             is_whole(column, blanks).then_some(blanks)
         });
         blanks.collect()
+    }
+
+    /// Whether nothing is said of a fact that has no period, so that no value of it can be wrong.
+    pub(crate) fn says_nothing(&self, fact: FactId, row: usize) -> bool {
+        let column = self.columns.iter().find(|column| column.fact == fact && column.period.is_none());
+        column.is_none_or(|column| column.array.is_null(row))
     }
 
     /// The keys of rows that are plain.

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::keys::Keys;
 use super::{Due, Few, Open, Stream};
 use crate::batch::{Asking, Plan, Results, Rows, Table, run, values};
+use crate::check::program::FactId;
 use crate::eval::{RecipientResult, check_record, evaluate, key_of};
 use crate::record::{Part, PartRows, Population, Rejected};
 use crate::settle::stream::{Batch, Form, NONE, Settled};
 use crate::syntax::tree::RoundMode;
-use crate::value::Number;
+use crate::value::{Number, Value};
 
 /// Keys of settlement are told apart by so many bytes.
 const MOST_KEY_BYTES: usize = 64;
@@ -102,7 +103,15 @@ impl Stream<'_> {
                 let Some(plan) = Plan::of_checks(self.context, &mut table) else { return Some(part) };
                 let mut results = Results::new(Asking::Totals);
                 run(&plan, &table, &mut results);
-                let asked: BTreeSet<u32> = results.open.iter().flatten().copied().collect();
+                let facts = self.context.program.records.get(arrays.record.index()).map_or(&[][..], |def| &def.facts);
+                let checked = (0..).map(FactId).zip(facts).filter(|(_, fact)| fact.check.is_some());
+                let mut asked = BTreeSet::new();
+                for ((id, fact), rows) in checked.zip(&results.open) {
+                    // What is not said, and stands for no value, passes.
+                    let no_value = fact.per.is_none() && matches!(fact.default, None | Some(Value::None));
+                    let says = |row: &&u32| !(no_value && arrays.says_nothing(id, **row as usize));
+                    asked.extend(rows.iter().filter(says).copied());
+                }
                 let passes = |row: u32| {
                     let record = rows.row(self.context, row as usize);
                     record.is_some_and(|record| check_record(self.context, rows.record(), &record).is_empty())

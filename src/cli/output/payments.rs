@@ -15,7 +15,7 @@ use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use smol_str::SmolStr;
@@ -300,13 +300,15 @@ impl ParquetFile {
             false => Field::new(name, DataType::Decimal64(DIGITS, PLACES), true),
         });
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        // Hardly a key comes twice.
-        let key = ColumnPath::from(layout.headers.first().cloned().unwrap_or_default());
-        let properties = WriterProperties::builder()
+        // Hardly a key or amount comes twice, but for 0, which packs well.
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_column_dictionary_enabled(key, false)
-            .set_created_by(concat!("huiqi ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
+            .set_dictionary_enabled(false)
+            .set_statistics_enabled(EnabledStatistics::Chunk);
+        for word in layout.headers.iter().take(texts).skip(1) {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(word.clone()), true);
+        }
+        let properties = properties.set_created_by(concat!("huiqi ", env!("CARGO_PKG_VERSION")).to_owned()).build();
         let writer = ArrowWriter::try_new(begun, Arc::clone(&schema), Some(properties))?;
         let (writer, factory) = writer.into_serialized_writer()?;
         Ok(ParquetFile { writer, factory, schema, groups: AtomicUsize::new(0) })
