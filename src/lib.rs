@@ -38,6 +38,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod eval;
 pub mod explain;
+pub mod format;
 pub mod progress;
 pub mod record;
 pub mod report;

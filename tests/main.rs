@@ -13,6 +13,7 @@ mod engines;
 mod faulty;
 mod files;
 mod formats;
+mod formatting;
 mod history;
 mod hostile;
 mod output;

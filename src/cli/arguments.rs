@@ -32,6 +32,8 @@ pub enum Command {
     Why(Why),
     /// 把每条条款读成一句话 · read each clause as a plain sentence
     Read(Read),
+    /// 把政策文件整理成统一的版式；`--lang` 指定关键词用哪种语言 · lay policy files out; `--lang` names the language of their keywords
+    Fmt(Fmt),
     /// 列出政策需要哪些数据 · list the facts that the policies need
     Schema(Schema),
     /// 编造一批数据，在各条款的界线上下都有 · make up data, at and around every threshold of the policies
@@ -227,6 +229,20 @@ pub struct Read {
     /// 输出格式 · output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+}
+
+/// `huiqi fmt`
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// 政策文件（.hq）或其所在文件夹 · policy files, or folders of them
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// 只列出要改动的文件，不写；有则退出码为 1 · write nothing, list what would change; exit code 1 if anything would
+    #[arg(long)]
+    pub check: bool,
+    /// 从标准输入读，写到标准输出 · from the standard input to the standard output
+    #[arg(long)]
+    pub stdin: bool,
 }
 
 /// `huiqi schema`

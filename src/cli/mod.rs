@@ -10,6 +10,7 @@ mod check;
 mod console;
 mod evaluation;
 mod explain;
+mod fmt;
 mod history;
 mod output;
 mod project;
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Test(options) => test::run(&mut console, options),
         Command::Why(options) => why::run(&mut console, options),
         Command::Read(options) => read::run(&mut console, options),
+        Command::Fmt(options) => fmt::run(&mut console, options, arguments.lang.filter(|_| fmt::names_language())),
         Command::Schema(options) => schema::run(&mut console, options),
         Command::Sample(options) => sample::run(&mut console, options),
         Command::Explain { code } => explain::run(&mut console, code.as_deref()),

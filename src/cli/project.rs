@@ -78,7 +78,7 @@ fn one_spelling(entries: &mut [PathBuf]) {
 }
 
 /// All policy files of a folder and its folders, in the order of their names.
-fn folder(path: &Path, out: &mut Vec<PathBuf>) {
+pub(super) fn folder(path: &Path, out: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(path) else { return };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.sort();

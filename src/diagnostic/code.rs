@@ -139,6 +139,7 @@ codes! {
     UnwritableFile = "HQ0808",
     EmptyPolicy = "HQ0809",
     HistoryNotAppended = "HQ0810",
+    NotFormatted = "HQ0811",
 }
 
 impl Code {

@@ -14,6 +14,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+pub(crate) mod words;
 
 pub use keyword::{Keyword, Keywords, keywords};
 pub use limit::{MAX_BYTES, MAX_DEPTH};
