@@ -16,6 +16,7 @@ mod formats;
 mod formatting;
 mod history;
 mod hostile;
+mod identity;
 mod output;
 mod reports;
 mod sample;

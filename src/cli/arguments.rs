@@ -174,6 +174,9 @@ pub struct Run {
     /// 逐行（row）还是按列（batch）计算，结果相同 · row by row or by columns, with the same results
     #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
     pub engine: EngineChoice,
+    /// 用几个线程，缺省为处理器的核数；结果与线程数无关 · how many threads, by default one a core; results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// CSV 里的文字原样写出（给程序读的） · write text to CSV as it is, for programs
     #[arg(long)]
     pub exact_text: bool,

@@ -33,6 +33,10 @@ use crate::stream::Best;
 use summary::summary;
 
 pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
+    if let Some(threads) = options.threads {
+        // Without as many, results are the same and only later.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+    }
     let (Ok(kind), Ok(payments_kind), Ok(report_kind)) = (
         kind_of(console, options.output.as_deref(), output::kind, output::ENDINGS),
         kind_of(console, options.payments.as_deref(), payments::kind, payments::ENDINGS),
