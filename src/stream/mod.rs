@@ -200,7 +200,7 @@ impl<'s> Stream<'s> {
             by_part.push(open);
             seen.push(one);
         }
-        self.context.begin(Stage::Settling, self.parts.rows());
+        self.context.begin(Stage::Settling, self.plan.steps());
         let Ok(settled) = settle(&self.plan, &held) else { return Ok(None) };
         let all_open: Vec<&Open> = by_part.iter().flatten().collect();
         if !all_open.is_empty() && !self.reaches_for(&settled, &held, &all_open) {
@@ -217,6 +217,7 @@ impl<'s> Stream<'s> {
         });
         let rows: Vec<Vec<(usize, &Recipient<'_>)>> = rows.collect();
         let (mut sums, mut asked) = (Sums::new(self.sets.len(), self.top), Asked::default());
+        self.context.begin(Stage::Writing, self.parts.rows());
         for some in self.windows() {
             let ready: Vec<_> = some
                 .into_par_iter()

@@ -42,6 +42,11 @@ impl Asked {
 }
 
 impl Plan<'_> {
+    /// How many steps there are.
+    pub fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
     /// Whether each recipient is settled by itself, whoever else there is.
     pub fn is_by_recipient(&self) -> bool {
         self.steps.iter().all(|step| match &step.kind {
