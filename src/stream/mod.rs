@@ -31,7 +31,7 @@ use crate::eval::{Context, RecipientResult};
 use crate::policies::Policies;
 use crate::progress::Stage;
 use crate::record::{Loaded, Parts, Record, Seen};
-use crate::settle::stream::{Asked, Awards, Batch, Plan, Settled, settle};
+use crate::settle::stream::{Draws, Awards, Batch, Plan, Settled, settle};
 use crate::settle::{PoolResult, Range, Recipient, Settlement, settle as settle_in_memory};
 use crate::value::Number;
 use held::Held;
@@ -216,7 +216,7 @@ impl<'s> Stream<'s> {
             some.iter().map(|open| open.row).zip(settled).collect::<Vec<_>>()
         });
         let rows: Vec<Vec<(usize, &Recipient<'_>)>> = rows.collect();
-        let (mut sums, mut asked) = (Sums::new(self.sets.len(), self.top), Asked::default());
+        let (mut sums, mut asked) = (Sums::new(self.sets.len(), self.top), Draws::default());
         self.context.begin(Stage::Writing, self.parts.rows());
         for some in self.windows() {
             let ready: Vec<_> = some
@@ -274,7 +274,7 @@ impl<'s> Stream<'s> {
             let mut batch = Batch::default();
             settled.part_told(held, at, &mut batch)
         });
-        let asked = asked.reduce(Asked::default, |a, b| a.and(&b));
+        let asked = asked.reduce(Draws::default, |a, b| a.and(&b));
         settled.reaches_for(&asked, &more)
     }
 

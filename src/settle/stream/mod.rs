@@ -24,7 +24,7 @@ mod told;
 pub use batch::{Awards, Batch, NONE};
 pub use plan::{Form, Input, Plan};
 pub use table::Table;
-pub use told::Asked;
+pub use told::Draws;
 
 use act::Act;
 

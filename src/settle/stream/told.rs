@@ -12,9 +12,9 @@ use crate::settle::range::{Range, fen};
 use crate::settle::settlement::{Amounts, PoolOf, PoolResult};
 use crate::value::Number;
 
-/// What some parts asked of the pools that all share, step by step of the plan.
+/// What some parts draw from the pools that all share, step by step of the plan.
 #[derive(Debug, Clone, Default)]
-pub struct Asked(Vec<Drawn>);
+pub struct Draws(Vec<Drawn>);
 
 /// What was asked of one pool.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,10 +27,10 @@ struct Drawn {
     cut: usize,
 }
 
-impl Asked {
+impl Draws {
     /// With what other parts asked.
     #[must_use]
-    pub fn and(mut self, other: &Asked) -> Asked {
+    pub fn and(mut self, other: &Draws) -> Draws {
         self.0.resize(self.0.len().max(other.0.len()), Drawn::default());
         for (one, more) in self.0.iter_mut().zip(&other.0) {
             one.wanted = one.wanted.saturating_add(more.wanted);
@@ -68,7 +68,7 @@ impl Plan<'_> {
 
 impl Settled<'_> {
     /// Sets a batch to a part of the awards, settled, and tells what it asked of the pools.
-    pub fn part_told(&self, awards: &impl Awards, part: usize, batch: &mut Batch) -> Asked {
+    pub fn part_told(&self, awards: &impl Awards, part: usize, batch: &mut Batch) -> Draws {
         awards.fill(part, self.acts.iter().any(Act::needs_keys), batch);
         let mut asked = Vec::with_capacity(self.acts.len());
         let mut rows = Vec::new();
@@ -89,11 +89,11 @@ impl Settled<'_> {
             let columns = pool.clauses.iter().filter_map(|clause| batch.amounts.get(*clause));
             drawn.paid = columns.flatten().map(|fen| i128::from(*fen)).sum();
         }
-        Asked(asked)
+        Draws(asked)
     }
 
     /// Whether every pool reaches even for this much more by clause, in fen, so that nobody's amount depends on it.
-    pub fn reaches_for(&self, asked: &Asked, more: &[i128]) -> bool {
+    pub fn reaches_for(&self, asked: &Draws, more: &[i128]) -> bool {
         self.acts.iter().zip(&asked.0).all(|(act, drawn)| match act {
             Act::Overrides(_) | Act::Modify(..) | Act::Exclude(..) => true,
             Act::Highest(_, grouping, _) | Act::NotTogether(_, grouping, _) => *grouping == Grouping::Each,
@@ -111,7 +111,7 @@ impl Settled<'_> {
     }
 
     /// The budgets as a settlement in memory tells them; none where one is told in a way that is kept in memory only.
-    pub fn pools(&self, plan: &Plan<'_>, program: &Program, asked: &Asked) -> Option<Vec<PoolResult>> {
+    pub fn pools(&self, plan: &Plan<'_>, program: &Program, asked: &Draws) -> Option<Vec<PoolResult>> {
         let steps = plan.steps.iter().zip(&self.acts).zip(&asked.0);
         let budgets = steps.filter_map(|((step, act), drawn)| {
             let def = program.settle.get(step.at)?;
