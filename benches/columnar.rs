@@ -22,6 +22,8 @@ mod engine;
 mod files;
 #[path = "columnar/pipeline.rs"]
 mod pipeline;
+#[path = "columnar/population.rs"]
+mod population;
 #[path = "columnar/reference.rs"]
 mod reference;
 #[path = "columnar/rows.rs"]
@@ -41,6 +43,7 @@ use huiqi::batch::Asking;
 use huiqi::diagnostic::Language;
 use huiqi_bench_levels::Level;
 use pipeline::Source;
+use population::{City, Fact};
 use rows::Rows;
 
 const POLICY: &str = include_str!("columnar/policy.hq");
@@ -174,6 +177,42 @@ fn measure(policies: &Policies, rows: usize) {
     }
 }
 
+/// The columnar engine and then the steps of the policy, and some steps by themselves.
+fn settle(policies: &Policies, rows: usize) {
+    let columns = Columns::made_up(rows, SEED);
+    let rounds = (10_000_000 / rows).clamp(5, 60);
+    let keys = population::keys(rows);
+    let Some(engine) = Engine::of(policies) else { return };
+    let arrays = engine.arrays(&batches(&columns, MoneyAs::Decimal64, Holes::None));
+    let mut expected = Amounts::of(rows);
+    let mut out = Amounts::of(rows);
+    println!("\n{rows} rows settled, {rounds} runs: ns a row, best, median and processor time");
+    for threads in [1, 2] {
+        let pool = pool(threads);
+        let yardstick =
+            Time::of(rows, rounds, || yardstick::run(&columns, &mut expected, Stage::Settled, Level::best(), &pool));
+        yardstick.print(&format!("yardstick, settled, {threads} threads"), None);
+        let mut loaded = engine.load(&arrays, Asking::Amounts);
+        let due = Time::of(rows, rounds, || loaded.run(&pool));
+        due.print(&format!("columnar engine, due, {threads} threads"), None);
+        let facts = || vec![Fact::Same(amounts::LIMIT)];
+        let settled = Time::of(rows, rounds, || {
+            loaded.run(&pool);
+            let city = City { blocks: loaded.blocks(), facts: facts(), keys: &keys };
+            pool.install(|| city.settle(policies, &mut out));
+        });
+        out.must_equal(&expected, "settled as a stream");
+        settled.print(&format!("columnar engine, settled, {threads} threads"), Some(yardstick));
+        for (steps, facts) in population::steps(&columns) {
+            let policies = population::with_steps(POLICY, steps);
+            assert!(!policies.has_errors(), "{}", policies.render(Language::English));
+            let city = City { blocks: loaded.blocks(), facts, keys: &keys };
+            let time = Time::of(rows, rounds, || pool.install(|| city.settle(&policies, &mut out)));
+            time.print(steps, Some(due));
+        }
+    }
+}
+
 /// Makes the files in a folder, goes from each to Parquet, and prints a line of JSON a measurement.
 fn files(folder: &Path, rows: usize) {
     std::fs::create_dir_all(folder).expect("a folder");
@@ -219,6 +258,9 @@ fn main() {
     let sizes = if sizes.is_empty() { vec![100_000, 1_000_000] } else { sizes };
     check_yardstick();
     let few = check_engines(&policies, &Columns::made_up(FEW, SEED));
-    sizes.iter().for_each(|rows| measure(&policies, *rows));
+    sizes.iter().for_each(|rows| {
+        measure(&policies, *rows);
+        settle(&policies, *rows);
+    });
     println!("\nrow engine, due, 1 thread, {FEW} rows, best of 10: {:.0} ns a row", few.time(&policies, 10));
 }

@@ -12,7 +12,7 @@ use huiqi::Policies;
 use huiqi::check::program::RecordId;
 use huiqi::diagnostic::Language;
 use huiqi::eval::{Context, Inputs};
-use huiqi::settle::stream::{Awards, Batch, Plan, settle};
+use huiqi::settle::stream::{Awards, Batch, Needed, Plan, settle};
 use huiqi::value::{Date, Period};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -79,7 +79,7 @@ impl Awards for City {
         self.recipients.div_ceil(PART)
     }
 
-    fn fill(&self, part: usize, keys: bool, batch: &mut Batch) {
+    fn fill(&self, part: usize, needed: &Needed, batch: &mut Batch) {
         let rows = part * PART..self.recipients.min((part + 1) * PART);
         batch.record = RecordId(0);
         batch.rows = rows.len();
@@ -91,7 +91,7 @@ impl Awards for City {
             let (amounts, score) = City::recipient(at);
             batch.amounts.iter_mut().zip(amounts).for_each(|(column, amount)| column.push(amount));
             batch.inputs[0].push(score);
-            if keys {
+            if needed.keys {
                 batch.keys.push(City::key(at));
             }
         }
@@ -159,7 +159,7 @@ fn main() {
     let best = (0..7).map(|_| settled(&plan, 1_000_000, |_| ()).1).min().unwrap_or_default();
     let read = (0..3).map(|_| {
         let (start, city, mut batch) = (Instant::now(), City { recipients: 1_000_000 }, Batch::default());
-        (0..city.parts()).for_each(|part| city.fill(part, false, &mut batch));
+        (0..city.parts()).for_each(|part| city.fill(part, &Needed::default(), &mut batch));
         start.elapsed()
     });
     let read = read.min().unwrap_or_default();

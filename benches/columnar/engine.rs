@@ -55,6 +55,11 @@ impl Loaded<'_> {
         pool.install(|| self.parts.par_iter_mut().for_each(|(plan, table, results, _)| run(plan, table, results)));
     }
 
+    /// What is due, by batch and clause.
+    pub fn blocks(&self) -> Vec<&[Vec<i64>]> {
+        self.parts.iter().map(|(_, _, results, _)| results.amounts.as_slice()).collect()
+    }
+
     /// The amounts, the row engine asked where the columns leave a clause open; the rows that stay open
     /// after all, in ascending order, and how many clauses of rows were asked.
     pub fn amounts(&self, engine: &Engine<'_>, out: &mut Amounts) -> (Vec<usize>, usize) {

@@ -33,7 +33,7 @@ pub(super) enum Outcome {
 
 /// How those whose turn it is bear a shortage together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Together {
+pub(super) enum Together {
     ProRata,
     Equally,
     Undecided,
@@ -84,7 +84,8 @@ pub(super) fn share_out(claims: &[Claim], room: &Range, shortage: Option<&Shorta
     out
 }
 
-fn together(shortage: &ShortageDef) -> Together {
+/// How those who stand equal bear it.
+pub(super) fn together(shortage: &ShortageDef) -> Together {
     let of = |rule: &ShortageRuleDef| match rule {
         ShortageRuleDef::ProRata => Together::ProRata,
         ShortageRuleDef::Equally => Together::Equally,
@@ -216,38 +217,51 @@ fn equal_part(amounts: &[Number], room: &Number) -> Option<Number> {
 fn in_fen(amounts: &[Number], room: &Number, rule: Together, shortage: Option<&ShortageDef>) -> Option<Vec<Outcome>> {
     let claims: Vec<i64> = amounts.iter().map(whole_fen).collect::<Option<_>>()?;
     let (room_fen, unit) = (whole_fen(room)?, whole_fen(&unit_of(shortage))?);
-    let (parts, how) = match rule {
-        Together::Undecided => return None,
-        Together::ProRata => {
-            let wanted = claims.iter().map(|claim| i128::from(*claim)).sum();
-            let factor = room.divide(&total_of(amounts)?).ok()?;
-            (Parts::pro_rata(room_fen.into(), wanted, unit)?, Borne::Factor(factor))
-        }
-        Together::Equally => {
-            let (less, over) = equal_part_in_fen(&claims, room_fen.into());
-            let part = Number::from_i64(i64::try_from(less).ok()?).divide(&Number::from_i64(over)).ok()?;
-            (Parts::equally(less, over.into(), unit)?, Borne::Part(part.multiply(&fen()).ok()?))
+    let parts = parts_in_fen(&claims, room_fen, rule, unit)?;
+    let how = match rule {
+        Together::ProRata => Borne::Factor(room.divide(&total_of(amounts)?).ok()?),
+        _ => {
+            let (less, over) = (i64::try_from(parts.less).ok()?, i64::try_from(parts.over).ok()?);
+            Borne::Part(Number::from_i64(less).divide(&Number::from_i64(over)).ok()?.multiply(&fen()).ok()?)
         }
     };
-    let mut shares: Vec<i64> = claims.iter().map(|claim| parts.share(*claim)).collect();
-    let rule = shortage.map_or(Rest::Stays, |shortage| shortage.rest);
-    if rule != Rest::Stays {
-        let mut order: Vec<(usize, i64)> = claims.iter().copied().enumerate().collect();
-        let to_largest = rule == Rest::ToLargest;
-        order.sort_by_key(|(_, claim)| {
-            std::cmp::Reverse(if to_largest { claim.cast_unsigned() } else { parts.remainder(*claim) })
-        });
-        let mut rest = i128::from(room_fen).saturating_sub(shares.iter().map(|share| i128::from(*share)).sum());
-        for (at, claim) in order {
-            let more = i128::from(parts.most(claim, to_largest)).min(rest);
-            rest = rest.saturating_sub(more);
-            if let (Some(share), Ok(more)) = (shares.get_mut(at), i64::try_from(more)) {
-                *share = share.saturating_add(more);
-            }
-        }
-    }
+    let mut shares = vec![0; claims.len()];
+    shares_in_fen(&parts, &claims, room_fen, shortage.map_or(Rest::Stays, |shortage| shortage.rest), &mut shares);
     let yuan = |share: i64| Number::from_i64(share).multiply(&fen()).ok();
     shares.into_iter().map(|share| Some(Outcome::Cut(Range::exactly(&yuan(share)?), how.clone()))).collect()
+}
+
+/// How claims above 0 that pass the room are divided; none where no rule says so, or numbers are too long.
+pub(super) fn parts_in_fen(claims: &[i64], room: i64, rule: Together, unit: i64) -> Option<Parts> {
+    match rule {
+        Together::Undecided => None,
+        Together::ProRata => Parts::pro_rata(room.into(), claims.iter().map(|claim| i128::from(*claim)).sum(), unit),
+        Together::Equally => {
+            let (less, over) = equal_part_in_fen(claims, room.into());
+            Parts::equally(less, over.into(), unit)
+        }
+    }
+}
+
+/// Sets shares to those of claims, equal ones in their order.
+pub(super) fn shares_in_fen(parts: &Parts, claims: &[i64], room: i64, rule: Rest, shares: &mut [i64]) {
+    parts.shares(claims, shares);
+    if rule == Rest::Stays {
+        return;
+    }
+    let mut order: Vec<(usize, i64)> = claims.iter().copied().enumerate().collect();
+    let to_largest = rule == Rest::ToLargest;
+    order.sort_by_key(|(_, claim)| {
+        std::cmp::Reverse(if to_largest { claim.cast_unsigned() } else { parts.remainder(*claim) })
+    });
+    let mut rest = i128::from(room).saturating_sub(shares.iter().map(|share| i128::from(*share)).sum());
+    for (at, claim) in order {
+        let more = i128::from(parts.most(claim, to_largest)).min(rest);
+        rest = rest.saturating_sub(more);
+        if let (Some(share), Ok(more)) = (shares.get_mut(at), i64::try_from(more)) {
+            *share = share.saturating_add(more);
+        }
+    }
 }
 
 /// What each loses in fen where all lose the same, as a fraction.

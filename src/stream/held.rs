@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use smol_str::SmolStr;
 
 use crate::check::program::RecordId;
-use crate::settle::stream::{Awards, Batch};
+use crate::settle::stream::{Awards, Batch, Needed};
 
 const BYTES: usize = 8;
 
@@ -115,29 +115,34 @@ impl Held {
         Some(bytes)
     }
 
-    fn read(&self, part: usize, keys: bool, batch: &mut Batch) -> Option<()> {
+    fn read(&self, part: usize, needed: &Needed, batch: &mut Batch) -> Option<()> {
         let place = self.place(part)?;
         (batch.record, batch.rows) = (place.record, place.rows);
-        let bytes = self.bytes(place.from, place.columns)?;
-        let mut columns = bytes.chunks_exact(place.rows.checked_mul(BYTES)?.max(1));
-        let mut fill = |into: &mut Vec<Vec<i64>>, kept: &[Kept]| {
+        let length = place.rows.checked_mul(BYTES)?;
+        let mut from = place.from;
+        let mut fill = |into: &mut Vec<Vec<i64>>, kept: &[Kept], needed: &[bool]| {
             into.resize_with(kept.len(), Vec::new);
-            for (column, kept) in into.iter_mut().zip(kept) {
+            let needed = needed.iter().copied().chain(std::iter::repeat(false));
+            for ((column, kept), needed) in into.iter_mut().zip(kept).zip(needed) {
                 column.clear();
                 match kept {
-                    Kept::Nothing => {}
-                    Kept::Same(value) => column.resize(place.rows, *value),
-                    Kept::Written => {
-                        let written = columns.next()?.as_chunks::<BYTES>().0;
+                    Kept::Same(value) if needed => column.resize(place.rows, *value),
+                    Kept::Written if needed => {
+                        let bytes = self.bytes(from, length)?;
+                        let written = bytes.as_chunks::<BYTES>().0;
                         column.extend(written.iter().map(|value| i64::from_le_bytes(*value)));
                     }
+                    Kept::Nothing | Kept::Same(_) | Kept::Written => {}
+                }
+                if *kept == Kept::Written {
+                    from = from.checked_add(u64::try_from(length).ok()?)?;
                 }
             }
             Some(())
         };
-        fill(&mut batch.amounts, &place.amounts)?;
-        fill(&mut batch.inputs, &place.inputs)?;
-        batch.keys = if keys { self.keys(part)? } else { Vec::new() };
+        fill(&mut batch.amounts, &place.amounts, &needed.amounts)?;
+        fill(&mut batch.inputs, &place.inputs, &needed.inputs)?;
+        batch.keys = if needed.keys { self.keys(part)? } else { Vec::new() };
         Some(())
     }
 }
@@ -147,8 +152,8 @@ impl Awards for Held {
         self.parts
     }
 
-    fn fill(&self, part: usize, keys: bool, batch: &mut Batch) {
-        if self.read(part, keys, batch).is_none() {
+    fn fill(&self, part: usize, needed: &Needed, batch: &mut Batch) {
+        if self.read(part, needed, batch).is_none() {
             self.lost.store(true, Ordering::Relaxed);
             *batch = Batch::default();
         }

@@ -31,7 +31,7 @@ use crate::eval::{Context, RecipientResult};
 use crate::policies::Policies;
 use crate::progress::Stage;
 use crate::record::{Loaded, Parts, Record, Seen};
-use crate::settle::stream::{Draws, Awards, Batch, Plan, Settled, settle};
+use crate::settle::stream::{Awards, Batch, Draws, Needed, Plan, Settled, settle};
 use crate::settle::{PoolResult, Range, Recipient, Settlement, settle as settle_in_memory};
 use crate::value::Number;
 use held::Held;
@@ -335,7 +335,7 @@ impl Awards for Few<'_> {
         1
     }
 
-    fn fill(&self, _: usize, _: bool, batch: &mut Batch) {
+    fn fill(&self, _: usize, _: &Needed, batch: &mut Batch) {
         batch.clone_from(self.0);
     }
 }

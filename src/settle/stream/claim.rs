@@ -1,8 +1,12 @@
-//! What competes for a pool or a place, and the order in which it stands.
+//! What competes for a pool or a place, column by column.
+//!
+//! In: a batch. Out: [`Claims`], the recipients that have an amount, gathered densely some
+//! at a time, so that what follows runs over slices without a gap. Claims of one group stand
+//! in a run: whatever is the same for a group is looked up once for a run, and one run is
+//! all there is where nothing is grouped.
 
-use super::batch::Batch;
+use super::batch::{Batch, NONE};
 use super::plan::Grouping;
-use crate::settle::parts::Parts;
 
 /// The group of all recipients.
 pub(super) const ALL: i64 = 0;
@@ -10,98 +14,141 @@ pub(super) const ALL: i64 = 0;
 /// Something of each group.
 pub(super) type ByGroup<S> = rustc_hash::FxHashMap<i64, S>;
 
-/// An amount of a recipient, or all of them together where clauses compete as one.
+/// Rows that are gathered at once: their columns stay in the nearest caches. In tests few,
+/// so that small populations are taken apart as large ones are.
+pub(super) const TILE: usize = if cfg!(test) { 3 } else { 1_024 };
+
+/// Some amounts of one clause, each of a recipient; or recipients that have any, where clauses compete as one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Claim<'b> {
+pub(super) struct Claims<'b> {
     pub(super) batch: &'b Batch,
-    pub(super) row: usize,
     pub(super) clause: usize,
+    /// The places of the recipients in the batch.
+    pub(super) rows: &'b [u32],
     /// In fen, above 0.
-    pub(super) amount: i64,
+    pub(super) amounts: &'b [i64],
+    /// The group of each; nothing where all are one.
+    groups: Option<&'b [i64]>,
 }
 
-/// One thing that claims are ordered by: what stands ahead is less.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Digit {
-    /// An input, the greater first unless it ascends; those without one stand last.
-    Input(usize, bool),
-    /// The turn of the clause.
-    Turn(Vec<u64>),
-    /// The greater amount first.
-    Largest,
-    /// The greater remainder of rounding down first.
-    Remainder,
-    /// The record type.
-    Record,
-    /// Eight bytes of the recipient's key.
-    Key(usize),
-    /// The clause.
-    Clause,
+/// Columns that claims are gathered in.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    rows: Vec<u32>,
+    amounts: Vec<i64>,
+    groups: Vec<i64>,
 }
 
-/// Bytes of a key that one digit holds.
-const KEY_BYTES: usize = 8;
-/// Digits that hold a key.
-const KEY_DIGITS: usize = 8;
-/// The longest key that digits tell from others.
-pub(super) const MOST_KEY_BYTES: usize = KEY_BYTES * KEY_DIGITS;
-
-impl Digit {
-    /// What tells claims apart that are otherwise equal: the record type, the key, the clause.
-    pub(super) fn identity() -> Vec<Digit> {
-        let keys = (0..KEY_DIGITS).map(Digit::Key);
-        std::iter::once(Digit::Record).chain(keys).chain([Digit::Clause]).collect()
+impl<'b> Claims<'b> {
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
     }
 
-    /// The digit of a claim; `parts` says what it gets where a remainder counts.
-    pub(super) fn of(&self, claim: &Claim<'_>, parts: Option<&Parts>) -> u64 {
-        match self {
-            Digit::Input(input, ascending) => match claim.batch.input(*input, claim.row) {
-                None => u64::MAX,
-                Some(value) if *ascending => in_order(value),
-                Some(value) => !in_order(value),
-            },
-            Digit::Turn(turns) => turns.get(claim.clause).copied().unwrap_or(u64::MAX),
-            Digit::Largest => largest(claim.amount),
-            Digit::Remainder => parts.map_or(0, |parts| !parts.remainder(claim.amount)),
-            Digit::Record => u64::from(claim.batch.record.0),
-            Digit::Key(at) => claim.batch.keys.get(claim.row).map_or(0, |key| key_digit(key, *at)),
-            Digit::Clause => claim.clause as u64,
+    /// The runs of one group each.
+    pub(super) fn runs(self) -> impl Iterator<Item = (i64, Claims<'b>)> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let rest = self.part(from..self.len());
+            let group = rest.groups.map_or(Some(ALL), |groups| groups.first().copied())?;
+            let same = rest.groups.map(|groups| groups.iter().take_while(|other| **other == group).count());
+            let run = rest.part(0..same.unwrap_or(rest.len()));
+            from = from.saturating_add(run.len());
+            (run.len() > 0).then_some((group, run))
+        })
+    }
+
+    /// Some of them that follow one another.
+    pub(super) fn part(self, range: std::ops::Range<usize>) -> Claims<'b> {
+        Claims {
+            rows: self.rows.get(range.clone()).unwrap_or(&[]),
+            amounts: self.amounts.get(range.clone()).unwrap_or(&[]),
+            groups: self.groups.map(|groups| groups.get(range).unwrap_or(&[])),
+            ..self
         }
     }
+
+    /// The value of an input for each.
+    pub(super) fn inputs(&self, input: usize) -> impl Iterator<Item = i64> {
+        let values = self.batch.input(input);
+        self.rows.iter().map(move |row| values.get(*row as usize).copied().unwrap_or(NONE))
+    }
+
+    /// Gathers those at these places.
+    pub(super) fn pick<'g>(&self, places: &[u32], gathered: &'g mut Gathered) -> Claims<'g>
+    where
+        'b: 'g,
+    {
+        let Gathered { rows, amounts, groups } = gathered;
+        let some = |column: &[u32]| places.iter().filter_map(|at| column.get(*at as usize).copied()).collect();
+        let some_of = |column: &[i64]| places.iter().filter_map(|at| column.get(*at as usize).copied()).collect();
+        *rows = some(self.rows);
+        *amounts = some_of(self.amounts);
+        *groups = self.groups.map(some_of).unwrap_or_default();
+        let groups = self.groups.map(|_| groups.as_slice());
+        Claims { batch: self.batch, clause: self.clause, rows, amounts, groups }
+    }
 }
 
-/// The greater amount first.
-fn largest(amount: i64) -> u64 {
-    !in_order(amount)
-}
+impl Gathered {
+    /// The claims of a tile of a clause's amounts, which begins at a row of a batch.
+    pub(super) fn claims<'g>(
+        &'g mut self,
+        batch: &'g Batch,
+        clause: usize,
+        (from, amounts): (usize, &[i64]),
+        grouping: Grouping,
+    ) -> Claims<'g> {
+        let by = grouping.input().map(|input| batch.input(input).get(from..).unwrap_or(&[]));
+        self.gather(from, amounts, by);
+        let Gathered { rows, amounts, groups } = self;
+        Claims { batch, clause, rows, amounts, groups: by.map(|_| groups.as_slice()) }
+    }
 
-/// The amount of a digit of [`Digit::Largest`].
-pub(super) fn amount_of(digit: u64) -> i64 {
-    (!digit ^ SIGN).cast_signed()
-}
-
-const SIGN: u64 = 1 << 63;
-
-/// Unsigned numbers in the order of signed ones.
-fn in_order(value: i64) -> u64 {
-    value.cast_unsigned() ^ SIGN
-}
-
-fn key_digit(key: &str, at: usize) -> u64 {
-    let mut bytes = [0; KEY_BYTES];
-    let rest = key.as_bytes().iter().skip(at.saturating_mul(KEY_BYTES));
-    bytes.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
-    u64::from_be_bytes(bytes)
+    /// Gathers what is above 0 of some rows from one on, and has a group; everything is written before
+    /// it is known whether it stays, since a jump that is hard to foretell costs more.
+    fn gather(&mut self, from: usize, amounts: &[i64], groups: Option<&[i64]>) {
+        let rows = amounts.len();
+        self.rows.resize(rows, 0);
+        self.amounts.resize(rows, 0);
+        self.groups.resize(if groups.is_some() { rows } else { 0 }, 0);
+        let mut count = 0usize;
+        let first = u32::try_from(from).unwrap_or(u32::MAX);
+        match groups {
+            None => {
+                for (row, amount) in (first..).zip(amounts) {
+                    let (Some(place), Some(slot)) = (self.rows.get_mut(count), self.amounts.get_mut(count)) else {
+                        break;
+                    };
+                    (*place, *slot) = (row, *amount);
+                    count = count.wrapping_add(usize::from(*amount > 0));
+                }
+            }
+            Some(groups) => {
+                for ((row, amount), group) in (first..).zip(amounts).zip(groups) {
+                    let (Some(place), Some(slot)) = (self.rows.get_mut(count), self.amounts.get_mut(count)) else {
+                        break;
+                    };
+                    (*place, *slot) = (row, *amount);
+                    if let Some(slot) = self.groups.get_mut(count) {
+                        *slot = *group;
+                    }
+                    count = count.wrapping_add(usize::from((*amount > 0) & (*group != NONE)));
+                }
+            }
+        }
+        self.rows.truncate(count);
+        self.amounts.truncate(count);
+        self.groups.truncate(count);
+    }
 }
 
 impl Grouping {
-    /// The group of a recipient; none for one that stands alone.
-    pub(super) fn of(self, batch: &Batch, row: usize) -> Option<i64> {
+    /// The input that says the group of a recipient.
+    pub(super) fn input(self) -> Option<usize> {
         match self {
-            Grouping::All => Some(ALL),
-            Grouping::Each => None,
-            Grouping::By(input) => batch.input(input, row),
+            Grouping::By(input) => Some(input),
+            Grouping::All | Grouping::Each => None,
         }
     }
 }
@@ -111,31 +158,50 @@ impl Grouping {
 pub(super) enum Among<'p> {
     /// Every amount under these clauses.
     Amounts(&'p [usize]),
-    /// Every recipient that has an amount under one of them.
+    /// Every recipient that has an amount under one of them: once, with the first of them.
     Recipients(&'p [usize]),
 }
 
-impl Among<'_> {
-    /// Every claim of a batch, with its group.
-    pub(super) fn each(self, batch: &Batch, grouping: Grouping, mut see: impl FnMut(i64, Claim<'_>)) {
+impl<'p> Among<'p> {
+    /// The clauses.
+    pub(super) fn clauses(self) -> &'p [usize] {
+        match self {
+            Among::Amounts(clauses) | Among::Recipients(clauses) => clauses,
+        }
+    }
+
+    /// Every claim of a batch that has a group; none where each recipient stands alone.
+    pub(super) fn each(self, batch: &Batch, grouping: Grouping, mut see: impl FnMut(Claims<'_>)) {
+        if grouping == Grouping::Each {
+            return;
+        }
+        let mut gathered = Gathered::default();
+        let mut tile = |from: usize, clause: usize, amounts: &[i64]| {
+            see(gathered.claims(batch, clause, (from, amounts), grouping));
+        };
         match self {
             Among::Amounts(clauses) => {
                 for clause in clauses {
-                    let Some(amounts) = batch.amounts.get(*clause) else { continue };
-                    for (row, amount) in amounts.iter().enumerate().filter(|(_, amount)| **amount > 0) {
-                        if let Some(group) = grouping.of(batch, row) {
-                            see(group, Claim { batch, row, clause: *clause, amount: *amount });
-                        }
+                    for (at, amounts) in batch.amounts(*clause).chunks(TILE).enumerate() {
+                        tile(at.saturating_mul(TILE), *clause, amounts);
                     }
                 }
             }
+            Among::Recipients([clause]) => Among::Amounts(&[*clause]).each(batch, grouping, see),
             Among::Recipients(clauses) => {
-                for row in 0..batch.rows {
-                    let paid = |clause: &&usize| batch.amount(**clause, row) > 0;
-                    if let (Some(clause), Some(group)) = (clauses.iter().find(paid), grouping.of(batch, row)) {
-                        let amount = batch.amount(*clause, row);
-                        see(group, Claim { batch, row, clause: *clause, amount });
+                let mut paid = [0; TILE];
+                let mut from = 0;
+                while from < batch.rows {
+                    let rows = TILE.min(batch.rows.saturating_sub(from));
+                    paid.fill(0);
+                    for clause in clauses {
+                        let amounts = batch.amounts(*clause).get(from..).unwrap_or(&[]);
+                        for (paid, amount) in paid.iter_mut().zip(amounts) {
+                            *paid = if *paid > 0 { *paid } else { *amount };
+                        }
                     }
+                    tile(from, clauses.first().copied().unwrap_or_default(), paid.get(..rows).unwrap_or(&[]));
+                    from = from.saturating_add(TILE);
                 }
             }
         }

@@ -3,9 +3,11 @@
 //! few enough stand around the line to be looked at one by one.
 
 use super::act::Act;
-use super::batch::{Awards, survey};
-use super::claim::{ALL, Among, ByGroup, Claim, amount_of};
+use super::batch::{Awards, Batch, Needed, survey};
+use super::claim::{ALL, Among, ByGroup, Claims, Gathered};
+use super::digit::{Digit, amount_of, sized, stand};
 use super::plan::Grouping;
+use super::weight::{Weight, Weights};
 
 /// So few claims are looked at one by one; in tests hardly any, so that small populations are narrowed down as large ones are.
 const FEW: u64 = if cfg!(test) { 2 } else { 4_096 };
@@ -19,8 +21,16 @@ const RANGES: usize = if cfg!(test) { 4 } else { 4_096 };
 pub(super) enum Goal {
     /// The first claim that does not wholly fit when claims are served in order.
     Capacity(i128),
-    /// With claims ordered by [`super::claim::Digit::Largest`]: by how much all must fall to come to this together.
+    /// With claims ordered by [`Digit::Largest`]: by how much all must fall to come to this together.
     Level(i128),
+}
+
+/// What is known of a group before it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Start {
+    pub(super) goal: Goal,
+    /// The least and greatest that the first digit may be, and how many claims there are at most.
+    pub(super) within: Option<(u64, u64, u64)>,
 }
 
 /// Claims in an order.
@@ -29,41 +39,72 @@ pub(super) struct Search<'s, A> {
     pub(super) acts: &'s [Act<'s>],
     pub(super) among: Among<'s>,
     pub(super) grouping: Grouping,
-    /// How many digits the order has, and whether keys are among them.
-    pub(super) digits: usize,
-    pub(super) keys: bool,
-    /// A digit of a claim.
-    pub(super) digit: &'s (dyn Fn(i64, &Claim<'_>, usize) -> u64 + Sync),
-    /// How much a claim takes of the capacity; nothing where it does not compete.
-    pub(super) weight: &'s (dyn Fn(i64, &Claim<'_>) -> i64 + Sync),
+    pub(super) order: &'s [Digit],
+    pub(super) weight: Weight<'s>,
 }
 
 /// Where the line lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
-    /// The digits of those at the line.
+    /// The digits of those at the line; where fewer than all tell them apart from all others, only those.
     pub(super) at: Vec<u64>,
     /// What those ahead take, and how many they are.
     pub(super) ahead: Sum,
     /// The same of those at the line.
     pub(super) here: Sum,
+    /// What is left of the capacity at the line.
+    pub(super) left: i128,
 }
 
 /// Claims together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Sum {
     pub(super) count: u64,
+    /// Fewer than 2^63 numbers of 63 bits stay within 126.
     pub(super) weight: i128,
 }
 
 impl Sum {
     pub(super) fn add(&mut self, weight: i64) {
-        self.count = self.count.saturating_add(1);
-        self.weight = self.weight.saturating_add(weight.into());
+        self.count = self.count.wrapping_add(1);
+        self.weight = self.weight.wrapping_add(weight.into());
     }
 
     pub(super) fn plus(self, other: Sum) -> Sum {
-        Sum { count: self.count.saturating_add(other.count), weight: self.weight.saturating_add(other.weight) }
+        Sum { count: self.count.wrapping_add(other.count), weight: self.weight.wrapping_add(other.weight) }
+    }
+
+    /// All of these, which are above 0.
+    pub(super) fn of(weights: &[i64]) -> Sum {
+        // In two halves of 32 bits each: so many cannot overflow, and no digit is carried in between.
+        let halves = |(low, high): (u64, u64), weight: &i64| {
+            let weight = weight.cast_unsigned();
+            (low.wrapping_add(weight & u64::from(u32::MAX)), high.wrapping_add(weight >> 32))
+        };
+        let (low, high) = weights.iter().fold((0, 0), halves);
+        Sum { count: weights.len() as u64, weight: (i128::from(high) << 32).wrapping_add(low.into()) }
+    }
+}
+
+/// Claims whose digits lie in a range, and the least and greatest of these digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    sum: Sum,
+    low: u64,
+    high: u64,
+}
+
+impl Span {
+    const NONE: Span = Span { sum: Sum { count: 0, weight: 0 }, low: u64::MAX, high: 0 };
+
+    fn add(&mut self, digit: u64, weight: i64) {
+        self.sum.add(weight);
+        self.low = self.low.min(digit);
+        self.high = self.high.max(digit);
+    }
+
+    fn and(self, other: Span) -> Span {
+        Span { sum: self.sum.plus(other.sum), low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 }
 
@@ -76,8 +117,10 @@ struct Narrow {
     high: u64,
     /// Of those before the range.
     ahead: Sum,
-    /// How many stand in the range; not known yet at first.
+    /// How many stand in the range at most; not known yet at first.
     inside: Option<u64>,
+    /// What all have whatever the line is, is off the goal.
+    settled: bool,
 }
 
 /// What a survey brings.
@@ -89,25 +132,42 @@ enum Next {
 
 /// What a survey sees of one group.
 #[derive(Debug, Clone)]
-enum Seen {
-    /// The least and greatest digit.
-    Span(u64, u64, Sum),
-    Ranges(Vec<Sum>),
+struct Seen {
+    /// What all have whatever the line is.
+    already: i128,
+    what: What,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    /// Where they all stand.
+    All(Span),
+    Ranges(Vec<Span>),
     Claims(Vec<(Vec<u64>, i64)>),
+}
+
+/// What looking needs, used again from run to run.
+#[derive(Default)]
+struct Scratch {
+    weights: Weights,
+    digits: Vec<u64>,
+    standing: Vec<std::cmp::Ordering>,
+    places: Vec<u32>,
+    gathered: Gathered,
+    own: Vec<i64>,
 }
 
 impl<A: Awards> Search<'_, A> {
     /// The line of each group; a group of which everything fits has none.
-    pub(super) fn lines(&self, goals: ByGroup<Goal>) -> ByGroup<Found> {
-        let start =
-            |goal| Narrow { goal, prefix: Vec::new(), low: u64::MAX, high: 0, ahead: Sum::default(), inside: None };
-        let mut open: ByGroup<Narrow> = goals.into_iter().map(|(group, goal)| (group, start(goal))).collect();
+    pub(super) fn lines(&self, starts: ByGroup<Start>) -> ByGroup<Found> {
+        let open = starts.into_iter().map(|(group, start)| (group, Narrow::new(start)));
+        let mut open: ByGroup<Narrow> = open.collect();
         let mut done = ByGroup::default();
         while !open.is_empty() {
             let ranges = MOST_RANGES.checked_div(open.len()).unwrap_or(1).clamp(2, RANGES);
             let mut seen = self.look(&open, ranges);
             // A group of which nothing was seen, or of which all fits, needs no line.
-            open.retain(|group, narrow| match seen.remove(group).map(|seen| narrow.narrow(seen, self.digits)) {
+            open.retain(|group, narrow| match seen.remove(group).map(|seen| narrow.narrow(seen, self.order)) {
                 Some(Next::GoesOn) => true,
                 Some(Next::Found(found)) => {
                     done.insert(*group, found);
@@ -119,42 +179,29 @@ impl<A: Awards> Search<'_, A> {
         done
     }
 
+    /// What a survey must read.
+    fn needed(&self, open: &ByGroup<Narrow>) -> Needed {
+        let keys = open.values().any(|narrow| is_key(self.order, narrow.prefix.len()));
+        let inputs =
+            self.order.iter().filter_map(Digit::input).chain(self.weight.inputs()).chain(self.grouping.input());
+        Needed::default().and_amounts(self.among.clauses().iter().copied()).and_inputs(inputs).and_keys(keys)
+    }
+
     /// One survey for all groups whose line is not found.
     fn look(&self, open: &ByGroup<Narrow>, ranges: usize) -> ByGroup<Seen> {
         let one = open.get(&ALL).filter(|_| open.len() == 1);
-        let see = |seen: &mut ByGroup<Seen>, batch: &super::Batch| {
-            self.among.each(batch, self.grouping, |group, claim| {
-                let Some(narrow) = one.or_else(|| open.get(&group)) else { return };
-                let weight = (self.weight)(group, &claim);
-                if weight <= 0 {
-                    return;
-                }
-                let ahead = narrow.prefix.iter().enumerate();
-                if ahead.into_iter().any(|(at, digit)| (self.digit)(group, &claim, at) != *digit) {
-                    return;
-                }
-                let digit = (self.digit)(group, &claim, narrow.prefix.len());
-                let slot = seen.entry(group).or_insert_with(|| narrow.unseen(ranges));
-                match slot {
-                    Seen::Span(low, high, sum) => {
-                        *low = (*low).min(digit);
-                        *high = (*high).max(digit);
-                        sum.add(weight);
+        let see = |seen: &mut ByGroup<Seen>, batch: &Batch| {
+            let mut scratch = Scratch::default();
+            self.among.each(batch, self.grouping, |claims| {
+                for (group, run) in claims.runs() {
+                    if let Some(narrow) = one.or_else(|| open.get(&group)) {
+                        let seen = seen.entry(group).or_insert_with(|| narrow.unseen(ranges));
+                        self.see(group, &run, narrow, seen, &mut scratch);
                     }
-                    Seen::Ranges(sums) => {
-                        if let Some(sum) = narrow.range_of(digit, ranges).and_then(|at| sums.get_mut(at)) {
-                            sum.add(weight);
-                        }
-                    }
-                    Seen::Claims(claims) if (narrow.low..=narrow.high).contains(&digit) => {
-                        let digits = (0..self.digits).map(|at| (self.digit)(group, &claim, at));
-                        claims.push((digits.collect(), weight));
-                    }
-                    Seen::Claims(_) => {}
                 }
             });
         };
-        survey(self.awards, self.acts, self.keys, ByGroup::default, see, |mut all, some| {
+        survey(self.awards, self.acts, self.needed(open), ByGroup::default, see, |mut all: ByGroup<Seen>, some| {
             for (group, seen) in some {
                 match all.remove(&group) {
                     Some(other) => all.insert(group, other.and(seen)),
@@ -164,31 +211,101 @@ impl<A: Awards> Search<'_, A> {
             all
         })
     }
-}
 
-impl Seen {
-    fn and(self, other: Seen) -> Seen {
-        match (self, other) {
-            (Seen::Span(low, high, sum), Seen::Span(other_low, other_high, other)) => {
-                Seen::Span(low.min(other_low), high.max(other_high), sum.plus(other))
+    /// Looks at claims of one group.
+    fn see(&self, group: i64, claims: &Claims<'_>, narrow: &Narrow, seen: &mut Seen, scratch: &mut Scratch) {
+        let Scratch { weights, digits, standing, places, gathered, own } = scratch;
+        let already = self.weight.of(group, claims, weights);
+        if !narrow.settled {
+            seen.already = seen.already.saturating_add(already);
+        }
+        let parts = self.weight.parts(group);
+        let depth = narrow.prefix.len();
+        stand(claims, (self.order, &narrow.prefix), parts, digits, standing);
+        let compete = |(weight, standing): (&i64, &std::cmp::Ordering)| (*weight > 0) & standing.is_eq();
+        let all = weights.each().iter().zip(standing.iter()).all(compete);
+        let (claims, weights) = if all {
+            (*claims, weights.each())
+        } else {
+            places.clear();
+            let rows = weights.each().iter().zip(standing.iter()).zip(0..);
+            places.extend(rows.filter(|(row, _)| compete(*row)).map(|(_, at)| at));
+            own.clear();
+            own.extend(places.iter().filter_map(|at| weights.each().get(*at as usize)));
+            (claims.pick(places, gathered), own.as_slice())
+        };
+        let Some(digit) = self.order.get(depth).filter(|_| claims.len() > 0) else { return };
+        let digits = sized(digits, claims.len(), 0);
+        digit.of_all(&claims, parts, digits);
+        let rows = digits.iter().zip(weights);
+        match &mut seen.what {
+            What::All(span) => rows.for_each(|(digit, weight)| span.add(*digit, *weight)),
+            What::Ranges(spans) => {
+                let (shift, width) = (narrow.shift(spans.len()), narrow.high.saturating_sub(narrow.low));
+                for (digit, weight) in rows {
+                    let from_low = digit.wrapping_sub(narrow.low);
+                    if from_low <= width
+                        && let Some(span) = spans.get_mut((from_low >> shift) as usize)
+                    {
+                        span.add(*digit, *weight);
+                    }
+                }
             }
-            (Seen::Ranges(a), Seen::Ranges(b)) => Seen::Ranges(a.into_iter().zip(b).map(|(a, b)| a.plus(b)).collect()),
-            (Seen::Claims(mut a), Seen::Claims(b)) => {
-                a.extend(b);
-                Seen::Claims(a)
+            What::Claims(found) => {
+                let upto = known_together(self.order, depth);
+                for (at, (_, weight)) in rows.enumerate().filter(|(_, (digit, _))| narrow.holds(**digit)) {
+                    let rest = self.order.get(depth..upto).unwrap_or(&[]).iter();
+                    found.push((rest.map(|digit| digit.of(&claims, at, parts)).collect(), *weight));
+                }
             }
-            (one, _) => one,
         }
     }
 }
 
+/// Whether the digit there is of a key.
+fn is_key(order: &[Digit], at: usize) -> bool {
+    order.iter().take(at.saturating_add(1)).any(|digit| matches!(digit, Digit::Key(_)))
+}
+
+/// The digits from one on that are read together: as long as there is another way, not the keys.
+fn known_together(order: &[Digit], from: usize) -> usize {
+    let key = order.iter().position(|digit| matches!(digit, Digit::Key(_)));
+    key.filter(|key| from < *key).unwrap_or(order.len())
+}
+
+impl Seen {
+    fn and(self, other: Seen) -> Seen {
+        let what = match (self.what, other.what) {
+            (What::All(a), What::All(b)) => What::All(a.and(b)),
+            (What::Ranges(a), What::Ranges(b)) => What::Ranges(a.into_iter().zip(b).map(|(a, b)| a.and(b)).collect()),
+            (What::Claims(mut a), What::Claims(b)) => {
+                a.extend(b);
+                What::Claims(a)
+            }
+            (one, _) => one,
+        };
+        Seen { already: self.already.saturating_add(other.already), what }
+    }
+}
+
 impl Narrow {
+    fn new(Start { goal, within }: Start) -> Narrow {
+        let (low, high) = within.map_or((u64::MAX, 0), |(low, high, _)| (low, high));
+        let inside = within.map(|(_, _, count)| count);
+        Narrow { goal, prefix: Vec::new(), low, high, ahead: Sum::default(), inside, settled: false }
+    }
+
     fn unseen(&self, ranges: usize) -> Seen {
-        match self.inside {
-            None => Seen::Span(u64::MAX, 0, Sum::default()),
-            Some(inside) if inside <= FEW => Seen::Claims(Vec::new()),
-            Some(_) => Seen::Ranges(vec![Sum::default(); ranges]),
-        }
+        let what = match self.inside {
+            None => What::All(Span::NONE),
+            Some(inside) if inside <= FEW => What::Claims(Vec::new()),
+            Some(_) => What::Ranges(vec![Span::NONE; ranges]),
+        };
+        Seen { already: 0, what }
+    }
+
+    fn holds(&self, digit: u64) -> bool {
+        (self.low..=self.high).contains(&digit)
     }
 
     /// The width of a range, as a power of two.
@@ -197,14 +314,9 @@ impl Narrow {
         (0..64).find(|shift| (span >> shift) < ranges as u64).unwrap_or(63)
     }
 
-    fn range_of(&self, digit: u64, ranges: usize) -> Option<usize> {
-        let inside = (self.low..=self.high).contains(&digit);
-        usize::try_from(digit.checked_sub(self.low).filter(|_| inside)? >> self.shift(ranges)).ok()
-    }
-
     /// Whether the line lies in what comes next.
-    fn reaches(&self, ahead: Sum, next: Sum, last_digit: u64) -> bool {
-        let all = ahead.plus(next);
+    fn reaches(&self, next: Sum, last_digit: u64) -> bool {
+        let all = self.ahead.plus(next);
         match self.goal {
             Goal::Capacity(capacity) => all.weight > capacity,
             // What is left of those down to here, were the least of them to lose all.
@@ -215,42 +327,23 @@ impl Narrow {
         }
     }
 
-    fn narrow(&mut self, seen: Seen, digits: usize) -> Next {
-        match seen {
-            Seen::Span(low, high, sum) => {
-                (self.low, self.high, self.inside) = (low, high, Some(sum.count));
-                match self.goal {
-                    Goal::Capacity(room) if self.ahead.plus(sum).weight <= room => Next::Fits,
-                    Goal::Level(_) if low == high && !self.reaches(self.ahead, sum, low) => {
-                        self.ahead = self.ahead.plus(sum);
-                        self.ends_behind()
-                    }
-                    _ if low == high => self.at_one_digit(low, sum, digits),
-                    _ => Next::GoesOn,
-                }
-            }
-            Seen::Ranges(sums) => {
-                let shift = self.shift(sums.len());
-                for (at, sum) in sums.iter().enumerate().filter(|(_, sum)| sum.count > 0) {
-                    let low = self.low.saturating_add((at as u64) << shift);
-                    let high = low.saturating_add((1u64 << shift).saturating_sub(1)).min(self.high);
-                    if self.reaches(self.ahead, *sum, high) {
-                        (self.low, self.high, self.inside) = (low, high, Some(sum.count));
-                        return if low == high { self.at_one_digit(low, *sum, digits) } else { Next::GoesOn };
-                    }
-                    self.ahead = self.ahead.plus(*sum);
-                }
-                self.ends_behind()
-            }
-            Seen::Claims(mut claims) => {
+    fn narrow(&mut self, seen: Seen, order: &[Digit]) -> Next {
+        if let (false, Goal::Capacity(capacity)) = (self.settled, &mut self.goal) {
+            *capacity = capacity.saturating_sub(seen.already);
+        }
+        self.settled = true;
+        match seen.what {
+            What::All(span) => self.into_spans(&[span], order),
+            What::Ranges(spans) => self.into_spans(&spans, order),
+            What::Claims(mut claims) => {
                 claims.sort_unstable();
                 for same in claims.chunk_by(|(a, _), (b, _)| a == b) {
                     let mut sum = Sum::default();
                     same.iter().for_each(|(_, weight)| sum.add(*weight));
-                    let at = same.first().map(|(digits, _)| digits.clone()).unwrap_or_default();
-                    let last = at.last().copied().unwrap_or(u64::MAX);
-                    if self.reaches(self.ahead, sum, last) {
-                        return Next::Found(Found { at, ahead: self.ahead, here: sum });
+                    let digits = same.first().map(|(digits, _)| digits.as_slice()).unwrap_or_default();
+                    if self.reaches(sum, digits.last().copied().unwrap_or(u64::MAX)) {
+                        self.prefix.extend(digits);
+                        return self.at_digits(sum, order);
                     }
                     self.ahead = self.ahead.plus(sum);
                 }
@@ -259,21 +352,42 @@ impl Narrow {
         }
     }
 
-    /// The range is down to one digit: the next one is asked for, if there is one.
-    fn at_one_digit(&mut self, digit: u64, here: Sum, digits: usize) -> Next {
-        self.prefix.push(digit);
-        if self.prefix.len() >= digits {
-            return Next::Found(Found { at: self.prefix.clone(), ahead: self.ahead, here });
+    /// Goes on in the range where the line lies.
+    fn into_spans(&mut self, spans: &[Span], order: &[Digit]) -> Next {
+        for Span { sum, low, high } in spans.iter().filter(|span| span.sum.count > 0) {
+            if self.reaches(*sum, *high) {
+                if low == high {
+                    self.prefix.push(*low);
+                    return self.at_digits(*sum, order);
+                }
+                (self.low, self.high, self.inside) = (*low, *high, Some(sum.count));
+                return Next::GoesOn;
+            }
+            self.ahead = self.ahead.plus(*sum);
         }
-        self.inside = None;
+        self.ends_behind()
+    }
+
+    /// The line lies at the digits that are found: the next is asked for, if there is one and others stand there too.
+    fn at_digits(&mut self, here: Sum, order: &[Digit]) -> Next {
+        if self.prefix.len() >= order.len() || here.count <= 1 {
+            return Next::Found(self.found(self.prefix.clone(), here));
+        }
+        (self.low, self.high) = (0, u64::MAX);
+        self.inside = Some(here.count).filter(|count| *count <= FEW);
         Next::GoesOn
     }
 
     /// The level lies below the least of all claims.
     fn ends_behind(&self) -> Next {
         match self.goal {
-            Goal::Level(_) => Next::Found(Found { at: vec![u64::MAX], ahead: self.ahead, here: Sum::default() }),
+            Goal::Level(_) => Next::Found(self.found(vec![u64::MAX], Sum::default())),
             Goal::Capacity(_) => Next::Fits,
         }
+    }
+
+    fn found(&self, at: Vec<u64>, here: Sum) -> Found {
+        let (Goal::Capacity(whole) | Goal::Level(whole)) = self.goal;
+        Found { at, ahead: self.ahead, here, left: whole.saturating_sub(self.ahead.weight) }
     }
 }

@@ -12,16 +12,21 @@
 //! bounds and reasons are kept (see [`crate::settle::settle`]). Both come to the same fen.
 
 mod act;
+mod alone;
 mod batch;
 mod claim;
 mod decide;
+mod digit;
+mod draw;
+mod highest;
 mod line;
 mod plan;
 mod pool;
 mod table;
 mod told;
+mod weight;
 
-pub use batch::{Awards, Batch, NONE};
+pub use batch::{Awards, Batch, NONE, Needed};
 pub use plan::{Form, Input, Plan};
 pub use table::Table;
 pub use told::Draws;
@@ -40,12 +45,13 @@ pub struct Beyond {
 #[derive(Debug)]
 pub struct Settled<'p> {
     acts: Vec<Act<'p>>,
+    needed: Needed,
 }
 
 impl Settled<'_> {
-    /// Sets a batch to a part of the awards, settled.
+    /// Sets a batch to a part of the awards, settled: the amounts of all clauses.
     pub fn part(&self, awards: &impl Awards, part: usize, batch: &mut Batch) {
-        batch::settled(awards, &self.acts, false, part, batch);
+        batch::read(awards, &self.acts, &self.needed, part, batch);
     }
 }
 
@@ -59,5 +65,6 @@ pub fn settle<'p>(plan: &'p Plan<'p>, awards: &impl Awards) -> Result<Settled<'p
         let act = decide::decide(step, &acts, awards)?;
         acts.push(act);
     }
-    Ok(Settled { acts })
+    let needed = batch::needed(&acts, Needed::default().and_amounts(0..plan.touched.len()));
+    Ok(Settled { acts, needed })
 }

@@ -1,7 +1,7 @@
 //! The steps of a program as a stream carries them out, and what they ask of each recipient.
 
 use super::Beyond;
-use super::claim::Digit;
+use super::digit::Digit;
 use crate::check::program::{
     ClauseId, ExprId, ModifierDef, ModifierKindDef, PerDef, PolicyId, Program, ShortageDef, ShortageRuleDef, StepDef,
     StepKindDef, TiesDef,
@@ -11,6 +11,7 @@ use crate::settle::budget::{Budget, room};
 use crate::settle::conflicts::{Conflicts, conflicts};
 use crate::settle::overrides::{is_named, is_of};
 use crate::settle::range::down;
+use crate::settle::shortage::{Together, together};
 use crate::settle::sight::{Sight, covered};
 use crate::settle::{clauses_outside, funding, is_keyed_by_item};
 use crate::syntax::tree::{Rest, RoundMode};
@@ -85,6 +86,20 @@ pub(super) enum Modify {
     Round(RoundMode, Number),
 }
 
+impl Modify {
+    /// The input of the bound, where there is one.
+    pub(super) fn input(&self) -> Option<usize> {
+        match self {
+            Modify::Cap(input)
+            | Modify::Floor(input)
+            | Modify::Times(input)
+            | Modify::Less(input)
+            | Modify::NothingBelow(input) => Some(*input),
+            Modify::Round(..) => None,
+        }
+    }
+}
+
 /// A selection.
 #[derive(Debug)]
 pub(super) struct Select<'p> {
@@ -102,8 +117,14 @@ pub(super) struct Pool<'p> {
     pub(super) grouping: Grouping,
     pub(super) room: Room,
     pub(super) shortage: Option<&'p ShortageDef>,
+    /// How those who stand equal bear a shortage, if anything says so.
+    pub(super) together: Together,
+    /// To what shares round down, in fen.
+    pub(super) unit: i64,
     /// When each is served; empty where all are served together.
     pub(super) turns: Vec<Digit>,
+    /// The clauses in the turns in which those of one recipient are served.
+    pub(super) levels: Vec<Vec<usize>>,
 }
 
 /// What there is, in fen.
@@ -318,20 +339,55 @@ impl<'p> Planner<'_, 'p> {
         room: Room,
         shortage: Option<&'p ShortageDef>,
     ) -> Result<Kind<'p>, Beyond> {
+        let beyond = Beyond { step: at };
         if is_keyed_by_item(shortage) {
-            return Err(Beyond { step: at });
+            return Err(beyond);
         }
+        let mut clauses = columns(&covered);
+        // As the awards of a recipient stand.
+        clauses.sort_unstable();
+        let mut levels = vec![clauses.clone()];
         let turns = match shortage.map(|shortage| &shortage.rule) {
             Some(ShortageRuleDef::ByClauses(order)) => {
                 let turn = |clause: usize| order.iter().position(|other| other.index() == clause);
                 let last = order.len();
-                let turns = (0..self.context.program.clauses.len()).map(|clause| turn(clause).unwrap_or(last) as u64);
+                let turn = |clause: usize| turn(clause).unwrap_or(last);
+                let of = |level| clauses.iter().copied().filter(|clause| turn(*clause) == level).collect();
+                levels = (0..=last).map(of).collect();
+                let turns = (0..self.context.program.clauses.len()).map(|clause| turn(clause) as u64);
                 vec![Digit::Turn(turns.collect())]
             }
             Some(ShortageRuleDef::ByKeys(keys)) => self.keys(at, named, keys),
             _ => Vec::new(),
         };
-        Ok(Kind::Pool(Pool { clauses: columns(&covered), grouping, room, shortage, turns }))
+        let unit = unit(shortage).ok_or(beyond)?;
+        let together = shortage.map_or(Together::Undecided, together);
+        Ok(Kind::Pool(Pool { clauses, grouping, room, shortage, together, unit, turns, levels }))
+    }
+}
+
+impl Pool<'_> {
+    /// Whether one recipient may have several amounts that no rule cuts.
+    pub(super) fn may_be_undecided(&self) -> bool {
+        self.together == Together::Undecided && self.levels.iter().any(|level| level.len() > 1)
+    }
+
+    /// What becomes of the rest of rounding down.
+    pub(super) fn rest(&self) -> Rest {
+        self.shortage.map_or(Rest::Stays, |shortage| shortage.rest)
+    }
+
+    /// To what the share of one that stands alone rounds down: a rest that does not stay goes to it.
+    pub(super) fn unit_alone(&self) -> i64 {
+        if self.rest() == Rest::Stays { self.unit } else { 1 }
+    }
+}
+
+/// The unit to which shares round down, in fen.
+fn unit(shortage: Option<&ShortageDef>) -> Option<i64> {
+    match shortage.and_then(|shortage| shortage.round_to.as_ref()) {
+        None => Some(1),
+        Some(unit) => unit.multiply(&Number::from_i64(100)).ok()?.to_i64().filter(|unit| *unit > 0),
     }
 }
 

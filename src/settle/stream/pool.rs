@@ -1,6 +1,9 @@
 //! What a shortage leaves of each claim: the shares of `shortage`, in whole fen.
 
-use super::claim::{Claim, Digit};
+use std::cmp::Ordering;
+
+use super::claim::Claims;
+use super::digit::{Digit, needs_keys, sized, stand};
 use crate::settle::parts::Parts;
 
 /// What becomes of the claims of a pool that does not reach.
@@ -34,49 +37,76 @@ pub(super) struct Rest {
     pub(super) left: i64,
 }
 
-impl Rest {
-    fn of(&self, parts: &Parts, claim: &Claim<'_>) -> i64 {
-        let most = parts.most(claim.amount, self.to_largest);
-        match stands(claim, &self.order, self.line.as_deref(), Some(parts)) {
-            std::cmp::Ordering::Less => most,
-            std::cmp::Ordering::Equal => most.min(self.left),
-            std::cmp::Ordering::Greater => 0,
-        }
-    }
+/// Columns that are used again.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    turns: Vec<Ordering>,
+    rests: Vec<Ordering>,
+    digits: Vec<u64>,
+    after: Vec<i64>,
 }
 
 impl Verdict {
-    /// What a claim gets.
-    pub(super) fn of(&self, claim: &Claim<'_>, turns: &[Digit]) -> i64 {
-        match (stands_in_turn(claim, turns, self.line.as_deref()), &self.there) {
-            (std::cmp::Ordering::Less, _) => claim.amount,
-            (std::cmp::Ordering::Greater, _) => 0,
-            (_, There::Alone { left, .. }) if claim.amount <= *left => claim.amount,
-            (_, There::Alone { left, unit }) => left.saturating_sub(left.checked_rem(*unit).unwrap_or(0)),
-            (_, There::Parts(parts, rest)) => {
-                let more = rest.as_ref().map_or(0, |rest| rest.of(parts, claim));
-                parts.share(claim.amount).saturating_add(more)
+    /// Whether the keys of recipients tell who gets what.
+    pub(super) fn needs_keys(&self) -> bool {
+        let There::Parts(_, Some(Rest { order, line: Some(line), .. })) = &self.there else { return false };
+        needs_keys(order, line)
+    }
+
+    /// What claims of one group get.
+    pub(super) fn serve<'c>(&self, claims: &Claims<'_>, turns: &[Digit], columns: &'c mut Columns) -> &'c [i64] {
+        let Columns { turns: standing, rests, digits, after } = columns;
+        let after = sized(after, claims.len(), 0);
+        match &self.there {
+            There::Alone { left, unit } => {
+                let cut = left.saturating_sub(left.checked_rem(*unit).unwrap_or(0));
+                let served = after.iter_mut().zip(claims.amounts);
+                served.for_each(|(after, amount)| *after = if amount <= left { *amount } else { cut });
+            }
+            There::Parts(parts, rest) => {
+                parts.shares(claims.amounts, after);
+                if let Some(rest) = rest {
+                    rest.give(parts, claims, (digits, rests), after);
+                }
             }
         }
+        if let Some(line) = &self.line {
+            stand(claims, (turns, line), None, digits, standing);
+            for ((after, amount), standing) in after.iter_mut().zip(claims.amounts).zip(standing) {
+                *after = match standing {
+                    Ordering::Less => *amount,
+                    Ordering::Equal => *after,
+                    Ordering::Greater => 0,
+                };
+            }
+        }
+        after
     }
 }
 
-/// Where a claim stands to the line of its turn; all stand at it where there is none.
-pub(super) fn stands_in_turn(claim: &Claim<'_>, turns: &[Digit], line: Option<&[u64]>) -> std::cmp::Ordering {
-    match line {
-        None => std::cmp::Ordering::Equal,
-        line => stands(claim, turns, line, None),
+impl Rest {
+    /// Adds what each gets to its share.
+    fn give(
+        &self,
+        parts: &Parts,
+        claims: &Claims<'_>,
+        (digits, standing): (&mut Vec<u64>, &mut Vec<Ordering>),
+        shares: &mut [i64],
+    ) {
+        let given = |amount: i64, share: i64, standing: Ordering| {
+            let most = parts.most_beside(amount, share, self.to_largest);
+            let more = match standing {
+                Ordering::Less => most,
+                Ordering::Equal => most.min(self.left),
+                Ordering::Greater => 0,
+            };
+            share.saturating_add(more)
+        };
+        let rows = shares.iter_mut().zip(claims.amounts);
+        let Some(line) = &self.line else {
+            return rows.for_each(|(share, amount)| *share = given(*amount, *share, Ordering::Less));
+        };
+        stand(claims, (&self.order, line), Some(parts), digits, standing);
+        rows.zip(standing).for_each(|((share, amount), standing)| *share = given(*amount, *share, *standing));
     }
-}
-
-/// Where a claim stands to a line: ahead of it is less; all are ahead where there is none.
-pub(super) fn stands(
-    claim: &Claim<'_>,
-    order: &[Digit],
-    line: Option<&[u64]>,
-    parts: Option<&Parts>,
-) -> std::cmp::Ordering {
-    let Some(line) = line else { return std::cmp::Ordering::Less };
-    let digits = order.iter().zip(line).map(|(digit, at)| digit.of(claim, parts).cmp(at));
-    digits.into_iter().find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use smol_str::SmolStr;
 
 use super::Beyond;
-use super::batch::{Awards, Batch, NONE};
-use super::claim::MOST_KEY_BYTES;
+use super::batch::{Awards, Batch, NONE, Needed};
+use super::digit::MOST_KEY_BYTES;
 use super::plan::{Form, Input, Plan, whole_fen};
 use crate::eval::{Answer, Context, Truth, operators, paid_before};
 use crate::settle::limit::own_clauses;
@@ -49,7 +49,7 @@ impl Awards for Table {
         self.parts.len()
     }
 
-    fn fill(&self, part: usize, _: bool, batch: &mut Batch) {
+    fn fill(&self, part: usize, _: &Needed, batch: &mut Batch) {
         if let Some(own) = self.parts.get(part) {
             batch.clone_from(own);
         }

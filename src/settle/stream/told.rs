@@ -2,8 +2,7 @@
 
 use super::Settled;
 use super::act::Act;
-use super::batch::{Awards, Batch};
-use super::decide::together;
+use super::batch::{Awards, Batch, fill};
 use super::plan::{Grouping, Kind, Plan, Pool, Room};
 use super::pool::There;
 use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
@@ -61,15 +60,14 @@ impl Plan<'_> {
 impl Plan<'_> {
     /// Whether a recipient may have several amounts in a pool of its own that no rule cuts: they come out below 0.
     pub fn may_be_undecided(&self) -> bool {
-        let undecided = |pool: &Pool<'_>| pool.clauses.len() > 1 && together(pool.shortage).is_none();
-        self.steps.iter().any(|step| matches!(&step.kind, Kind::Pool(pool) if undecided(pool)))
+        self.steps.iter().any(|step| matches!(&step.kind, Kind::Pool(pool) if pool.may_be_undecided()))
     }
 }
 
 impl Settled<'_> {
     /// Sets a batch to a part of the awards, settled, and tells what it asked of the pools.
     pub fn part_told(&self, awards: &impl Awards, part: usize, batch: &mut Batch) -> Draws {
-        awards.fill(part, self.acts.iter().any(Act::needs_keys), batch);
+        fill(awards, &self.needed, part, batch);
         let mut asked = Vec::with_capacity(self.acts.len());
         let mut rows = Vec::new();
         for act in &self.acts {

@@ -243,7 +243,16 @@ fn row() -> impl Strategy<Value = Row> {
 
 /// Enterprises of which everything is known.
 pub(super) fn known_rows() -> impl Strategy<Value = Vec<Row>> {
-    proptest::collection::vec(row(), 1..9).prop_map(|mut rows| {
+    some_rows(1..9)
+}
+
+/// The same, dozens of them.
+pub(super) fn many_rows() -> impl Strategy<Value = Vec<Row>> {
+    some_rows(20..60)
+}
+
+fn some_rows(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Row>> {
+    proptest::collection::vec(row(), count).prop_map(|mut rows| {
         rows.iter_mut().enumerate().for_each(|(at, row)| row.key = at);
         rows
     })

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::stream::{self, Awards, Batch, Plan, Table};
-use super::population::{Row, Rules, config, known_rows};
+use super::super::stream::{self, Awards, Batch, NONE, Needed, Plan, Table};
+use super::population::{Row, Rules, config, known_rows, many_rows};
 use crate::settle;
 use crate::value::{Number, Period};
 
@@ -47,6 +47,19 @@ const STEPS: &[&str] = &[
     "budget 额度 for 甲 pro rata round down to 10元",
     "budget 额度 for 甲 in order of 得分 then pro rata rest by remainder round down to 10元",
     "budget 额度 for 甲, 乙 in order of 得分 then by 甲额 then equally rest by remainder",
+    "round up to 10元 for 甲\n round half up to 30元 for 乙",
+    "highest among 丙, 甲, 乙\n exclude 丙 when 得分 > 4",
+    "select top 2 of 丙, 甲, 乙 by 得分 asc per 集团 ties none",
+    "limit 乙, 甲 to 额度 pro rata rest by remainder",
+    "limit 丙, 乙, 甲 to 额度 equally rest by remainder",
+    "limit 甲, 乙 to 额度 equally rest to largest",
+    "limit 甲, 乙, 丙 to 额度 in order of 乙 then pro rata rest by remainder round down to 10元",
+    "limit 甲, 乙, 丙 to 丙额 in order of 乙 then equally round down to 10元",
+    "limit 甲, 乙 to 额度 per 集团 pro rata rest by remainder",
+    "limit 甲, 乙, 丙 to 额度 per 集团 in order of 乙 then equally rest to largest",
+    "budget 额度 for 甲, 乙, 丙 in order of 乙, 丙 then pro rata rest to largest",
+    "budget 额度 per 集团 equally rest by remainder",
+    "budget 额度 per 集团 in order of 得分 desc then pro rata rest by remainder round down to 10元",
 ];
 
 fn steps() -> impl Strategy<Value = String> {
@@ -62,11 +75,18 @@ impl Awards for Apart {
         self.0.len()
     }
 
-    fn fill(&self, part: usize, keys: bool, batch: &mut Batch) {
+    /// What is not needed is something else.
+    fn fill(&self, part: usize, needed: &Needed, batch: &mut Batch) {
         batch.clone_from(&self.0[part]);
-        if !keys {
-            batch.keys.clear();
+        if !needed.keys {
+            batch.keys.iter_mut().for_each(|key| *key = "?".into());
         }
+        let spoil = |columns: &mut [Vec<i64>], needed: &[bool]| {
+            let others = columns.iter_mut().enumerate().filter(|(at, _)| needed.get(*at) != Some(&true));
+            others.for_each(|(_, column)| column.fill(7_777));
+        };
+        spoil(&mut batch.amounts, &needed.amounts);
+        spoil(&mut batch.inputs, &needed.inputs);
     }
 }
 
@@ -136,6 +156,63 @@ proptest! {
             None => prop_assert!(opened, "{in_memory:?}"),
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: config().cases / 10, ..config() })]
+
+    #[test]
+    fn the_stream_pays_many_what_memory_pays(
+        rows in many_rows(), pool in pools(), budget in 0i64..3_000,
+    ) {
+        let Both { in_memory, opened, streamed } = both(&Rules::new("", &pool, budget), &rows);
+        match streamed {
+            Some(streamed) => prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>()),
+            None => prop_assert!(opened, "{in_memory:?}"),
+        }
+    }
+
+    #[test]
+    fn the_stream_pays_huge_amounts_as_memory_does(
+        rows in known_rows(), pool in pools(), budget in 0i64..600, bits in 20u32..48,
+    ) {
+        // From beyond what a double holds to just below the longest number of fen.
+        let huge = |amount: Option<i64>| amount.map(|fen| fen * (1 << bits) + fen);
+        let rows: Vec<Row> = rows.into_iter().map(|row| Row { amounts: row.amounts.map(huge), ..row }).collect();
+        let clauses = "clause 甲 { award 甲额 }\n  clause 乙 { award 乙额 }\n  clause 丙 { award 丙额 }\n";
+        let Both { in_memory, streamed, .. } = both(&Rules::of_clauses("", clauses, &pool, budget << bits), &rows);
+        if let Some(streamed) = streamed {
+            prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Steps that share something out, all of one kind.
+fn pools() -> impl Strategy<Value = String> {
+    let pools = || STEPS.iter().filter(|step| step.contains("额度") && !step.contains('\n'));
+    let count = pools().count();
+    (0..count).prop_map(move |at| (*pools().nth(at).unwrap()).to_owned())
+}
+
+#[test]
+fn who_has_no_group_stands_alone() {
+    let rows = few();
+    let paid_by = |per: &str| {
+        let rules = Rules::new("", &format!("limit 甲, 乙, 丙 to 47.03元 {per}pro rata rest by remainder"), 0);
+        rules.evaluate(Period::year(2024).unwrap(), &rows, &[], |context, recipients| {
+            let plan = Plan::of(context).unwrap();
+            let mut parts = Table::of(context, &plan, &recipients).unwrap().into_parts();
+            for (input, own) in plan.inputs.iter().zip(0..) {
+                if input.form == stream::Form::Group {
+                    parts.iter_mut().for_each(|part| part.inputs[own].fill(NONE));
+                }
+            }
+            paid(&plan, &Apart::of(&parts)).unwrap()
+        })
+    };
+    let alone = paid_by("");
+    assert_eq!(alone, paid_by("per 集团 "));
+    assert_eq!(alone, [1764, 0, 2939, 0, 1881, 2822, 2000, 2000, 0, 0, 0, 4703]);
 }
 
 /// Four enterprises of two groups, amounts in 元.
