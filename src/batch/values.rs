@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::column::{Cells, Column, Form, NO_CODE, YES};
+use super::column::{Cells, Column, Entry, Form, NO_CODE, YES};
 use super::operation::whole;
 use super::table::{Asked, Table};
 use crate::check::program::{ExprId, Node, Type};
@@ -47,8 +47,18 @@ pub(crate) fn values(
         Node::Fact { up: 0, fact, .. } => Asked::Fact(fact, None),
         _ => Asked::Value(expr),
     };
-    let (_, column) = table.ask(context, asked, Form::of(&def.kind, options)?);
-    let values = match (&column.cells, form) {
+    let column_form = Form::of(&def.kind, options)?;
+    let rows = table.rows.count();
+    // What is the same for all is worked out once.
+    let same = context.is_same_for_all(expr);
+    let column = match same {
+        true => match evaluate_expression(context, None, expr) {
+            Answer::Known(value) => Arc::new(Column::of(column_form, std::iter::once(Entry::of(column_form, &value)))),
+            Answer::Open(_) => return None,
+        },
+        false => table.ask(context, asked, column_form).1,
+    };
+    let mut values: Vec<i64> = match (&column.cells, form) {
         (Cells::Flags(flags), As::Truth | As::Group | As::Order) => {
             flags.iter().map(|flag| i64::from(*flag == YES)).collect()
         }
@@ -65,6 +75,11 @@ pub(crate) fn values(
         (Cells::Numbers(numbers), form) => numbered(&column, numbers, form)?,
         _ => return None,
     };
+    if same {
+        let value = *values.first().filter(|_| column.gaps.is_none())?;
+        values.resize(rows, value);
+        values.truncate(rows);
+    }
     let gaps = column.gaps.iter().flat_map(|gaps| gaps.iter().enumerate().filter(|(_, gap)| **gap == YES));
     let gaps = gaps.filter_map(|(row, _)| u32::try_from(row).ok());
     Some((values, gaps.collect()))
