@@ -1,95 +1,111 @@
 //! What is due, set aside on the disk until the settlement of all is known.
+//!
+//! A part is set aside in slices of some thousand rows, which is what settlement reads at a
+//! time; of a column, only where the amounts differ, in 32 bits where they fit.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use smol_str::SmolStr;
 
+use super::aside::Aside;
 use crate::check::program::RecordId;
 use crate::settle::stream::{Awards, Batch, Needed};
 
-const BYTES: usize = 8;
+/// Rows of a slice: its columns stay in the caches.
+const SLICE: usize = 8_192;
 
 /// Batches on the disk.
 pub(super) struct Held {
-    aside: Mutex<(File, u64)>,
-    places: Mutex<Vec<Option<Place>>>,
-    parts: usize,
+    aside: Aside,
+    slices: Mutex<Vec<Option<Slice>>>,
+    /// The first slice of each part, and the end of the last.
+    firsts: Vec<usize>,
     /// Something could not be read again.
     lost: AtomicBool,
 }
 
-/// Where a batch stands, and what it holds.
+/// Where some rows stand.
 #[derive(Debug, Clone)]
-struct Place {
-    from: u64,
+struct Slice {
     record: RecordId,
     rows: usize,
-    /// By clause and input, whether there is a column: one that is 0 in every row is not written.
+    /// By clause and input.
     amounts: Vec<Kept>,
     inputs: Vec<Kept>,
-    /// The lengths of the columns, then of the keys, in bytes.
-    columns: usize,
-    keys: usize,
+    /// Where the keys begin, and how many bytes they take.
+    keys: (u64, usize),
 }
 
+/// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kept {
     /// No rows.
     Nothing,
     /// The same in every row.
     Same(i64),
-    Written,
+    /// In 32 bits each, from this place on.
+    Narrow(u64),
+    /// In 64 bits each.
+    Wide(u64),
 }
 
 impl Held {
-    /// Nothing yet; none where nothing can be set aside in this folder.
-    pub fn new(folder: &Path, parts: usize) -> Option<Held> {
-        let aside = Mutex::new((tempfile::tempfile_in(folder).ok()?, 0));
-        Some(Held { aside, places: Mutex::new(vec![None; parts]), parts, lost: AtomicBool::new(false) })
+    /// Nothing yet, of parts with at most so many rows; none where nothing can be set aside in this folder.
+    pub fn new(folder: &Path, rows: impl Iterator<Item = usize>) -> Option<Held> {
+        let mut firsts = vec![0_usize];
+        for rows in rows {
+            firsts.push(firsts.last()?.checked_add(rows.div_ceil(SLICE))?);
+        }
+        let slices = Mutex::new(vec![None; *firsts.last()?]);
+        Some(Held { aside: Aside::new(folder)?, slices, firsts, lost: AtomicBool::new(false) })
     }
 
     /// Sets a part aside; none where the disk does not take it.
     pub fn put(&self, part: usize, batch: &Batch) -> Option<()> {
         let mut bytes = Vec::new();
-        let mut keep = |column: &Vec<i64>| match column.as_slice() {
-            [] => Kept::Nothing,
-            [first, rest @ ..] if rest.iter().all(|value| value == first) => Kept::Same(*first),
-            all => {
-                bytes.extend(all.iter().flat_map(|value| value.to_le_bytes()));
-                Kept::Written
+        let mut slices = Vec::new();
+        for from in (0..batch.rows).step_by(SLICE) {
+            let to = from.checked_add(SLICE)?.min(batch.rows);
+            let mut keep = |column: &Vec<i64>| kept(column.get(from..to).unwrap_or(&[]), &mut bytes);
+            let amounts = batch.amounts.iter().map(&mut keep).collect::<Option<_>>()?;
+            let inputs = batch.inputs.iter().map(&mut keep).collect::<Option<_>>()?;
+            let begin = bytes.len();
+            for key in batch.keys.get(from..to)? {
+                // At most 64 bytes.
+                bytes.push(u8::try_from(key.len()).ok()?);
+                bytes.extend_from_slice(key.as_bytes());
             }
-        };
-        let amounts = batch.amounts.iter().map(&mut keep).collect();
-        let inputs = batch.inputs.iter().map(&mut keep).collect();
-        let columns = bytes.len();
-        for key in &batch.keys {
-            // At most 64 bytes.
-            bytes.push(u8::try_from(key.len()).ok()?);
-            bytes.extend_from_slice(key.as_bytes());
+            let keys = (u64::try_from(begin).ok()?, bytes.len().checked_sub(begin)?);
+            slices.push(Slice { record: batch.record, rows: to.checked_sub(from)?, amounts, inputs, keys });
         }
-        let keys = bytes.len().checked_sub(columns)?;
-        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        let (file, length) = &mut *aside;
-        let from = *length;
-        file.seek(SeekFrom::Start(from)).ok()?;
-        file.write_all(&bytes).ok()?;
-        *length = from.checked_add(u64::try_from(bytes.len()).ok()?)?;
-        drop(aside);
-        let place = Place { from, record: batch.record, rows: batch.rows, amounts, inputs, columns, keys };
-        *self.places.lock().unwrap_or_else(PoisonError::into_inner).get_mut(part)? = Some(place);
+        let start = self.aside.put(&bytes)?;
+        let mut all = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
+        for (at, mut slice) in (*self.firsts.get(part)?..*self.firsts.get(part.checked_add(1)?)?).zip(slices) {
+            slice.keys.0 = slice.keys.0.checked_add(start)?;
+            for kept in slice.amounts.iter_mut().chain(&mut slice.inputs) {
+                if let Kept::Narrow(at) | Kept::Wide(at) = kept {
+                    *at = at.checked_add(start)?;
+                }
+            }
+            *all.get_mut(at)? = Some(slice);
+        }
         Some(())
     }
 
-    /// The keys of a part.
-    pub fn keys(&self, part: usize) -> Option<Vec<SmolStr>> {
-        let place = self.place(part)?;
-        let bytes = self.bytes(place.from.checked_add(u64::try_from(place.columns).ok()?)?, place.keys)?;
+    /// The slices of a part.
+    pub fn slices(&self, part: usize) -> std::ops::Range<usize> {
+        let bound = |at: usize| self.firsts.get(at).copied().unwrap_or(0);
+        bound(part)..bound(part.saturating_add(1))
+    }
+
+    /// The keys of a slice.
+    pub fn keys(&self, slice: usize) -> Option<Vec<SmolStr>> {
+        let Some(slice) = self.slice(slice) else { return Some(Vec::new()) };
+        let bytes = self.aside.get(slice.keys.0, slice.keys.1)?;
         let mut rest = bytes.as_slice();
-        let mut keys = Vec::with_capacity(place.rows);
+        let mut keys = Vec::with_capacity(slice.rows);
         while let Some((length, behind)) = rest.split_first() {
             let (key, behind) = behind.split_at_checked((*length).into())?;
             keys.push(SmolStr::new(std::str::from_utf8(key).ok()?));
@@ -103,53 +119,72 @@ impl Held {
         self.lost.load(Ordering::Relaxed)
     }
 
-    fn place(&self, part: usize) -> Option<Place> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner).get(part).cloned().flatten()
+    /// None where the part had fewer rows in the end.
+    fn slice(&self, slice: usize) -> Option<Slice> {
+        self.slices.lock().unwrap_or_else(PoisonError::into_inner).get(slice).cloned().flatten()
     }
 
-    fn bytes(&self, from: u64, length: usize) -> Option<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        aside.0.seek(SeekFrom::Start(from)).ok()?;
-        aside.0.read_exact(&mut bytes).ok()?;
-        Some(bytes)
-    }
-
-    fn read(&self, part: usize, needed: &Needed, batch: &mut Batch) -> Option<()> {
-        let place = self.place(part)?;
+    fn read(&self, slice: usize, needed: &Needed, batch: &mut Batch) -> Option<()> {
+        let Some(place) = self.slice(slice) else {
+            *batch = Batch::default();
+            return Some(());
+        };
         (batch.record, batch.rows) = (place.record, place.rows);
-        let length = place.rows.checked_mul(BYTES)?;
-        let mut from = place.from;
-        let mut fill = |into: &mut Vec<Vec<i64>>, kept: &[Kept], needed: &[bool]| {
-            into.resize_with(kept.len(), Vec::new);
-            let needed = needed.iter().copied().chain(std::iter::repeat(false));
-            for ((column, kept), needed) in into.iter_mut().zip(kept).zip(needed) {
-                column.clear();
-                match kept {
-                    Kept::Same(value) if needed => column.resize(place.rows, *value),
-                    Kept::Written if needed => {
-                        let bytes = self.bytes(from, length)?;
-                        let written = bytes.as_chunks::<BYTES>().0;
-                        column.extend(written.iter().map(|value| i64::from_le_bytes(*value)));
-                    }
-                    Kept::Nothing | Kept::Same(_) | Kept::Written => {}
+        self.fill_columns(&mut batch.amounts, (&place.amounts, place.rows), &needed.amounts)?;
+        self.fill_columns(&mut batch.inputs, (&place.inputs, place.rows), &needed.inputs)?;
+        batch.keys = if needed.keys { self.keys(slice)? } else { Vec::new() };
+        Some(())
+    }
+
+    fn fill_columns(&self, into: &mut Vec<Vec<i64>>, (kept, rows): (&[Kept], usize), needed: &[bool]) -> Option<()> {
+        into.resize_with(kept.len(), Vec::new);
+        let needed = needed.iter().copied().chain(std::iter::repeat(false));
+        for ((column, kept), needed) in into.iter_mut().zip(kept).zip(needed) {
+            column.clear();
+            match kept {
+                _ if !needed => {}
+                Kept::Nothing => {}
+                Kept::Same(value) => column.resize(rows, *value),
+                Kept::Narrow(from) => {
+                    let bytes = self.aside.get(*from, rows.checked_mul(4)?)?;
+                    column.extend(bytes.as_chunks().0.iter().map(|value| i64::from(u32::from_le_bytes(*value))));
                 }
-                if *kept == Kept::Written {
-                    from = from.checked_add(u64::try_from(length).ok()?)?;
+                Kept::Wide(from) => {
+                    let bytes = self.aside.get(*from, rows.checked_mul(8)?)?;
+                    column.extend(bytes.as_chunks().0.iter().map(|value| i64::from_le_bytes(*value)));
                 }
             }
-            Some(())
-        };
-        fill(&mut batch.amounts, &place.amounts, &needed.amounts)?;
-        fill(&mut batch.inputs, &place.inputs, &needed.inputs)?;
-        batch.keys = if needed.keys { self.keys(part)? } else { Vec::new() };
+        }
         Some(())
     }
 }
 
+/// Sets a column aside in bytes.
+fn kept(column: &[i64], bytes: &mut Vec<u8>) -> Option<Kept> {
+    let Some(first) = column.first() else { return Some(Kept::Nothing) };
+    let (mut low, mut high) = (*first, *first);
+    for value in column {
+        (low, high) = (low.min(*value), high.max(*value));
+    }
+    if low == high {
+        return Some(Kept::Same(low));
+    }
+    let from = u64::try_from(bytes.len()).ok()?;
+    if low >= 0 && u32::try_from(high).is_ok() {
+        // Both ends fit, so that every amount between them does.
+        let narrow = |value: &i64| u32::try_from(*value).unwrap_or_default().to_le_bytes();
+        bytes.reserve(column.len().checked_mul(4)?);
+        column.iter().for_each(|value| bytes.extend_from_slice(&narrow(value)));
+        return Some(Kept::Narrow(from));
+    }
+    bytes.reserve(column.len().checked_mul(8)?);
+    column.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+    Some(Kept::Wide(from))
+}
+
 impl Awards for Held {
     fn parts(&self) -> usize {
-        self.parts
+        self.firsts.last().copied().unwrap_or(0)
     }
 
     fn fill(&self, part: usize, needed: &Needed, batch: &mut Batch) {

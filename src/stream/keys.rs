@@ -4,9 +4,7 @@
 //! number of 64 bits; the numbers of a part are sorted and set aside on the disk, and at the
 //! end those that begin alike are looked at together.
 
-use std::fs::File;
 use std::hash::Hasher;
-use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -14,18 +12,16 @@ use rayon::prelude::*;
 use rustc_hash::FxHasher;
 use smol_str::SmolStr;
 
+use super::aside::Aside;
+
 /// Ranges of numbers that are looked at together.
 const RANGES: usize = 256;
 const BYTES: usize = 8;
 
 /// The keys of all parts so far.
-pub(super) struct Keys(Mutex<Aside>);
-
-/// What is on the disk.
-struct Aside {
-    file: File,
-    length: u64,
-    parts: Vec<Sorted>,
+pub(super) struct Keys {
+    aside: Aside,
+    parts: Mutex<Vec<Sorted>>,
 }
 
 /// The sorted numbers of a part.
@@ -38,8 +34,7 @@ struct Sorted {
 impl Keys {
     /// No keys yet; none where nothing can be set aside in this folder.
     pub fn new(folder: &Path) -> Option<Keys> {
-        let file = tempfile::tempfile_in(folder).ok()?;
-        Some(Keys(Mutex::new(Aside { file, length: 0, parts: Vec::new() })))
+        Some(Keys { aside: Aside::new(folder)?, parts: Mutex::new(Vec::new()) })
     }
 
     /// The keys of a part; none where they cannot be set aside.
@@ -50,13 +45,10 @@ impl Keys {
         let start = |at: usize| numbers.partition_point(|number| *number < range(at));
         let starts = (0..RANGES).map(start).chain([numbers.len()]);
         let starts: Vec<u32> = starts.map(|start| u32::try_from(start).ok()).collect::<Option<_>>()?;
-        let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        let mut aside = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = aside.length;
-        aside.file.seek(SeekFrom::Start(from)).ok()?;
-        aside.file.write_all(&bytes).ok()?;
-        aside.length = from.checked_add(u64::try_from(bytes.len()).ok()?)?;
-        aside.parts.push(Sorted { from, starts });
+        let mut bytes: Vec<u8> = Vec::with_capacity(numbers.len().checked_mul(BYTES)?);
+        numbers.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
+        let from = self.aside.put(&bytes)?;
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(Sorted { from, starts });
         Some(())
     }
 
@@ -71,15 +63,11 @@ impl Keys {
     }
 
     fn range(&self, range: usize) -> Option<Vec<u64>> {
-        let mut aside = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Aside { file, parts, .. } = &mut *aside;
-        let (mut numbers, mut bytes) = (Vec::new(), Vec::new());
-        for part in parts {
+        let mut numbers = Vec::new();
+        for part in self.parts.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let (first, end) = (*part.starts.get(range)?, *part.starts.get(range.checked_add(1)?)?);
             let length = usize::try_from(end.checked_sub(first)?).ok()?.checked_mul(BYTES)?;
-            bytes.resize(length, 0);
-            file.seek(SeekFrom::Start(part.from.checked_add(u64::from(first).checked_mul(8)?)?)).ok()?;
-            file.read_exact(&mut bytes).ok()?;
+            let bytes = self.aside.get(part.from.checked_add(u64::from(first).checked_mul(8)?)?, length)?;
             numbers.extend(bytes.as_chunks::<BYTES>().0.iter().map(|number| u64::from_le_bytes(*number)));
         }
         Some(numbers)

@@ -10,6 +10,7 @@
 //! pool reaches even for the most that they may get. Everything else is left to the
 //! settlement in memory, which comes to the same; it is never guessed.
 
+mod aside;
 mod held;
 mod keys;
 mod part;
@@ -148,14 +149,18 @@ impl<'s> Stream<'s> {
             let ready: Vec<_> = some
                 .into_par_iter()
                 .map(|at| {
-                    let Due { batch, open, seen } = self.evaluate(at, keys, Some(&settled))?;
+                    let Due { mut batch, open, seen } = self.evaluate(at, keys, Some(&settled))?;
+                    let keys = std::mem::take(&mut batch.keys);
                     let mut after = Batch::default();
-                    settled.part(&Few(&batch), 0, &mut after);
+                    match self.plan.steps() {
+                        0 => after = batch,
+                        _ => settled.part(&Few(&batch), 0, &mut after),
+                    }
                     let mut recipients = recipients(self.parts, &open);
                     settle_in_memory(self.context, &mut recipients);
                     let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
-                    let sums = Sums::of(self.context, (&self.sets, self.top), &batch.keys, &after, &rows);
-                    let paid = Paid { keys: &batch.keys, amounts: &after.amounts, open: &rows };
+                    let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &after, &rows);
+                    let paid = Paid { keys: &keys, amounts: &after.amounts, open: &rows };
                     let written = sink.ready(&paid);
                     drop(recipients);
                     Some((written, sums, open, seen))
@@ -185,7 +190,7 @@ impl<'s> Stream<'s> {
         sink: &mut S,
         end: impl FnOnce(Told<'_>) -> R,
     ) -> Result<Option<R>, S::Error> {
-        let Some(held) = Held::new(folder, self.parts.count()) else { return Ok(None) };
+        let Some(held) = Held::new(folder, self.parts.part_rows()) else { return Ok(None) };
         let looked = (0..self.parts.count()).into_par_iter().map(|at| {
             let Due { batch, open, seen } = self.evaluate(at, keys, None)?;
             held.put(at, &batch)?;
@@ -222,9 +227,13 @@ impl<'s> Stream<'s> {
             let ready: Vec<_> = some
                 .into_par_iter()
                 .map(|at| {
-                    let mut batch = Batch::default();
-                    let asked = settled.part_told(&held, at, &mut batch);
-                    let keys = held.keys(at)?;
+                    let (mut batch, mut slice) = (Batch::default(), Batch::default());
+                    let (mut keys, mut asked) = (Vec::new(), Draws::default());
+                    for part in held.slices(at) {
+                        asked = asked.and(&settled.part_told(&held, part, &mut slice));
+                        keys.extend(held.keys(part)?);
+                        append(&mut batch, &slice);
+                    }
                     let open = rows.get(at).map_or(&[][..], Vec::as_slice);
                     let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &batch, open);
                     self.context.advance(keys.len());
@@ -270,7 +279,7 @@ impl<'s> Stream<'s> {
                 *slot = slot.saturating_add(most.map_or(i128::MAX, |most| most.max(0).into()));
             }
         }
-        let asked = (0..held.parts()).into_par_iter().map(|at| {
+        let asked = (0..Awards::parts(held)).into_par_iter().map(|at| {
             let mut batch = Batch::default();
             settled.part_told(held, at, &mut batch)
         });
@@ -325,6 +334,16 @@ fn both(pool: PoolResult, open: &PoolResult) -> PoolResult {
         open: open.open,
         ..pool
     }
+}
+
+/// Puts the amounts of further rows behind those of a batch.
+fn append(batch: &mut Batch, more: &Batch) {
+    if more.rows == 0 {
+        return;
+    }
+    batch.amounts.resize_with(batch.amounts.len().max(more.amounts.len()), Vec::new);
+    batch.amounts.iter_mut().zip(&more.amounts).for_each(|(column, more)| column.extend_from_slice(more));
+    (batch.record, batch.rows) = (more.record, batch.rows.saturating_add(more.rows));
 }
 
 /// One batch as awards.

@@ -155,6 +155,11 @@ impl<'p> Parts<'p> {
         self.places.len()
     }
 
+    /// How many rows each part has at most.
+    pub fn part_rows(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().map(|place| place.rows)
+    }
+
     /// How many rows all parts have.
     pub fn rows(&self) -> usize {
         self.places.iter().map(|place| place.rows).sum()
