@@ -39,7 +39,7 @@ use held::Held;
 use keys::Keys;
 
 /// Parts that are worked out for each thread before they are handed over.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
 
 /// What is paid to the recipients of a part.
 pub(crate) struct Paid<'a> {

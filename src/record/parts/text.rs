@@ -10,9 +10,10 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::builder::{StringBuilder, StringDictionaryBuilder, StringViewBuilder};
+use arrow_array::builder::{StringBuilder, StringViewBuilder};
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, Decimal64Array, Int64Array};
+use arrow_array::{ArrayRef, Decimal64Array, DictionaryArray, Int32Array, Int64Array, StringArray};
+use rustc_hash::FxHashMap;
 
 use crate::check::program::Type;
 use crate::record::Limits;
@@ -138,18 +139,20 @@ impl Pieces {
                 rows = rows.checked_add(1)?;
             }
         } else {
-            for line in text.lines() {
-                let (mut rest, mut full) = (line, 0_usize);
-                for builder in &mut builders {
-                    let end = memchr::memchr(self.separator, rest.as_bytes());
-                    let (cell, behind) = end.and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
-                    builder.add(cell);
-                    full = full.checked_add(usize::from(end.is_some()))?;
-                    rest = behind.get(1..).unwrap_or("");
+            let (mut start, mut column) = (0_usize, 0_usize);
+            // A text that ends without a new line ends with one more row.
+            let ends = memchr::memchr2_iter(self.separator, b'\n', text.as_bytes());
+            let last = (!text.ends_with('\n')).then_some(text.len());
+            for end in ends.chain(last) {
+                let cell = text.get(start..end)?;
+                let is_last = text.as_bytes().get(end) != Some(&self.separator);
+                let cell = if is_last { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
+                builders.get_mut(column)?.add(cell);
+                (start, column) = (end.checked_add(1)?, column.checked_add(1)?);
+                if is_last {
+                    (column == holds.len()).then_some(())?;
+                    (rows, column) = (rows.checked_add(1)?, 0);
                 }
-                // One separator less than there are cells, and nothing behind the last.
-                (full.checked_add(1)? == holds.len()).then_some(())?;
-                rows = rows.checked_add(1)?;
             }
         }
         (rows == piece.rows).then(|| builders.into_iter().map(Builder::finish).collect())
@@ -237,12 +240,9 @@ enum Builder {
         odd: bool,
         texts: StringBuilder,
     },
-    Words(StringDictionaryBuilder<Int32Type>),
+    Words(Words),
     Text(StringViewBuilder),
 }
-
-/// Places behind the point of a number.
-const PLACES: u32 = 4;
 
 impl Builder {
     fn new(holds: Holds, rows: usize) -> Builder {
@@ -251,7 +251,7 @@ impl Builder {
             Holds::Numbers { whole } => {
                 Builder::Numbers { whole, parts: Vec::with_capacity(rows), odd: false, texts: StringBuilder::new() }
             }
-            Holds::Words => Builder::Words(StringDictionaryBuilder::new()),
+            Holds::Words => Builder::Words(Words::default()),
             Holds::Text => Builder::Text(StringViewBuilder::with_capacity(rows)),
         }
     }
@@ -272,7 +272,7 @@ impl Builder {
                 known => parts.push(known.flatten()),
             },
             Builder::Numbers { texts, .. } => texts.append_option(text),
-            Builder::Words(words) => words.append_option(text),
+            Builder::Words(words) => words.add(text),
             Builder::Text(texts) => texts.append_option(text),
         }
     }
@@ -292,25 +292,63 @@ impl Builder {
                     Arc::new(over(1).collect::<Decimal64Array>().with_precision_and_scale(18, 4).ok()?)
                 }
             }
-            Builder::Words(mut words) => Arc::new(words.finish()),
+            Builder::Words(words) => words.finish()?,
             Builder::Text(mut texts) => Arc::new(texts.finish()),
         })
     }
 }
 
+/// Words, each once.
+#[derive(Default)]
+struct Words {
+    keys: Vec<Option<i32>>,
+    words: Vec<String>,
+    places: FxHashMap<String, i32>,
+}
+
+impl Words {
+    fn add(&mut self, text: Option<&str>) {
+        // Most columns of words have a handful, which is found sooner than hashed.
+        const HANDFUL: usize = 8;
+        let Some(text) = text else { return self.keys.push(None) };
+        let first = self.words.iter().take(HANDFUL).position(|word| word == text);
+        let place = first.and_then(|place| i32::try_from(place).ok()).or_else(|| self.places.get(text).copied());
+        let place = place.unwrap_or_else(|| {
+            let place = i32::try_from(self.words.len()).unwrap_or(i32::MAX);
+            self.words.push(text.to_owned());
+            self.places.insert(text.to_owned(), place);
+            place
+        });
+        self.keys.push(Some(place));
+    }
+
+    fn finish(self) -> Option<ArrayRef> {
+        let words = Arc::new(StringArray::from_iter_values(self.words));
+        Some(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from(self.keys), words).ok()?))
+    }
+}
+
 /// A number of at most twelve digits and four places, without anything else.
 fn plain_number(cell: &str) -> Option<i64> {
-    let bytes = cell.as_bytes();
-    let point = memchr::memchr(b'.', bytes).unwrap_or(bytes.len());
-    let (whole, places) = (bytes.get(..point)?, bytes.get(point.saturating_add(1)..).unwrap_or(&[]));
-    let ends_with_point = point.saturating_add(1) == bytes.len();
-    if whole.is_empty() || whole.len() > 12 || places.len() > 4 || ends_with_point {
+    const POWERS: [i64; 5] = [10_000, 1_000, 100, 10, 1];
+    let (mut number, mut digits, mut places) = (0_i64, 0_usize, None::<usize>);
+    for byte in cell.bytes() {
+        match (byte, &mut places) {
+            (b'0'..=b'9', Some(places)) if *places < 4 => *places += 1,
+            (b'0'..=b'9', None) if digits < 12 => digits += 1,
+            (b'.', None) if digits > 0 => {
+                places = Some(0);
+                continue;
+            }
+            _ => return None,
+        }
+        // At most sixteen digits.
+        number = number * 10 + i64::from(byte - b'0');
+    }
+    if digits == 0 || places == Some(0) {
         return None;
     }
-    let digits = |number: i64, digit: &u8| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'));
-    let number = whole.iter().chain(places).try_fold(0_i64, digits)?;
-    let missing = PLACES.checked_sub(u32::try_from(places.len()).ok()?)?;
-    number.checked_mul(10_i64.checked_pow(missing)?)
+    number.checked_mul(*POWERS.get(places.unwrap_or(0))?)
 }
 
 fn decimal(part: i64) -> String {
