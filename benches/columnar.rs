@@ -1,7 +1,7 @@
 //! A dozen clauses over columns: fused by hand, through the columnar engine, through the row engine.
 //!
 //! `cargo bench --bench columnar` for 100,000 and 1,000,000 rows, `-- 10000000` for others;
-//! `-- --parquet FOLDER [ROWS]` makes files there and goes from Parquet and CSV to Parquet.
+//! `-- --settled ROWS` for what follows evaluation alone, `-- --parquet FOLDER [ROWS]` makes files there and goes from Parquet and CSV to Parquet.
 //! Fails where an amount differs by a fen.
 
 #![allow(
@@ -82,6 +82,12 @@ impl Time {
         let spent = before.zip(processor()).map_or(f64::NAN, |(before, after)| after - before);
         times.sort_by(f64::total_cmp);
         Time { best: times[0], median: times[rounds / 2], processor: spent * 1e9 / (rows * rounds) as f64 }
+    }
+
+    /// What it takes more than another.
+    fn less(self, other: Time) -> Time {
+        let Time { best, median, processor } = other;
+        Time { best: self.best - best, median: self.median - median, processor: self.processor - processor }
     }
 
     fn print(self, what: &str, against: Option<Time>) {
@@ -203,12 +209,25 @@ fn settle(policies: &Policies, rows: usize) {
         });
         out.must_equal(&expected, "settled as a stream");
         settled.print(&format!("columnar engine, settled, {threads} threads"), Some(yardstick));
+        println!(
+            "  {:<44} {:>27} {:.2} / {:.2} times",
+            "against what is due alone",
+            "",
+            settled.best / due.best,
+            settled.median / due.median
+        );
+        println!("  steps by themselves, less reading the amounts and writing all columns once:");
+        let mut alone: Option<Time> = None;
         for (steps, facts) in population::steps(&columns) {
             let policies = population::with_steps(POLICY, steps);
             assert!(!policies.has_errors(), "{}", policies.render(Language::English));
             let city = City { blocks: loaded.blocks(), facts, keys: &keys };
             let time = Time::of(rows, rounds, || pool.install(|| city.settle(&policies, &mut out)));
-            time.print(steps, Some(due));
+            match alone {
+                None => time.print("reading and writing, no steps", None),
+                Some(alone) => time.less(alone).print(steps, None),
+            }
+            alone = alone.or(Some(time));
         }
     }
 }
@@ -254,6 +273,9 @@ fn main() {
     if let Some(at) = arguments.iter().position(|argument| argument == "--parquet") {
         let folder = arguments.get(at + 1).expect("a folder after --parquet");
         return files(Path::new(folder), sizes.first().copied().unwrap_or(1_000_000));
+    }
+    if arguments.iter().any(|argument| argument == "--settled") {
+        return sizes.iter().for_each(|rows| settle(&policies, *rows));
     }
     let sizes = if sizes.is_empty() { vec![100_000, 1_000_000] } else { sizes };
     check_yardstick();

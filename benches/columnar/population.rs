@@ -40,6 +40,7 @@ pub struct City<'c> {
 pub fn steps(columns: &Columns) -> Vec<(&'static str, Vec<Fact<'_>>)> {
     let revenue = || Fact::Times(&columns.revenue, 100);
     vec![
+        ("", vec![]),
         ("budget 1亿元 for 上云补助 pro rata", vec![]),
         ("budget 1亿元 for 上云补助 pro rata rest by remainder", vec![]),
         ("budget 10亿元 for 上云补助, 研发补助, 设备补助 pro rata rest by remainder", vec![]),

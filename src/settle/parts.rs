@@ -116,6 +116,7 @@ impl Parts {
     }
 
     /// The share of a claim, rounded down, and what that leaves, in parts of a fen that are the same for all.
+    #[inline]
     fn split(&self, claim: i64) -> (i64, i64) {
         match self.quick {
             Some(quick) if (0..NARROW).contains(&claim) => quick.split(claim),
@@ -132,11 +133,13 @@ impl Parts {
     }
 
     /// The share of a claim, rounded down.
+    #[inline]
     pub(super) fn share(&self, claim: i64) -> i64 {
         self.split(claim).0
     }
 
     /// What rounding down leaves of a share, in parts of a fen that are the same for all.
+    #[inline]
     pub(super) fn remainder(&self, claim: i64) -> u64 {
         self.split(claim).1.cast_unsigned()
     }
@@ -157,6 +160,7 @@ impl Parts {
     }
 
     /// The same, where the share is known.
+    #[inline]
     pub(super) fn most_beside(&self, claim: i64, share: i64, to_largest: bool) -> i64 {
         let lacks = claim.saturating_sub(share);
         if to_largest { lacks } else { lacks.min(self.unit) }

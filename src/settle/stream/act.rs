@@ -143,7 +143,11 @@ fn choose(batch: &mut Batch, select: &Select<'_>, lines: &ByGroup<(Vec<u64>, boo
     });
     for clause in &select.clauses {
         let amounts = batch.amounts_mut(*clause);
-        out.iter().filter_map(|row| Some(*amounts.get_mut(*row as usize)? = 0)).for_each(drop);
+        for row in &out {
+            if let Some(amount) = amounts.get_mut(*row as usize) {
+                *amount = 0;
+            }
+        }
     }
     // One of no group stands alone among the first, where there are any.
     if select.count < 1

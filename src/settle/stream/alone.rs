@@ -9,7 +9,7 @@ use super::claim::TILE;
 use super::digit::sized;
 use super::plan::{Grouping, Pool, Room};
 use crate::settle::range::{Range, fen};
-use crate::settle::shortage::{Claim, Outcome, parts_in_fen, share_out, shares_in_fen};
+use crate::settle::shortage::{Claim, Outcome, Together, parts_in_fen, share_out, shares_in_fen};
 use crate::value::Number;
 
 /// What no rule decides.
@@ -52,6 +52,16 @@ pub(super) fn serve(batch: &mut Batch, pool: &Pool<'_>) -> bool {
         }
     }
     decided
+}
+
+/// Whether some rule decides for each that stands alone what it gets.
+pub(super) fn is_decided(batch: &Batch, pool: &Pool<'_>) -> bool {
+    // What all clauses together come to, times a unit, stays so short that parts can hold it.
+    let all = pool.clauses.iter().flat_map(|clause| batch.amounts(*clause));
+    let most = i128::from(all.fold(0, |bits, amount| bits | amount.max(&0)));
+    let sum = most.saturating_add(1).saturating_mul(pool.clauses.len() as i128);
+    let fits = sum.saturating_mul(pool.unit.into()) < 1 << 61;
+    (fits && pool.together != Together::Undecided) || serve(&mut batch.clone(), pool)
 }
 
 /// The rooms of some rows from one on.

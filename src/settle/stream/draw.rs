@@ -89,7 +89,7 @@ impl<A: Awards> Draw<'_, '_, A> {
     /// Whether some rule decides for each recipient that stands alone.
     fn is_decided(&self) -> bool {
         let see = |decided: &mut bool, batch: &Batch| {
-            *decided = *decided && alone::serve(&mut batch.clone(), self.pool);
+            *decided = *decided && alone::is_decided(batch, self.pool);
         };
         survey(self.awards, self.acts, self.needed(), || true, see, |a, b| a && b)
     }

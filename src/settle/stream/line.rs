@@ -65,6 +65,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
+    #[inline]
     pub(super) fn add(&mut self, weight: i64) {
         self.count = self.count.wrapping_add(1);
         self.weight = self.weight.wrapping_add(weight.into());
@@ -75,6 +76,7 @@ impl Sum {
     }
 
     /// All of these, which are above 0.
+    #[inline]
     pub(super) fn of(weights: &[i64]) -> Sum {
         // In two halves of 32 bits each: so many cannot overflow, and no digit is carried in between.
         let halves = |(low, high): (u64, u64), weight: &i64| {
@@ -97,6 +99,7 @@ struct Span {
 impl Span {
     const NONE: Span = Span { sum: Sum { count: 0, weight: 0 }, low: u64::MAX, high: 0 };
 
+    #[inline]
     fn add(&mut self, digit: u64, weight: i64) {
         self.sum.add(weight);
         self.low = self.low.min(digit);
@@ -333,8 +336,8 @@ impl Narrow {
         }
         self.settled = true;
         match seen.what {
-            What::All(span) => self.into_spans(&[span], order),
-            What::Ranges(spans) => self.into_spans(&spans, order),
+            What::All(span) => self.among_spans(&[span], order),
+            What::Ranges(spans) => self.among_spans(&spans, order),
             What::Claims(mut claims) => {
                 claims.sort_unstable();
                 for same in claims.chunk_by(|(a, _), (b, _)| a == b) {
@@ -353,7 +356,7 @@ impl Narrow {
     }
 
     /// Goes on in the range where the line lies.
-    fn into_spans(&mut self, spans: &[Span], order: &[Digit]) -> Next {
+    fn among_spans(&mut self, spans: &[Span], order: &[Digit]) -> Next {
         for Span { sum, low, high } in spans.iter().filter(|span| span.sum.count > 0) {
             if self.reaches(*sum, *high) {
                 if low == high {

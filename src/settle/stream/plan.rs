@@ -367,9 +367,9 @@ impl<'p> Planner<'_, 'p> {
 }
 
 impl Pool<'_> {
-    /// Whether one recipient may have several amounts that no rule cuts.
+    /// Whether one recipient may have several amounts that nothing cuts: no rule, or none that numbers can hold.
     pub(super) fn may_be_undecided(&self) -> bool {
-        self.together == Together::Undecided && self.levels.iter().any(|level| level.len() > 1)
+        self.levels.iter().any(|level| level.len() > 1)
     }
 
     /// What becomes of the rest of rounding down.
