@@ -195,7 +195,7 @@ mod random {
             let gap = gaps.get(at % gaps.len()).copied().unwrap_or(" ");
             let before = at.checked_sub(1).and_then(|before| words.words.get(before)).map_or("", |word| word.kind);
             let told_by_line = matches!(word.kind, "不超过" | "不低于" | "至多" | "in" | "round") || before == "..";
-            out.push_str(match between.contains('\n') || !told_by_line && before != "NUMBER" && before != "" {
+            out.push_str(match between.contains('\n') || !told_by_line && before != "NUMBER" && !before.is_empty() {
                 true if told_by_line => between,
                 true if between.is_empty() && !gap.contains('\n') => "",
                 true if between.contains('#') => between,

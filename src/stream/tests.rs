@@ -63,8 +63,8 @@ impl Data {
         let mut money = |holes: bool| -> Vec<Option<i64>> {
             let cell = |_| {
                 let blank = holes && random.next_u64().is_multiple_of(50);
-                let fen = i64::try_from(random.next_u64() % 20_000_000_00).unwrap();
-                (!blank).then_some(if fen % 3 == 0 { fen / 1_000_000_00 * 1_000_000_00 } else { fen })
+                let fen = i64::try_from(random.next_u64() % 2_000_000_000).unwrap();
+                (!blank).then_some(if fen % 3 == 0 { fen / 100_000_000 * 100_000_000 } else { fen })
             };
             (0..self.rows).map(cell).collect()
         };

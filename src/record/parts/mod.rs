@@ -263,8 +263,7 @@ impl<'p> Parts<'p> {
 
     /// What loading all files would have told, of what was seen of each part; no records.
     pub fn loaded(&self, seen: Vec<Seen>) -> Loaded {
-        let mut loaded = Loaded::default();
-        loaded.population = Population::empty(self.program);
+        let mut loaded = Loaded { population: Population::empty(self.program), ..Loaded::default() };
         loaded.population.files = self.files();
         if let Some(slot) = loaded.population.loaded.get_mut(self.record.index()) {
             *slot = true;
