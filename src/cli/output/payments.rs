@@ -189,16 +189,19 @@ impl<'t> Payments<'t> {
             csv.write_field(self.telling.words.status(odd.map_or(*status, |odd| odd.status)))?;
             match odd {
                 None => {
-                    for column in &table.amounts {
+                    for (at, column) in table.amounts.iter().enumerate() {
                         cell.clear();
-                        push_yuan(&mut cell, column.get(row).copied().unwrap_or(0));
+                        if !(is_bound(at) && *status == Status::Exact) {
+                            push_yuan(&mut cell, column.get(row).copied().unwrap_or(0));
+                        }
                         csv.write_field(&cell)?;
                     }
                 }
                 Some(odd) => {
                     for (at, amount) in odd.amounts.iter().enumerate() {
                         let unbounded = if at == MOST { totals::no_limit(self.telling.console) } else { "" };
-                        csv.write_field(amount.as_deref().unwrap_or(unbounded))?;
+                        let blank = is_bound(at) && odd.status == Status::Exact;
+                        csv.write_field(if blank { "" } else { amount.as_deref().unwrap_or(unbounded) })?;
                     }
                 }
             }
@@ -223,29 +226,26 @@ impl<'t> Payments<'t> {
         let statuses = status.iter().map(|status| self.telling.words.status(*status));
         arrays.push(Arc::new(StringArray::from_iter_values(statuses)));
         for (at, column) in amounts.into_iter().enumerate() {
-            let array = decimals(column.into_owned(), odd.iter().map(|(row, odd)| (*row, odd.amounts.get(at))))?;
+            let texts = odd.iter().map(|(row, odd)| (*row, odd.amounts.get(at)));
+            let exact = status.iter().map(|status| is_bound(at) && *status == Status::Exact);
+            let array = decimals(column.into_owned(), texts, exact)?;
             arrays.push(Arc::new(array.with_precision_and_scale(DIGITS, PLACES)?));
         }
         Ok(arrays)
     }
 }
 
-/// Amounts in fen, with the texts of some rows.
+/// Amounts in fen, with the texts of some rows; those that are blank are told.
 fn decimals<'o>(
     mut fen: Vec<i64>,
-    odd: impl ExactSizeIterator<Item = (usize, Option<&'o Option<String>>)>,
+    odd: impl Iterator<Item = (usize, Option<&'o Option<String>>)>,
+    blank: impl Iterator<Item = bool>,
 ) -> Result<Decimal64Array, Unwritten> {
     let too_large = || Unwritten::because("有金额太大，Parquet 放不下", "an amount is larger than Parquet holds");
-    if odd.len() == 0 {
-        return match fen.iter().all(|fen| *fen < LARGEST) {
-            true => Ok(Decimal64Array::from(fen)),
-            false => Err(too_large()),
-        };
-    }
-    let mut there = vec![true; fen.len()];
+    let mut there: Vec<bool> = blank.map(|blank| !blank).collect();
     for (row, text) in odd {
         let (Some(slot), Some(there)) = (fen.get_mut(row), there.get_mut(row)) else { continue };
-        match text.and_then(Option::as_deref) {
+        match text.and_then(Option::as_deref).filter(|_| *there) {
             Some(text) => *slot = i64::try_from(fen_of(text)?).map_err(|_| too_large())?,
             None => (*slot, *there) = (0, false),
         }
@@ -253,9 +253,17 @@ fn decimals<'o>(
     if fen.iter().any(|fen| *fen >= LARGEST) {
         return Err(too_large());
     }
-    Ok(Decimal64Array::new(fen.into(), Some(there.into())))
+    let nulls = there.iter().any(|there| !there).then(|| there.into());
+    Ok(Decimal64Array::new(fen.into(), nulls))
 }
 
+/// Whether a column holds what a sum lies between, which is told where it is open alone.
+fn is_bound(at: usize) -> bool {
+    matches!(at, LEAST | MOST)
+}
+
+/// The place of the least among the amounts of a row.
+const LEAST: usize = 1;
 /// The place of the most among the amounts of a row.
 const MOST: usize = 2;
 
