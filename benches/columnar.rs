@@ -1,7 +1,8 @@
 //! A dozen clauses over columns: fused by hand, through the columnar engine, through the row engine.
 //!
 //! `cargo bench --bench columnar` for 100,000 and 1,000,000 rows, `-- 10000000` for others;
-//! `-- --settled ROWS` for what follows evaluation alone, `-- --parquet FOLDER [ROWS]` makes files there and goes from Parquet and CSV to Parquet.
+//! `-- --settled ROWS` for what follows evaluation alone, `-- --parquet FOLDER [ROWS]` makes files there and goes from Parquet and CSV to Parquet;
+//! `-- --write FOLDER [ROWS]` only makes the Parquet file.
 //! Fails where an amount differs by a fen.
 
 #![allow(
@@ -273,6 +274,11 @@ fn main() {
     if let Some(at) = arguments.iter().position(|argument| argument == "--parquet") {
         let folder = arguments.get(at + 1).expect("a folder after --parquet");
         return files(Path::new(folder), sizes.first().copied().unwrap_or(1_000_000));
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--write") {
+        let path = Path::new(arguments.get(at + 1).expect("a folder after --write")).join("enterprises.parquet");
+        let rows = sizes.first().copied().unwrap_or(1_000_000);
+        return files::write_parquet(&Columns::made_up(rows, SEED), &path, Holes::None);
     }
     if arguments.iter().any(|argument| argument == "--settled") {
         return sizes.iter().for_each(|rows| settle(&policies, *rows));
