@@ -13,6 +13,7 @@
 mod aside;
 mod held;
 mod keys;
+mod order;
 mod part;
 mod sums;
 #[cfg(test)]
@@ -37,9 +38,7 @@ use crate::settle::{PoolResult, Range, Recipient, Settlement, settle as settle_i
 use crate::value::Number;
 use held::Held;
 use keys::Keys;
-
-/// Parts that are worked out for each thread before they are handed over.
-const AHEAD: usize = 4;
+use order::in_order;
 
 /// What is paid to the recipients of a part.
 pub(crate) struct Paid<'a> {
@@ -51,18 +50,25 @@ pub(crate) struct Paid<'a> {
     pub open: &'a [(usize, &'a Recipient<'a>)],
 }
 
-/// What takes what is paid.
-pub(crate) trait Sink: Sync {
+/// What takes what is paid: parts are made ready on any thread, and written in order while others are made ready.
+pub(crate) trait Sink {
+    /// What makes a part ready.
+    type Ready: Sync;
+    /// What writes it.
+    type Writer;
     /// A part as it is written.
     type Written: Send;
     /// Why nothing more can be written.
     type Error: Send;
 
+    /// Both.
+    fn apart(&mut self) -> (&Self::Ready, &mut Self::Writer);
+
     /// Makes ready to write, on any thread.
-    fn ready(&self, paid: &Paid<'_>) -> Result<Self::Written, Self::Error>;
+    fn ready(ready: &Self::Ready, paid: &Paid<'_>) -> Result<Self::Written, Self::Error>;
 
     /// Writes, in the order of the files.
-    fn write(&mut self, written: Self::Written) -> Result<(), Self::Error>;
+    fn write(writer: &mut Self::Writer, written: Self::Written) -> Result<(), Self::Error>;
 }
 
 /// What a stream came to.
@@ -145,36 +151,33 @@ impl<'s> Stream<'s> {
     ) -> Result<Option<R>, S::Error> {
         let Ok(settled) = settle(&self.plan, &Few(&Batch::default())) else { return Ok(None) };
         let (mut sums, mut all_open, mut all_seen) = (Sums::new(self.sets.len(), self.top), Vec::new(), Vec::new());
-        for some in self.windows() {
-            let ready: Vec<_> = some
-                .into_par_iter()
-                .map(|at| {
-                    let Due { mut batch, open, seen } = self.evaluate(at, keys, Some(&settled))?;
-                    let keys = std::mem::take(&mut batch.keys);
-                    let mut after = Batch::default();
-                    match self.plan.steps() {
-                        0 => after = batch,
-                        _ => settled.part(&Few(&batch), 0, &mut after),
-                    }
-                    let mut recipients = recipients(self.parts, &open);
-                    settle_in_memory(self.context, &mut recipients);
-                    let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
-                    let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &after, &rows);
-                    let paid = Paid { keys: &keys, amounts: &after.amounts, open: &rows };
-                    let written = sink.ready(&paid);
-                    drop(recipients);
-                    Some((written, sums, open, seen))
-                })
-                .collect();
-            for one in ready {
-                let Some((written, some, open, seen)) = one else { return Ok(None) };
-                sink.write(written?)?;
-                sums.add(some);
-                all_open.extend(open);
-                all_seen.push(seen);
+        let (ready, writer) = sink.apart();
+        let work = |at: usize| {
+            let Due { mut batch, open, seen } = self.evaluate(at, keys, Some(&settled))?;
+            let keys = std::mem::take(&mut batch.keys);
+            let mut after = Batch::default();
+            match self.plan.steps() {
+                0 => after = batch,
+                _ => settled.part(&Few(&batch), 0, &mut after),
             }
-        }
-        if keys.are_twice() != Some(false) {
+            let mut recipients = recipients(self.parts, &open);
+            settle_in_memory(self.context, &mut recipients);
+            let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
+            let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &after, &rows);
+            let paid = Paid { keys: &keys, amounts: &after.amounts, open: &rows };
+            let written = S::ready(ready, &paid);
+            drop(recipients);
+            Some((written, sums, open, seen))
+        };
+        let all = in_order(self.parts.count(), work, |one| {
+            let Some((written, some, open, seen)) = one else { return Ok(false) };
+            S::write(writer, written?)?;
+            sums.add(some);
+            all_open.extend(open);
+            all_seen.push(seen);
+            Ok(true)
+        })?;
+        if !all || keys.are_twice() != Some(false) {
             return Ok(None);
         }
         let mut open = recipients(self.parts, &all_open);
@@ -200,11 +203,7 @@ impl<'s> Stream<'s> {
         if keys.are_twice() != Some(false) {
             return Ok(None);
         }
-        let (mut by_part, mut seen) = (Vec::new(), Vec::new());
-        for (open, one) in looked {
-            by_part.push(open);
-            seen.push(one);
-        }
+        let (by_part, seen): (Vec<Vec<Open>>, Vec<Seen>) = looked.into_iter().unzip();
         self.context.begin(Stage::Settling, self.plan.steps());
         let Ok(settled) = settle(&self.plan, &held) else { return Ok(None) };
         let all_open: Vec<&Open> = by_part.iter().flatten().collect();
@@ -213,51 +212,50 @@ impl<'s> Stream<'s> {
         }
         let mut open = recipients(self.parts, all_open.iter().copied());
         let own = settle_in_memory(self.context, &mut open);
-        let mut from = 0_usize;
-        let rows = by_part.iter().map(|some| {
-            let to = from.saturating_add(some.len());
-            let settled = open.get(from..to).unwrap_or_default();
-            from = to;
-            some.iter().map(|open| open.row).zip(settled).collect::<Vec<_>>()
-        });
-        let rows: Vec<Vec<(usize, &Recipient<'_>)>> = rows.collect();
-        let (mut sums, mut asked) = (Sums::new(self.sets.len(), self.top), Draws::default());
-        self.context.begin(Stage::Writing, self.parts.rows());
-        for some in self.windows() {
-            let ready: Vec<_> = some
-                .into_par_iter()
-                .map(|at| {
-                    let (mut batch, mut slice) = (Batch::default(), Batch::default());
-                    let (mut keys, mut asked) = (Vec::new(), Draws::default());
-                    for part in held.slices(at) {
-                        asked = asked.and(&settled.part_told(&held, part, &mut slice));
-                        keys.extend(held.keys(part)?);
-                        append(&mut batch, &slice);
-                    }
-                    let open = rows.get(at).map_or(&[][..], Vec::as_slice);
-                    let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &batch, open);
-                    self.context.advance(keys.len());
-                    let paid = Paid { keys: &keys, amounts: &batch.amounts, open };
-                    Some((sink.ready(&paid), sums, asked))
-                })
-                .collect();
-            for one in ready {
-                let Some((written, some, more)) = one else { return Ok(None) };
-                sink.write(written?)?;
-                sums.add(some);
-                asked = asked.and(&more);
-            }
-        }
-        if held.is_lost() {
-            return Ok(None);
-        }
-        let Some(pools) = settled.pools(&self.plan, self.context.program, &asked) else { return Ok(None) };
+        let rows = rows_of_parts(&by_part, &open);
+        let Some((sums, draws)) = self.hand_over(&settled, &held, &rows, sink)? else { return Ok(None) };
+        let Some(pools) = settled.pools(&self.plan, self.context.program, &draws) else { return Ok(None) };
         let pools = pools.into_iter().map(|pool| match own.pools.iter().find(|own| own.step == pool.step) {
             Some(own) if !open.is_empty() => both(pool, own),
             _ => pool,
         });
         let settlement = Settlement { pools: pools.collect() };
         Ok(Some(end(Told { sums, open: &open, settlement, loaded: self.parts.loaded(seen) })))
+    }
+
+    /// Settles part by part what was set aside, and hands it over; what it draws from the pools.
+    fn hand_over<S: Sink>(
+        &self,
+        settled: &Settled<'_>,
+        held: &Held,
+        open: &[Vec<(usize, &Recipient<'_>)>],
+        sink: &mut S,
+    ) -> Result<Option<(Sums, Draws)>, S::Error> {
+        self.context.begin(Stage::Writing, self.parts.rows());
+        let (mut sums, mut draws) = (Sums::new(self.sets.len(), self.top), Draws::default());
+        let (ready, writer) = sink.apart();
+        let work = |at: usize| {
+            let (mut batch, mut slice) = (Batch::default(), Batch::default());
+            let (mut keys, mut draws) = (Vec::new(), Draws::default());
+            for part in held.slices(at) {
+                draws = draws.and(&settled.part_told(held, part, &mut slice));
+                keys.extend(held.keys(part)?);
+                append(&mut batch, &slice);
+            }
+            let open = open.get(at).map_or(&[][..], Vec::as_slice);
+            let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &batch, open);
+            self.context.advance(keys.len());
+            let paid = Paid { keys: &keys, amounts: &batch.amounts, open };
+            Some((S::ready(ready, &paid), sums, draws))
+        };
+        let all = in_order(self.parts.count(), work, |one| {
+            let Some((written, some, more)) = one else { return Ok(false) };
+            S::write(writer, written?)?;
+            sums.add(some);
+            draws = std::mem::take(&mut draws).and(&more);
+            Ok(true)
+        })?;
+        Ok((all && !held.is_lost()).then_some((sums, draws)))
     }
 
     /// Whether nobody's amount depends on what those get of whom something is open.
@@ -286,12 +284,6 @@ impl<'s> Stream<'s> {
         let asked = asked.reduce(Draws::default, |a, b| a.and(&b));
         settled.reaches_for(&asked, &more)
     }
-
-    /// The parts, so many at a time as are worked out before they are handed over.
-    fn windows(&self) -> impl Iterator<Item = Vec<usize>> + use<> {
-        let (parts, some) = (self.parts.count(), rayon::current_num_threads().saturating_mul(AHEAD).max(1));
-        (0..parts).step_by(some).map(move |from| (from..from.saturating_add(some).min(parts)).collect())
-    }
 }
 
 /// Whether any clause may be shared between payers.
@@ -307,6 +299,13 @@ fn shares(program: &Program) -> bool {
         || policies.iter().any(|policy| many(&policy.funding))
         || policies.iter().flat_map(|policy| &policy.articles).any(|article| many(&article.funding))
         || program.clauses.iter().any(|clause| many(&clause.funding))
+}
+
+/// The settled recipients of whom something is open, part by part, each with its row.
+fn rows_of_parts<'o>(by_part: &[Vec<Open>], open: &'o [Recipient<'o>]) -> Vec<Vec<(usize, &'o Recipient<'o>)>> {
+    let mut settled = open.iter();
+    let rows = by_part.iter().map(|some| some.iter().map(|open| open.row).zip(settled.by_ref()).collect());
+    rows.collect()
 }
 
 fn recipients<'o>(parts: &Parts<'_>, open: impl IntoIterator<Item = &'o Open>) -> Vec<Recipient<'o>> {

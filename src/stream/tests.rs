@@ -159,16 +159,22 @@ fn settled(program: &Program, recipient: &Recipient<'_>) -> Vec<Option<String>> 
     clauses.map(|clause| Some(recipient.award(clause)?.settled()?.to_yuan())).collect()
 }
 
-impl Sink for Collected<'_> {
+impl<'p> Sink for Collected<'p> {
+    type Ready = &'p Program;
+    type Writer = Rows;
     type Written = Rows;
     type Error = std::convert::Infallible;
 
-    fn ready(&self, paid: &Paid<'_>) -> Result<Rows, Self::Error> {
+    fn apart(&mut self) -> (&Self::Ready, &mut Rows) {
+        (&self.program, &mut self.rows)
+    }
+
+    fn ready(program: &Self::Ready, paid: &Paid<'_>) -> Result<Rows, Self::Error> {
         let row = |(row, key): (usize, &smol_str::SmolStr)| {
             let open = paid.open.iter().find(|(at, _)| *at == row);
             let fen = |column: &Vec<i64>| column.get(row).map(|fen| format!("{}.{:02}", fen / 100, fen % 100));
             let amounts = match open {
-                Some((_, recipient)) => settled(self.program, recipient),
+                Some((_, recipient)) => settled(program, recipient),
                 None => paid.amounts.iter().map(fen).collect(),
             };
             (key.to_string(), amounts)
@@ -176,8 +182,8 @@ impl Sink for Collected<'_> {
         Ok(paid.keys.iter().enumerate().map(row).collect())
     }
 
-    fn write(&mut self, written: Rows) -> Result<(), Self::Error> {
-        self.rows.extend(written);
+    fn write(rows: &mut Rows, written: Rows) -> Result<(), Self::Error> {
+        rows.extend(written);
         Ok(())
     }
 }

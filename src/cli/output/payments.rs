@@ -56,6 +56,12 @@ const LARGEST: i64 = 10_i64.pow(18);
 
 /// Payments on their way into a file; nothing is written where none is asked for.
 pub(in crate::cli) struct Payments<'t> {
+    rows: Rows<'t>,
+    file: File,
+}
+
+/// What makes rows of recipients.
+pub(in crate::cli) struct Rows<'t> {
     telling: Telling<'t>,
     layout: Layout,
     form: Form,
@@ -63,12 +69,19 @@ pub(in crate::cli) struct Payments<'t> {
 
 enum Form {
     Nothing,
-    Csv(Begun),
-    Parquet(Box<ParquetFile>),
+    Csv,
+    Parquet(Box<Columns>),
 }
 
-struct ParquetFile {
-    writer: SerializedFileWriter<Begun>,
+/// Where they are written.
+pub(in crate::cli) enum File {
+    Nothing,
+    Csv(Begun),
+    Parquet(Box<SerializedFileWriter<Begun>>),
+}
+
+/// What packs the columns of a Parquet file.
+struct Columns {
     factory: ArrowRowGroupWriterFactory,
     schema: Arc<Schema>,
     groups: AtomicUsize,
@@ -103,36 +116,41 @@ impl<'t> Payments<'t> {
     /// Begins the payments in a file that was begun.
     pub fn new(file: Option<(Begun, Kind)>, telling: Telling<'t>) -> Result<Self, Unwritten> {
         let layout = Layout::of(telling);
-        let form = match file {
-            None => Form::Nothing,
+        let (form, file) = match file {
+            None => (Form::Nothing, File::Nothing),
             Some((begun, Kind::Csv)) => {
                 let mut csv = super::begin_csv(begun)?;
                 csv.write_record(layout.headers.iter().map(|name| telling.text.of(name.clone())))?;
                 let begun = csv.into_inner().map_err(|error| std::io::Error::from(error.error().kind()))?;
-                Form::Csv(begun)
+                (Form::Csv, File::Csv(begun))
             }
-            Some((begun, Kind::Parquet)) => Form::Parquet(Box::new(ParquetFile::new(begun, &layout)?)),
+            Some((begun, Kind::Parquet)) => {
+                let (columns, writer) = Columns::new(begun, &layout)?;
+                (Form::Parquet(Box::new(columns)), File::Parquet(Box::new(writer)))
+            }
         };
-        Ok(Payments { telling, layout, form })
+        Ok(Payments { rows: Rows { telling, layout, form }, file })
     }
 
     /// Adds recipients that are settled in memory.
     pub fn add(&mut self, recipients: &[Recipient<'_>]) -> Result<(), Unwritten> {
         let keys: Vec<SmolStr> = recipients.iter().map(|recipient| recipient.key.clone()).collect();
         let open: Vec<(usize, &Recipient<'_>)> = recipients.iter().enumerate().collect();
-        let ready = self.ready(&Paid { keys: &keys, amounts: &[], open: &open })?;
-        self.write(ready)
+        let ready = Payments::ready(&self.rows, &Paid { keys: &keys, amounts: &[], open: &open })?;
+        Payments::write(&mut self.file, ready)
     }
 
     /// Writes what is left and moves the file to its place.
     pub fn finish(self) -> Result<(), Unwritten> {
-        match self.form {
-            Form::Nothing => Ok(()),
-            Form::Csv(begun) => Ok(begun.finish()?),
-            Form::Parquet(file) => Ok(file.writer.into_inner()?.finish()?),
+        match self.file {
+            File::Nothing => Ok(()),
+            File::Csv(begun) => Ok(begun.finish()?),
+            File::Parquet(writer) => Ok(writer.into_inner()?.finish()?),
         }
     }
+}
 
+impl Rows<'_> {
     /// The columns of a part.
     fn table<'a>(&self, paid: &'a Paid<'_>) -> Table<'a> {
         let program = self.telling.words.program;
@@ -274,23 +292,29 @@ fn push_yuan(cell: &mut String, fen: i64) {
     let _ = write!(cell, "{}.{:02}", fen / 100, fen % 100);
 }
 
-impl Sink for Payments<'_> {
+impl<'t> Sink for Payments<'t> {
+    type Ready = Rows<'t>;
+    type Writer = File;
     type Written = Ready;
     type Error = Unwritten;
 
-    fn ready(&self, paid: &Paid<'_>) -> Result<Ready, Unwritten> {
-        match &self.form {
+    fn apart(&mut self) -> (&Rows<'t>, &mut File) {
+        (&self.rows, &mut self.file)
+    }
+
+    fn ready(rows: &Rows<'t>, paid: &Paid<'_>) -> Result<Ready, Unwritten> {
+        match &rows.form {
             Form::Nothing => Ok(Ready::Nothing),
-            Form::Csv(_) => Ok(Ready::Text(self.text(&self.table(paid))?)),
-            Form::Parquet(file) => Ok(Ready::Group(file.encoded(self.arrays(self.table(paid))?)?)),
+            Form::Csv => Ok(Ready::Text(rows.text(&rows.table(paid))?)),
+            Form::Parquet(columns) => Ok(Ready::Group(columns.packed(rows.arrays(rows.table(paid))?)?)),
         }
     }
 
-    fn write(&mut self, ready: Ready) -> Result<(), Unwritten> {
-        match (&mut self.form, ready) {
-            (Form::Csv(begun), Ready::Text(text)) => Ok(begun.write_all(&text)?),
-            (Form::Parquet(file), Ready::Group(columns)) => {
-                let mut group = file.writer.next_row_group()?;
+    fn write(file: &mut File, ready: Ready) -> Result<(), Unwritten> {
+        match (file, ready) {
+            (File::Csv(begun), Ready::Text(text)) => Ok(begun.write_all(&text)?),
+            (File::Parquet(writer), Ready::Group(columns)) => {
+                let mut group = writer.next_row_group()?;
                 columns.into_iter().try_for_each(|column| column.append_to_row_group(&mut group))?;
                 group.close()?;
                 Ok(())
@@ -300,8 +324,8 @@ impl Sink for Payments<'_> {
     }
 }
 
-impl ParquetFile {
-    fn new(begun: Begun, layout: &Layout) -> Result<ParquetFile, Unwritten> {
+impl Columns {
+    fn new(begun: Begun, layout: &Layout) -> Result<(Columns, SerializedFileWriter<Begun>), Unwritten> {
         let texts = layout.headers.len().saturating_sub(layout.clauses.len()).saturating_sub(3);
         let fields = layout.headers.iter().enumerate().map(|(at, name)| match at < texts {
             true => Field::new(name, DataType::Utf8, false),
@@ -319,10 +343,10 @@ impl ParquetFile {
         let properties = properties.set_created_by(concat!("huiqi ", env!("CARGO_PKG_VERSION")).to_owned()).build();
         let writer = ArrowWriter::try_new(begun, Arc::clone(&schema), Some(properties))?;
         let (writer, factory) = writer.into_serialized_writer()?;
-        Ok(ParquetFile { writer, factory, schema, groups: AtomicUsize::new(0) })
+        Ok((Columns { factory, schema, groups: AtomicUsize::new(0) }, writer))
     }
 
-    fn encoded(&self, arrays: Vec<ArrayRef>) -> Result<Vec<ArrowColumnChunk>, Unwritten> {
+    fn packed(&self, arrays: Vec<ArrayRef>) -> Result<Vec<ArrowColumnChunk>, Unwritten> {
         // Which group it is matters to encrypted files alone.
         let writers = self.factory.create_column_writers(self.groups.fetch_add(1, Ordering::Relaxed))?;
         let columns = writers.into_iter().zip(arrays).zip(self.schema.fields());
