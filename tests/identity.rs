@@ -121,7 +121,7 @@ fn ran(folder: &Path, data: &Path, more: &[&str]) -> (Vec<String>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_huiqi"))
         .args(["--lang", "zh", "run"])
         .arg(folder.join("policy.hq"))
-        .args(["--in", "2024", "--data"])
+        .args(["--in", "2024", "--by", "等级", "--data"])
         .arg(data)
         .arg("--payments")
         .arg(&payments)

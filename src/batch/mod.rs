@@ -23,7 +23,7 @@ pub use compile::Plan;
 pub use results::{Asking, Results, Totals};
 pub use run::run;
 pub use table::{Rows, Table};
-pub(crate) use values::{Texts, values};
+pub(crate) use values::{Of, Texts, values};
 
 use crate::check::program::RecordId;
 use crate::eval::{ClauseResult, Context, RecipientResult, evaluate_clause};

@@ -1,4 +1,4 @@
-//! The value of an expression for each row, as a whole number.
+//! The value of an expression or a fact for each row, as a whole number.
 
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -6,57 +6,75 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::column::{Cells, Column, Entry, Form, NO_CODE, YES};
 use super::operation::whole;
-use super::table::{Asked, Table};
-use crate::check::program::{ExprId, Node, Type};
-use crate::eval::{Answer, Context, evaluate_expression};
+use super::table::{Asked, Rows, Table};
+use crate::check::program::{ExprId, FactId, Node, Type};
+use crate::eval::{Answer, Context, evaluate_expression, evaluate_fact};
 use crate::settle::stream::{Form as As, NONE};
 use crate::value::Value;
 
 /// The numbers that stand for texts; the same text has the same.
 #[derive(Debug, Default)]
-pub(crate) struct Texts(Mutex<FxHashMap<SmolStr, i64>>);
+pub(crate) struct Texts(Mutex<(FxHashMap<SmolStr, i64>, Vec<SmolStr>)>);
 
 impl Texts {
-    fn number(&self, text: SmolStr) -> i64 {
+    fn number(&self, text: &str) -> i64 {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = i64::try_from(known.len()).unwrap_or(i64::MAX).saturating_add(1);
-        *known.entry(text).or_insert(next)
+        let (numbers, texts) = &mut *known;
+        if let Some(number) = numbers.get(text) {
+            return *number;
+        }
+        let number = i64::try_from(texts.len()).unwrap_or(i64::MAX);
+        texts.push(SmolStr::new(text));
+        numbers.insert(SmolStr::new(text), number);
+        number
     }
+
+    /// The text for which a number stands.
+    pub fn text(&self, number: i64) -> Option<SmolStr> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.1.get(usize::try_from(number).ok()?).cloned()
+    }
+}
+
+/// What is asked of each row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    /// The value of an expression.
+    Expr(ExprId),
+    /// A fact, in the evaluated period.
+    Fact(FactId),
 }
 
 /// The values of an expression, and the rows where it is not known; none where it has no such form.
 pub(crate) fn values(
     context: &Context<'_>,
     table: &mut Table<'_>,
-    expr: ExprId,
+    of: Of,
     form: As,
     texts: &Texts,
 ) -> Option<(Vec<i64>, Vec<u32>)> {
-    let def = context.program.exprs.get(expr.index())?;
-    if context.expr_depends_on_clause(expr) {
-        return None;
+    let kind = match of {
+        Of::Expr(expr) if context.expr_depends_on_clause(expr) => return None,
+        Of::Expr(expr) => &context.program.exprs.get(expr.index())?.kind,
+        Of::Fact(fact) => &context.program.records.get(table.rows.record().index())?.facts.get(fact.index())?.kind,
+    };
+    if *kind == Type::Text && form == As::Group {
+        return groups_by_text(context, table, of, texts);
     }
-    if def.kind == Type::Text && form == As::Group {
-        return groups_by_text(context, table, expr, texts);
-    }
-    let options = match def.kind {
+    let options = match *kind {
         Type::Code(id) => context.program.enums.get(id.index()).map_or(0, |def| def.values.len()),
         _ => 0,
     };
-    let asked = match def.node {
-        Node::Fact { up: 0, fact, .. } => Asked::Fact(fact, None),
-        _ => Asked::Value(expr),
-    };
-    let column_form = Form::of(&def.kind, options)?;
+    let column_form = Form::of(kind, options)?;
     let rows = table.rows.count();
     // What is the same for all is worked out once.
-    let same = context.is_same_for_all(expr);
-    let column = match same {
-        true => match evaluate_expression(context, None, expr) {
+    let same = matches!(of, Of::Expr(expr) if context.is_same_for_all(expr));
+    let column = match of {
+        Of::Expr(expr) if same => match evaluate_expression(context, None, expr) {
             Answer::Known(value) => Arc::new(Column::of(column_form, std::iter::once(Entry::of(column_form, &value)))),
             Answer::Open(_) => return None,
         },
-        false => table.ask(context, asked, column_form).1,
+        _ => table.ask(context, asked(context, of), column_form).1,
     };
     let mut values: Vec<i64> = match (&column.cells, form) {
         (Cells::Flags(flags), As::Truth | As::Group | As::Order) => {
@@ -112,17 +130,36 @@ fn numbered(column: &Column, numbers: &[f64], form: As) -> Option<Vec<i64>> {
     parts.collect()
 }
 
-fn groups_by_text(
-    context: &Context<'_>,
-    table: &Table<'_>,
-    expr: ExprId,
-    texts: &Texts,
-) -> Option<(Vec<i64>, Vec<u32>)> {
+/// A fact is asked for as such, however it is written.
+fn asked(context: &Context<'_>, of: Of) -> Asked {
+    match of {
+        Of::Fact(fact) => Asked::Fact(fact, None),
+        Of::Expr(expr) => match context.program.exprs.get(expr.index()).map(|def| &def.node) {
+            Some(Node::Fact { up: 0, fact, .. }) => Asked::Fact(*fact, None),
+            _ => Asked::Value(expr),
+        },
+    }
+}
+
+fn groups_by_text(context: &Context<'_>, table: &Table<'_>, of: Of, texts: &Texts) -> Option<(Vec<i64>, Vec<u32>)> {
     let (mut values, mut open) = (Vec::with_capacity(table.rows.count()), Vec::new());
+    let asked = asked(context, of);
     for row in 0..table.rows.count() {
+        // A text that stands in an array need not become a record.
+        if let (Rows::Arrays(arrays), Asked::Fact(fact, _)) = (table.rows, asked)
+            && let Some(text) = arrays.text(fact, row)
+        {
+            values.push(texts.number(text));
+            continue;
+        }
         let record = table.rows.row(context, row)?;
-        values.push(match evaluate_expression(context, Some((table.rows.record(), &record)), expr) {
-            Answer::Known(Value::Text(text)) => texts.number(text),
+        let of_row = (table.rows.record(), record.as_ref());
+        let answer = match asked {
+            Asked::Fact(fact, _) => evaluate_fact(context, of_row.0, of_row.1, fact),
+            Asked::Value(expr) => evaluate_expression(context, Some(of_row), expr),
+        };
+        values.push(match answer {
+            Answer::Known(Value::Text(text)) => texts.number(&text),
             Answer::Known(Value::None) => NONE,
             _ => {
                 open.extend(u32::try_from(row));

@@ -36,6 +36,13 @@ impl Arrays {
         column.is_none_or(|column| column.array.is_null(row))
     }
 
+    /// The text that stands for a fact without periods in a row that is plain; none where it is no plain text.
+    pub(crate) fn text(&self, fact: FactId, row: usize) -> Option<&str> {
+        let column = self.columns.iter().find(|column| column.fact == fact && column.period.is_none())?;
+        let texts = column.array.as_string_view_opt().filter(|texts| row < texts.len() && !texts.is_null(row))?;
+        Some(texts.value(row))
+    }
+
     /// The keys of rows that are plain.
     pub(crate) fn keys(&self, program: &Program) -> Vec<SmolStr> {
         let def = program.records.get(self.record.index());

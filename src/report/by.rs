@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::totals::Totals;
+use crate::batch::{Of, Texts};
 use crate::check::program::{FactId, LetId, Program, RecordId, Type};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Answer, Context, evaluate_expression, evaluate_fact};
 use crate::explain::words::Words;
 use crate::resolve::nearest;
 use crate::settle::Recipient;
+use crate::settle::stream::NONE;
+use crate::stream::UNKNOWN;
 use crate::value::Value;
 
 /// Up to so many values stand in the order in which they are declared; more stand by amount.
@@ -95,6 +98,36 @@ impl ByFact {
         Ok(ByFact { name: name.to_owned(), sources, places: HashMap::new(), rows: Vec::new(), declared: Vec::new() })
     }
 
+    /// What is asked of each record of a type, where its values can be told by numbers.
+    pub(super) fn of(&self, context: &Context<'_>, id: RecordId) -> Option<Of> {
+        let (source, kind) = self.sources.get(id.index())?.as_ref()?;
+        let told = matches!(kind, Type::Code(_) | Type::Bool | Type::Text);
+        Some(match source {
+            Source::Fact(fact) => Of::Fact(*fact),
+            Source::Let(derived) => Of::Expr(context.program.lets.get(derived.index())?.value),
+        })
+        .filter(|_| told)
+    }
+
+    /// The row of those for whom a number stands.
+    pub(super) fn row_of(
+        &mut self,
+        words: &Words<'_>,
+        (id, number): (RecordId, i64),
+        texts: &Texts,
+    ) -> Option<&mut Totals> {
+        let kind = &self.sources.get(id.index())?.as_ref()?.1;
+        let value = match (number, kind) {
+            (UNKNOWN, _) => None,
+            (NONE, _) => Some(Value::None),
+            (number, Type::Code(_)) => Some(Value::Code(u16::try_from(number.checked_sub(1)?).ok()?)),
+            (number, Type::Bool) => Some(Value::Bool(number == 1)),
+            (number, _) => Some(Value::Text(texts.text(number)?)),
+        };
+        let (state, value, declared) = told(words, value, kind);
+        self.place(state, value, declared)
+    }
+
     /// The row of a recipient.
     pub(super) fn row(
         &mut self,
@@ -103,6 +136,10 @@ impl ByFact {
         recipient: &Recipient<'_>,
     ) -> Option<&mut Totals> {
         let (state, value, declared) = self.value(context, words, recipient);
+        self.place(state, value, declared)
+    }
+
+    fn place(&mut self, state: ValueState, value: String, declared: Option<u16>) -> Option<&mut Totals> {
         let place = (state, value);
         let at = match self.places.get(&place) {
             Some(at) => *at,
@@ -135,18 +172,7 @@ impl ByFact {
                 None => Answer::NONE,
             },
         };
-        match answer {
-            Answer::Open(_) => (ValueState::Unknown, String::new(), None),
-            Answer::Known(Value::None) => (ValueState::None, String::new(), None),
-            Answer::Known(value) => {
-                let declared = match value {
-                    Value::Code(code) => Some(code),
-                    Value::Bool(yes) => Some(u16::from(!yes)),
-                    _ => None,
-                };
-                (ValueState::Known, shown(words, &value, kind), declared)
-            }
-        }
+        told(words, answer.known().cloned(), kind)
     }
 
     pub(super) fn finish(self) -> FactTable {
@@ -158,6 +184,22 @@ impl ByFact {
             a.state.cmp(&b.state).then(places).then_with(amounts).then_with(|| a.value.cmp(&b.value))
         });
         FactTable { fact: self.name, rows: rows.into_iter().map(|(_, row)| row).collect() }
+    }
+}
+
+/// A value as a row is told by: whether it is known, its name, and its place in its declaration.
+fn told(words: &Words<'_>, value: Option<Value>, kind: &Type) -> (ValueState, String, Option<u16>) {
+    match value {
+        None => (ValueState::Unknown, String::new(), None),
+        Some(Value::None) => (ValueState::None, String::new(), None),
+        Some(value) => {
+            let declared = match value {
+                Value::Code(code) => Some(code),
+                Value::Bool(yes) => Some(u16::from(!yes)),
+                _ => None,
+            };
+            (ValueState::Known, shown(words, &value, kind), declared)
+        }
     }
 }
 

@@ -21,12 +21,13 @@ pub use totals::{Figure, Totals};
 
 use serde::Serialize;
 
-use crate::check::program::{ClauseDef, PayerDef, PolicyId, Program, StepKindDef};
+use crate::batch::{Of, Texts};
+use crate::check::program::{ClauseDef, PayerDef, PolicyId, Program, RecordId, StepKindDef};
 use crate::diagnostic::Diagnostic;
 use crate::eval::Context;
 use crate::explain::words::Words;
 use crate::settle::{Award, Recipient, Settlement, only_payer};
-use crate::stream::Sums;
+use crate::stream::{BySum, Sums};
 use crate::value::Number;
 use by::ByFact;
 use open::OpenSoFar;
@@ -190,8 +191,21 @@ impl<'c> Reporter<'c> {
         [all].into_iter().chain(articles).chain(payers).collect()
     }
 
-    /// Adds recipients of whom nothing is open, summed up by clause and by the sets of [`Reporter::sets`].
-    pub(crate) fn add_sums(&mut self, sums: &Sums) {
+    /// By what totals are kept, for records of a type; none where it cannot be told by numbers.
+    pub(crate) fn by(&self, id: RecordId) -> Option<Vec<Of>> {
+        self.by.iter().map(|fact| fact.of(self.context, id)).collect()
+    }
+
+    /// Adds recipients of a type of whom nothing is open, summed up by clause, by the sets of [`Reporter::sets`] and
+    /// by what [`Reporter::by`] asks for.
+    pub(crate) fn add_sums(&mut self, id: RecordId, sums: &Sums, texts: &Texts) {
+        for (fact, sums) in self.by.iter_mut().zip(&sums.by) {
+            for (number, BySum { fen, surely, receive }) in sums {
+                if let Some(row) = fact.row_of(&self.words, (id, *number), texts) {
+                    row.add_fen((*fen, *surely, *receive));
+                }
+            }
+        }
         self.recipients += sums.recipients;
         let clauses = &self.context.program.clauses;
         let of = |set: &[usize], receive: usize| {

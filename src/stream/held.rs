@@ -114,6 +114,16 @@ impl Held {
         Some(keys)
     }
 
+    /// Puts the inputs of a slice from one on behind what stands in columns.
+    pub fn inputs_from(&self, slice: usize, first: usize, into: &mut [Vec<i64>]) -> Option<()> {
+        let Some(place) = self.slice(slice) else { return Some(()) };
+        let kept = place.inputs.get(first..)?;
+        let (mut columns, needed) = (Vec::new(), vec![true; kept.len()]);
+        self.fill_columns(&mut columns, (kept, place.rows), &needed)?;
+        into.iter_mut().zip(columns).for_each(|(column, more)| column.extend(more));
+        Some(())
+    }
+
     /// Whether anything that was set aside could not be read.
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Relaxed)

@@ -20,14 +20,14 @@ mod sums;
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
 
-pub(crate) use sums::{Best, Sums};
+pub(crate) use sums::{Best, BySum, Sums, UNKNOWN};
 
 use std::path::Path;
 
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use crate::batch::Texts;
+use crate::batch::{Of, Texts};
 use crate::check::program::{Node, PayerDef, Program, StepKindDef};
 use crate::eval::{Context, RecipientResult};
 use crate::policies::Policies;
@@ -77,6 +77,8 @@ pub(crate) struct Told<'a> {
     pub sums: Sums,
     /// The others, settled.
     pub open: &'a [Recipient<'a>],
+    /// The texts for which the numbers in [`Sums::by`] stand.
+    pub texts: &'a Texts,
     /// What became of the budgets.
     pub settlement: Settlement,
     /// What loading told.
@@ -107,6 +109,8 @@ pub(crate) struct Stream<'s> {
     texts: Texts,
     /// Sets of clauses of which it is told how many get something.
     sets: Vec<Vec<usize>>,
+    /// By what the report adds up.
+    by: Vec<Of>,
     /// How many recipients are told by name.
     top: usize,
 }
@@ -117,7 +121,7 @@ impl<'s> Stream<'s> {
         context: &'s Context<'s>,
         policies: &'s Policies,
         parts: &'s Parts<'s>,
-        (sets, top): (Vec<Vec<usize>>, usize),
+        (sets, by, top): (Vec<Vec<usize>>, Vec<Of>, usize),
     ) -> Option<Stream<'s>> {
         let program = context.program;
         let looks_around = |node: &Node| matches!(node, Node::All(_) | Node::Rank(_));
@@ -126,7 +130,7 @@ impl<'s> Stream<'s> {
             return None;
         }
         let plan = Plan::of(context).ok()?;
-        Some(Stream { context, policies, parts, plan, texts: Texts::default(), sets, top })
+        Some(Stream { context, policies, parts, plan, texts: Texts::default(), sets, by, top })
     }
 
     /// Evaluates and settles all parts; the sink takes what is paid, then `end` is told the rest. None where it must
@@ -150,11 +154,13 @@ impl<'s> Stream<'s> {
         end: impl FnOnce(Told<'_>) -> R,
     ) -> Result<Option<R>, S::Error> {
         let Ok(settled) = settle(&self.plan, &Few(&Batch::default())) else { return Ok(None) };
-        let (mut sums, mut all_open, mut all_seen) = (Sums::new(self.sets.len(), self.top), Vec::new(), Vec::new());
+        let (mut sums, mut all_open, mut all_seen) =
+            (Sums::new(self.sets.len(), self.by.len(), self.top), Vec::new(), Vec::new());
         let (ready, writer) = sink.apart();
         let work = |at: usize| {
             let Due { mut batch, open, seen } = self.evaluate(at, keys, Some(&settled))?;
             let keys = std::mem::take(&mut batch.keys);
+            let by = batch.inputs.split_off(self.plan.inputs.len().min(batch.inputs.len()));
             let mut after = Batch::default();
             match self.plan.steps() {
                 0 => after = batch,
@@ -163,7 +169,7 @@ impl<'s> Stream<'s> {
             let mut recipients = recipients(self.parts, &open);
             settle_in_memory(self.context, &mut recipients);
             let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
-            let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &after, &rows);
+            let sums = Sums::of(self.context, (&self.sets, &by, self.top), &keys, &after, &rows);
             let paid = Paid { keys: &keys, amounts: &after.amounts, open: &rows };
             let written = S::ready(ready, &paid);
             drop(recipients);
@@ -182,7 +188,7 @@ impl<'s> Stream<'s> {
         }
         let mut open = recipients(self.parts, &all_open);
         let settlement = settle_in_memory(self.context, &mut open);
-        Ok(Some(end(Told { sums, open: &open, settlement, loaded: self.parts.loaded(all_seen) })))
+        Ok(Some(end(Told { sums, open: &open, texts: &self.texts, settlement, loaded: self.parts.loaded(all_seen) })))
     }
 
     /// What is due is set aside until it is known what each step comes to for all.
@@ -220,7 +226,7 @@ impl<'s> Stream<'s> {
             _ => pool,
         });
         let settlement = Settlement { pools: pools.collect() };
-        Ok(Some(end(Told { sums, open: &open, settlement, loaded: self.parts.loaded(seen) })))
+        Ok(Some(end(Told { sums, open: &open, texts: &self.texts, settlement, loaded: self.parts.loaded(seen) })))
     }
 
     /// Settles part by part what was set aside, and hands it over; what it draws from the pools.
@@ -232,18 +238,20 @@ impl<'s> Stream<'s> {
         sink: &mut S,
     ) -> Result<Option<(Sums, Draws)>, S::Error> {
         self.context.begin(Stage::Writing, self.parts.rows());
-        let (mut sums, mut draws) = (Sums::new(self.sets.len(), self.top), Draws::default());
+        let (mut sums, mut draws) = (Sums::new(self.sets.len(), self.by.len(), self.top), Draws::default());
         let (ready, writer) = sink.apart();
         let work = |at: usize| {
             let (mut batch, mut slice) = (Batch::default(), Batch::default());
             let (mut keys, mut draws) = (Vec::new(), Draws::default());
+            let mut by = vec![Vec::new(); self.by.len()];
             for part in held.slices(at) {
                 draws = draws.and(&settled.part_told(held, part, &mut slice));
                 keys.extend(held.keys(part)?);
+                held.inputs_from(part, self.plan.inputs.len(), &mut by)?;
                 append(&mut batch, &slice);
             }
             let open = open.get(at).map_or(&[][..], Vec::as_slice);
-            let sums = Sums::of(self.context, (&self.sets, self.top), &keys, &batch, open);
+            let sums = Sums::of(self.context, (&self.sets, &by, self.top), &keys, &batch, open);
             self.context.advance(keys.len());
             let paid = Paid { keys: &keys, amounts: &batch.amounts, open };
             Some((S::ready(ready, &paid), sums, draws))

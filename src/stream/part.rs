@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::keys::Keys;
+use super::sums::{APART, UNKNOWN};
 use super::{Due, Few, Open, Stream};
-use crate::batch::{Asking, Plan, Results, Rows, Table, run, values};
+use crate::batch::{Asking, Of, Plan, Results, Rows, Table, run, values};
 use crate::check::program::FactId;
 use crate::eval::{RecipientResult, check_record, evaluate, key_of};
 use crate::record::{Part, PartRows, Population, Rejected};
@@ -35,7 +36,7 @@ impl Stream<'_> {
         for input in &self.plan.inputs {
             let (column, open) = match (input.expr, input.form) {
                 (_, Form::Paid) | (None, _) => return None,
-                (Some(expr), form) => values(self.context, &mut table, expr, form, &self.texts)?,
+                (Some(expr), form) => values(self.context, &mut table, Of::Expr(expr), form, &self.texts)?,
             };
             // Of whom nothing is due, nobody asks.
             let is_due =
@@ -55,6 +56,17 @@ impl Stream<'_> {
             unknown.extend((0..u32::try_from(batch.rows).ok()?).filter(undecided));
         }
         asked.extend(&unknown);
+        // Behind what the plan asks for: by what the report adds up.
+        let steps = batch.inputs.len();
+        for of in &self.by {
+            let (mut column, open) = values(self.context, &mut table, *of, Form::Group, &self.texts)?;
+            for row in open {
+                if let Some(value) = column.get_mut(row as usize) {
+                    *value = UNKNOWN;
+                }
+            }
+            batch.inputs.push(column);
+        }
         let mut open = Vec::new();
         for row in asked {
             let at = row as usize;
@@ -64,7 +76,11 @@ impl Stream<'_> {
                 Some(known) => known.into_iter().for_each(|(clause, fen)| set(&mut batch, clause, at, fen)),
                 None => {
                     plan.clauses.iter().for_each(|clause| set(&mut batch, clause.index(), at, 0));
-                    batch.inputs.iter_mut().filter_map(|column| column.get_mut(at)).for_each(|value| *value = NONE);
+                    for (place, column) in batch.inputs.iter_mut().enumerate() {
+                        if let Some(value) = column.get_mut(at) {
+                            *value = if place < steps { NONE } else { APART };
+                        }
+                    }
                     open.push(Open { row: at, key: batch.keys.get(at)?.clone(), record, result });
                 }
             }

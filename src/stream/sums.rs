@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::check::program::ClauseId;
@@ -20,6 +21,8 @@ pub(crate) struct Sums {
     pub clauses: Vec<Sum>,
     /// How many get something under any clause of a set, by the sets that were asked for.
     pub sets: Vec<usize>,
+    /// By what was asked for: what those get who have the same number, be it nothing.
+    pub by: Vec<FxHashMap<i64, BySum>>,
     /// Those who get most, the first first; open ones among them.
     pub best: Vec<Best>,
     top: usize,
@@ -31,6 +34,22 @@ pub(crate) struct Sum {
     /// In fen.
     pub fen: i128,
     /// How many recipients get something.
+    pub receive: usize,
+}
+
+/// Stands for a value that is not known.
+pub(crate) const UNKNOWN: i64 = i64::MIN + 1;
+/// Stands for the value of a recipient whose amounts are not in the columns.
+pub(super) const APART: i64 = i64::MIN + 2;
+
+/// What recipients with one value of a fact get under all clauses that pay.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BySum {
+    /// In fen.
+    pub fen: i128,
+    /// The same without what is at discretion.
+    pub surely: i128,
+    /// How many get something.
     pub receive: usize,
 }
 
@@ -49,14 +68,14 @@ pub(crate) struct Best {
 
 impl Sums {
     /// Nothing yet.
-    pub fn new(sets: usize, top: usize) -> Sums {
-        Sums { sets: vec![0; sets], top, ..Sums::default() }
+    pub fn new(sets: usize, by: usize, top: usize) -> Sums {
+        Sums { sets: vec![0; sets], by: vec![FxHashMap::default(); by], top, ..Sums::default() }
     }
 
     /// Sums of a part; `open` are the recipients whose amounts are not in the columns, by row.
     pub fn of(
         context: &Context<'_>,
-        (sets, top): (&[Vec<usize>], usize),
+        (sets, by, top): (&[Vec<usize>], &[Vec<i64>], usize),
         keys: &[SmolStr],
         batch: &Batch,
         open: &[(usize, &Recipient<'_>)],
@@ -78,7 +97,8 @@ impl Sums {
         best.sort_by(Best::order);
         best.truncate(top);
         let recipients = batch.rows.saturating_sub(open.len());
-        Sums { recipients, clauses, sets: sets.iter().map(receive).collect(), best, top }
+        let by = if by.is_empty() { Vec::new() } else { by_numbers(context, batch, by) };
+        Sums { recipients, clauses, sets: sets.iter().map(receive).collect(), by, best, top }
     }
 
     /// With those of another part.
@@ -90,10 +110,46 @@ impl Sums {
             sum.receive = sum.receive.saturating_add(more.receive);
         }
         self.sets.iter_mut().zip(other.sets).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+        for (sums, more) in self.by.iter_mut().zip(other.by) {
+            more.into_iter().for_each(|(number, sum)| sums.entry(number).or_default().add(sum));
+        }
         self.best.extend(other.best);
         self.best.sort_by(Best::order);
         self.best.truncate(self.top);
     }
+}
+
+impl BySum {
+    fn add(&mut self, other: BySum) {
+        self.fen = self.fen.saturating_add(other.fen);
+        self.surely = self.surely.saturating_add(other.surely);
+        self.receive = self.receive.saturating_add(other.receive);
+    }
+}
+
+/// What those get who have the same number in a column.
+fn by_numbers(context: &Context<'_>, batch: &Batch, by: &[Vec<i64>]) -> Vec<FxHashMap<i64, BySum>> {
+    let (mut all, mut surely) = (vec![0_i64; batch.rows], vec![0_i64; batch.rows]);
+    let add = |sums: &mut [i64], column: &[i64]| {
+        sums.iter_mut().zip(column).for_each(|(sum, fen)| *sum = sum.saturating_add(*fen));
+    };
+    for (def, column) in context.program.clauses.iter().zip(&batch.amounts).filter(|(def, _)| !def.recover) {
+        add(&mut all, column);
+        if !def.up_to {
+            add(&mut surely, column);
+        }
+    }
+    let sums = by.iter().map(|numbers| {
+        let mut sums: FxHashMap<i64, BySum> = FxHashMap::default();
+        for ((number, fen), surely) in
+            numbers.iter().zip(&all).zip(&surely).filter(|((number, _), _)| **number != APART)
+        {
+            let one = BySum { fen: (*fen).into(), surely: (*surely).into(), receive: usize::from(*fen > 0) };
+            sums.entry(*number).or_default().add(one);
+        }
+        sums
+    });
+    sums.collect()
 }
 
 /// Those rows that get most.

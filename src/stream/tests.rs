@@ -30,7 +30,12 @@ record 企业 {
   等级 : level of 一级 > 二级 > 三级
   区县 : text
 }
+
+let 大小 = 营收 >= 1000万
 ";
+
+/// By what reports add up.
+const BY: [&str; 4] = ["区县", "等级", "规上", "大小"];
 
 /// Firms; with holes, some cells are blank.
 struct Data {
@@ -217,13 +222,14 @@ fn streamed(policies: &Policies, paths: &[PathBuf]) -> Option<Ran> {
     let nobody = Population::default();
     let inputs = Inputs { population: Some(&nobody), ..Inputs::default() };
     let context = Context::new(policies.program(), basis.period, basis.date, inputs);
-    let mut reporter = Reporter::new(&context, words(policies), &[]).unwrap();
-    let stream = Stream::of(&context, policies, &parts, (reporter.sets(), 5))?;
+    let mut reporter = Reporter::new(&context, words(policies), &BY.map(str::to_owned)).unwrap();
+    let by = reporter.by(parts.record).expect("by what numbers stand for");
+    let stream = Stream::of(&context, policies, &parts, (reporter.sets(), by, 5))?;
     let mut sink = Collected { program: policies.program(), rows: Vec::new() };
     let folder = tempfile::tempdir().unwrap();
     let ended = stream.run(&mut sink, folder.path(), |ended| {
-        let Told { sums, open, settlement, loaded } = ended;
-        reporter.add_sums(&sums);
+        let Told { sums, open, texts, settlement, loaded } = ended;
+        reporter.add_sums(parts.record, &sums, texts);
         open.iter().for_each(|recipient| reporter.add(recipient));
         (reporter.finish(&settlement), told(&loaded), loaded.report)
     });
@@ -243,7 +249,7 @@ fn in_memory(policies: &Policies, paths: &[PathBuf]) -> Ran {
     let inputs = Inputs { population: Some(&loaded.population), ..Inputs::default() };
     let context = Context::new(program, basis.period, basis.date, inputs);
     let settling = Policies::settle_all(&context, &loaded.population, Engine::Row);
-    let mut reporter = Reporter::new(&context, words(policies), &[]).unwrap();
+    let mut reporter = Reporter::new(&context, words(policies), &BY.map(str::to_owned)).unwrap();
     settling.recipients.iter().for_each(|recipient| reporter.add(recipient));
     let rows = settling.recipients.iter().map(|one| (one.key.to_string(), settled(program, one))).collect();
     Ran {

@@ -28,7 +28,6 @@ pub(super) fn is_possible(options: &Run) -> bool {
         && options.output.is_none()
         && options.append_history.is_none()
         && options.evaluation.history.is_empty()
-        && options.by.is_empty()
         && options.top > 0
 }
 
@@ -80,11 +79,11 @@ pub(super) fn run(
         Ok(sink) => sink,
         Err(wrong) => return failed(wrong),
     };
-    let stream = Stream::of(&context, policies, &parts, (reporter.sets(), options.top))?;
+    let stream = Stream::of(&context, policies, &parts, (reporter.sets(), reporter.by(parts.record)?, options.top))?;
     let watch = Watch::over(&asked.progress, console.language);
     let ended = stream.run(&mut sink, &folder, |told| {
-        let Told { sums, open, settlement, loaded } = told;
-        reporter.add_sums(&sums);
+        let Told { sums, open, texts, settlement, loaded } = told;
+        reporter.add_sums(parts.record, &sums, texts);
         open.iter().for_each(|recipient| reporter.add(recipient));
         let mut wrong = faults(&asked.program, &loaded.population, open);
         wrong.extend(budgets::missing(&asked.program, asked.basis.period, open));
