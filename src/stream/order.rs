@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Sender, channel};
 
 /// Pieces that each thread works out before the first of them is taken.
-const AHEAD: usize = 3;
+const AHEAD: usize = 2;
 
 /// What came of a piece; told when it is dropped, be it because the work on it failed.
 struct Answer<T> {
