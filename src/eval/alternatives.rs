@@ -11,8 +11,6 @@ use super::open::Answer;
 use crate::check::program::{PendingId, Type};
 use crate::value::Value;
 
-/// At most so many unknowns are assigned.
-const MOST_UNKNOWNS: usize = 6;
 /// At most so many assignments are tried.
 const MOST_ASSIGNMENTS: usize = 64;
 
@@ -97,7 +95,7 @@ impl Assignments {
         for unknown in missing.chain(pending) {
             let values = evaluator.values_of(&unknown);
             let count = assignments.count().saturating_mul(values.len());
-            if assignments.unknowns.len() < MOST_UNKNOWNS && values.len() > 1 && count <= MOST_ASSIGNMENTS {
+            if values.len() > 1 && count <= MOST_ASSIGNMENTS {
                 assignments.unknowns.push((unknown, values));
             }
         }

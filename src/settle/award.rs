@@ -31,6 +31,8 @@ pub struct Award {
     pub items: Vec<ItemAward>,
     /// The modifier steps that it went through, which items that are cut later go through again.
     pub(super) modified: Vec<usize>,
+    /// The amount of which the shares are, where it was split.
+    pub(super) split: Option<Answer>,
     /// Whether a payer's share was cut: from there on the shares shrink together.
     pub(super) share_cut: Cut,
 }
@@ -238,6 +240,7 @@ impl Award {
             shares: Vec::new(),
             items: result.items.iter().map(ItemAward::new).collect(),
             modified: Vec::new(),
+            split: None,
             share_cut: Cut::No,
         }
     }

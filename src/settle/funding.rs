@@ -19,11 +19,34 @@ use crate::value::Number;
 /// `funded by` steps so far: the policy in which each stands, and its payers.
 pub(super) type FundedSteps<'p> = Vec<(Option<PolicyId>, &'p [PayerDef])>;
 
-/// A payer's part: a share of the whole, or the rest; and its cap.
+/// A payer's part: a share of the whole, or the rest; and its cap, if it has one.
 struct Part {
     share: Option<Range>,
-    cap: Range,
+    cap: Option<Range>,
     causes: Causes,
+}
+
+impl Part {
+    /// What it bears of a whole of which so much is left; `end` says which end of its share and its cap counts.
+    fn bears(&self, whole: &Number, left: &Number, end: fn(&Range) -> Option<&Number>) -> Number {
+        let share = self.share.as_ref().and_then(end).map(|share| whole.multiply(share));
+        let share = share.map(|share| share.unwrap_or_else(|_| whole.clone()));
+        let cap = self.cap.as_ref().and_then(end).cloned();
+        share.into_iter().chain(cap).fold(left.clone(), Number::min)
+    }
+
+    /// The most that its cap may be.
+    fn cap(&self) -> Option<&Number> {
+        self.cap.as_ref().and_then(most)
+    }
+}
+
+fn least(range: &Range) -> Option<&Number> {
+    Some(&range.low)
+}
+
+fn most(range: &Range) -> Option<&Number> {
+    range.high.as_ref()
 }
 
 /// Splits an award among its payers, if the policy says who pays.
@@ -33,6 +56,10 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
     let Some(clause) = context.program.clauses.get(award.clause.index()) else { return };
     let payers = payers_of(context, steps, clause);
     if payers.is_empty() || clause.recover {
+        return;
+    }
+    // What was split and has not changed since is not capped again.
+    if award.share_cut == Cut::No && award.split.as_ref() == Some(&award.amount) {
         return;
     }
     if award.share_cut == Cut::Surely {
@@ -53,6 +80,7 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         .collect();
     if award.share_cut == Cut::No {
         split_anew(award, payers, &parts);
+        award.split = Some(award.amount.clone());
         return;
     }
     let mut uncut = award.clone();
@@ -80,19 +108,15 @@ fn split_anew(award: &mut Award, payers: &[PayerDef], parts: &[Part]) {
         _ => {
             let whole = award.range();
             let own = award.amount.causes().cloned().unwrap_or_default();
-            let ranges = open(&whole, parts);
+            let exact = open(&whole, parts);
             let all = parts.iter().fold(own, |all, part| all.and(&part.causes));
+            let shares = exact.iter().zip(parts).map(|(range, part)| to_whole_fen(range, &whole, part));
             award.shares =
-                names.zip(&ranges).map(|(payer, range)| Share { payer, amount: range.answer(&all) }).collect();
-            let together = sum(&ranges);
-            // Without anyone for the rest, what the caps leave is not paid.
-            let short = match (&together.high, &whole.high) {
-                (Some(paid), Some(due)) => paid < due,
-                (paid, _) => paid.is_some(),
-            };
-            if short && parts.iter().all(|part| part.share.is_some()) {
-                let capped = Range { low: whole.low.min(together.low), high: together.high };
-                award.change(Source::Payers, Reason::Unfunded, capped.answer(&all));
+                names.zip(shares).map(|(payer, range)| Share { payer, amount: range.answer(&all) }).collect();
+            // Without anyone for all the rest, what the caps leave is not paid.
+            let paid = borne(&whole, parts);
+            if paid != whole {
+                award.change(Source::Payers, Reason::Unfunded, paid.answer(&all));
             }
         }
     }
@@ -160,7 +184,7 @@ fn part(share: Option<Option<Answer>>, cap: Option<Option<Answer>>) -> Part {
         low: range.low.min(Number::ONE),
         high: Some(range.high.map_or(Number::ONE, |high| high.min(Number::ONE))),
     });
-    let cap = cap.map_or(Range { low: Number::ZERO, high: None }, &mut range);
+    let cap = cap.map(&mut range);
     Part { share, cap, causes }
 }
 
@@ -171,9 +195,9 @@ fn exact(amount: &Answer, parts: &[Part]) -> Option<Vec<Number>> {
     let mut left = amount.clone();
     let mut shares = Vec::with_capacity(parts.len());
     for part in parts {
-        let cap = match (&part.cap.high, part.cap.known()) {
-            (None, _) if part.cap.low.is_zero() && part.causes.is_empty() => amount.clone(),
-            (_, cap) => cap?.clone(),
+        let cap = match &part.cap {
+            None => amount.clone(),
+            Some(cap) => cap.known()?.clone(),
         };
         let share = match &part.share {
             Some(share) => Some(amount.multiply(share.known()?).ok()?.min(cap.clone()).min(left.clone())),
@@ -202,7 +226,7 @@ fn exact(amount: &Answer, parts: &[Part]) -> Option<Vec<Number>> {
 /// Rounded down, the fen that remain to those with the largest remainder, in their order among equals.
 pub(super) fn to_the_fen(amount: &Number, exact: &[(Number, Number)], unit: &Number) -> Vec<Number> {
     let mut shares: Vec<Number> = exact.iter().map(|(share, _)| down(share, unit)).collect();
-    let due = total(exact.iter().map(|(share, _)| share)).min(amount.clone());
+    let due = down(&total(exact.iter().map(|(share, _)| share)).min(amount.clone()), unit);
     let mut rest = less(&due, &total(&shares));
     let mut order: Vec<usize> = (0..shares.len()).collect();
     order.sort_by_key(|at| {
@@ -221,45 +245,49 @@ fn total<'n>(numbers: impl IntoIterator<Item = &'n Number>) -> Number {
     numbers.into_iter().try_fold(Number::ZERO, |sum, number| sum.add(number).ok()).unwrap_or_default()
 }
 
-/// Bounds of the shares where something is open.
+/// Bounds of the shares where something is open, not rounded yet: those with a share in their order, then those who bear the rest.
 fn open(whole: &Range, parts: &[Part]) -> Vec<Range> {
-    let times = |amount: &Number, share: &Number| amount.multiply(share).unwrap_or_else(|_| amount.clone());
-    let of = |amount: Option<&Number>, share: Option<&Number>, cap: Option<&Number>| -> Option<Number> {
-        let share = amount.zip(share).map(|(amount, share)| times(amount, share));
-        share.into_iter().chain(cap.cloned()).min()
-    };
-    let capped = |part: &Part| part.cap.high.is_some() || !part.cap.low.is_zero();
-    let range = |part: &Part| {
-        let share = part.share.as_ref()?;
-        let low_cap = capped(part).then_some(&part.cap.low);
-        let low = of(Some(&whole.low), Some(&share.low), low_cap).unwrap_or_default();
-        let high = of(whole.high.as_ref(), share.high.as_ref(), part.cap.high.as_ref());
-        Some(to_whole_fen(Range { low, high }, whole, &part.cap.high))
-    };
-    // The rest grows with the whole: it is least where the whole is least and the others pay the most of it.
-    let least = parts
-        .iter()
-        .filter_map(|part| of(Some(&whole.low), part.share.as_ref()?.high.as_ref(), part.cap.high.as_ref()));
-    let most = parts.iter().filter_map(|part| {
-        let low_cap = capped(part).then_some(&part.cap.low);
-        of(whole.high.as_ref(), Some(&part.share.as_ref()?.low), low_cap)
+    let (named, rest): (Vec<usize>, Vec<usize>) =
+        (0..parts.len()).partition(|at| parts.get(*at).is_some_and(|part| part.share.is_some()));
+    let mut out = vec![Range::default(); parts.len()];
+    // What is left grows with the whole: it is least where the whole is least and those before pay the most of it.
+    let mut left = whole.clone();
+    for at in named.into_iter().chain(rest) {
+        let (Some(part), Some(slot)) = (parts.get(at), out.get_mut(at)) else { continue };
+        slot.low = part.bears(&whole.low, &left.low, least);
+        left.low = less(&left.low, &part.bears(&whole.low, &left.low, most));
+        let Some((whole, left)) = whole.high.as_ref().zip(left.high.as_mut()) else {
+            slot.high = part.cap().cloned();
+            continue;
+        };
+        slot.high = Some(part.bears(whole, left, most));
+        *left = less(left, &part.bears(whole, left, least));
+    }
+    out
+}
+
+/// What all pay together: no more than is due, and no more than their shares and caps come to.
+fn borne(whole: &Range, parts: &[Part]) -> Range {
+    let able = parts.iter().map(|part| Range {
+        low: part.bears(&whole.low, &whole.low, least),
+        high: match &whole.high {
+            Some(whole) => Some(part.bears(whole, whole, most)),
+            None => part.cap().cloned(),
+        },
     });
-    let rest = Range {
-        low: least.fold(whole.low.clone(), |left, share| less(&left, &share)),
-        high: whole.high.clone().map(|high| most.fold(high, |left, share| less(&left, &share))),
+    let able = sum(&able.collect::<Vec<_>>());
+    let low = if able.low < whole.low { down(&able.low, &fen()) } else { whole.low.clone() };
+    let high = match (able.high, &whole.high) {
+        (Some(able), due) if due.as_ref().is_none_or(|due| able < *due) => Some(down(&able, &fen())),
+        (_, due) => due.clone(),
     };
-    let rest = |part: &Part| {
-        let high = rest.high.iter().chain(&part.cap.high).min().cloned();
-        let low = if capped(part) { rest.low.clone().min(part.cap.low.clone()) } else { rest.low.clone() };
-        to_whole_fen(Range { low, high }, whole, &part.cap.high)
-    };
-    parts.iter().map(|part| range(part).unwrap_or_else(|| rest(part))).collect()
+    Range { low, high }
 }
 
 /// A fen that remains may go to any payer, as far as its cap and the whole allow.
-fn to_whole_fen(share: Range, whole: &Range, cap: &Option<Number>) -> Range {
-    let high = share.high.map(|high| up(&high, &fen()));
-    Range { low: down(&share.low, &fen()), high: high.iter().chain(&whole.high).chain(cap).min().cloned() }
+fn to_whole_fen(share: &Range, whole: &Range, part: &Part) -> Range {
+    let high = share.high.as_ref().map(|high| up(high, &fen()));
+    Range { low: down(&share.low, &fen()), high: high.iter().chain(&whole.high).chain(part.cap()).min().cloned() }
 }
 
 /// After a share was cut, all shrink with the amount.

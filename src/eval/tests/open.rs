@@ -127,6 +127,12 @@ fn a_rank_among_some_that_are_open_is_as_open_as_they_are() {
 }
 
 #[test]
+fn a_rank_among_nobody_is_the_first() {
+    let rank = given("let 结果 = rank 评分").population(json!([])).value(json!({}));
+    assert_eq!(rank, "Number(1)");
+}
+
+#[test]
 fn an_item_that_may_not_count_pays_from_nothing() {
     let policy = "award 10% of 设备 for each (项目 where 立项日期 in 2024)";
     let result = given(policy).result(json!({ "项目": [{ "编号": "a", "设备": 100 }] }));

@@ -6,6 +6,7 @@ mod again;
 mod laws;
 mod models;
 mod open;
+mod payments;
 mod population;
 mod shortage;
 mod stream;

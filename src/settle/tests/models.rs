@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::super::Recipient;
 use super::population::{Row, Rules, config, known_rows, settled};
+use crate::eval::Answer;
 use crate::value::Number;
 
 /// What a model says of one: the fen that are paid, or the most where the rule leaves a tie open.
@@ -31,6 +32,10 @@ fn shares(rules: &Rules, rows: &[Row]) -> Vec<(Share, bool)> {
         (share, !award.undecided_steps().is_empty())
     };
     settled(rules, rows, |_, recipients| recipients.iter().map(of).collect())
+}
+
+fn fen(amount: &Answer) -> i64 {
+    amount.known_number().unwrap().multiply(&Number::from_i64(100)).unwrap().to_i64().unwrap()
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -115,6 +120,23 @@ fn up_to(most: i64) -> Share {
     if most == 0 { Share::Paid(0) } else { Share::UpTo(most) }
 }
 
+/// Who pays an amount in the model: 60% up to a cap, 30%, and the rest up to a cap; to the fen, by the largest remainder.
+fn split(amount: i64, caps: [i64; 2]) -> Vec<i64> {
+    // In tenths of a fen.
+    let first = (6 * amount).min(10 * caps[0]);
+    let exact = [first, 3 * amount, (7 * amount - first).min(10 * caps[1])];
+    let mut shares = exact.map(|share| share / 10);
+    let mut order = [0, 1, 2];
+    order.sort_by_key(|at| std::cmp::Reverse(exact[*at] % 10));
+    let mut left = exact.iter().sum::<i64>() / 10 - shares.iter().sum::<i64>();
+    for at in order {
+        let more = left.min(1).min([caps[0], amount, caps[1]][at] - shares[at]);
+        shares[at] += more;
+        left -= more;
+    }
+    shares.to_vec()
+}
+
 fn amount(row: &Row) -> i64 {
     row.amounts[0].unwrap()
 }
@@ -160,6 +182,19 @@ proptest! {
         let amounts: Vec<i64> = rows.iter().map(amount).collect();
         let expected = share(&amounts, room * 100, rests[rest]).into_iter().map(|paid| (Share::Paid(paid), false));
         prop_assert_eq!(shares(&Rules::new("", &steps, room), &rows), expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn payers_share_as_the_model_shares(rows in known_rows(), budget in 0i64..2) {
+        let head = "funded by 市级 60% (cap 乙额), 省级 30%, 县区 the rest (cap 丙额)";
+        // A budget that reaches changes nothing of it.
+        let steps = ["", "budget 100000元 from 市级 pro rata"][usize::try_from(budget).unwrap()];
+        let found: Vec<Vec<i64>> = settled(&Rules::new(head, steps, 0), &rows, |_, recipients| {
+            recipients.iter().map(|one| one.awards[0].shares.iter().map(|share| fen(&share.amount)).collect()).collect()
+        });
+        let of = |row: &Row| split(amount(row), [row.amounts[1].unwrap(), row.amounts[2].unwrap()]);
+        let expected: Vec<Vec<i64>> = rows.iter().map(of).collect();
+        prop_assert_eq!(found, expected);
     }
 
     #[test]

@@ -119,3 +119,14 @@ fn steps_that_make_one_choice_leave_an_award_open_once() {
     // The first is capped before.
     assert_eq!(changed, [2, 1, 1]);
 }
+
+#[test]
+fn a_set_that_is_part_of_another_is_no_choice() {
+    let rules = Rules::new("", "not together 甲, 乙\n not together 乙, 丙", 0);
+    let rows = [Row { key: 0, amounts: [None, Some(1_000), Some(5_000)], score: Some(1), group: None }];
+    // The second pays less than the third; the first is kept whatever it comes to.
+    let changed = settled(&rules, &rows, |_, recipients| {
+        recipients[0].awards.iter().map(|award| award.reductions.len()).collect::<Vec<_>>()
+    });
+    assert_eq!(changed, [0, 1, 0]);
+}

@@ -34,7 +34,7 @@ const CLAUSES: &str = "clause 甲 { award 甲额 cap 1000元 }
   clause 丙 { award 丙额 cap 1000元 }
 ";
 
-/// An enterprise: amounts in 分, a score and a group; what is not there is unknown.
+/// An enterprise: amounts in 分, a score and a group, or [`ALONE`]; what is not there is unknown.
 #[derive(Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) key: usize,
@@ -42,6 +42,9 @@ pub(super) struct Row {
     pub(super) score: Option<i64>,
     pub(super) group: Option<u8>,
 }
+
+/// In place of a group: of none.
+pub(super) const ALONE: u8 = 3;
 
 /// What a recipient is paid under each clause: bounds in 分, at full discretion.
 pub(super) type Paid = (String, Vec<(Number, Option<Number>)>);
@@ -62,7 +65,10 @@ impl Row {
         };
         let text = |text: String| Cell::Value(Value::Text(SmolStr::from(text)));
         let [a, b, c] = self.amounts;
-        let group = self.group.map_or(Cell::Unknown, |group| text(format!("G{group}")));
+        let group = self.group.map_or(Cell::Unknown, |group| match group {
+            ALONE => Cell::Value(Value::None),
+            _ => text(format!("G{group}")),
+        });
         let cells = vec![
             text(format!("E{:03}", self.key)),
             number(a, "0.01"),
@@ -233,7 +239,7 @@ fn amount() -> impl Strategy<Value = i64> {
 
 fn row() -> impl Strategy<Value = Row> {
     let amounts = [amount().prop_map(Some), amount().prop_map(Some), amount().prop_map(Some)];
-    (amounts, (0i64..6).prop_map(Some), (0u8..3).prop_map(Some)).prop_map(|(amounts, score, group)| Row {
+    (amounts, (0i64..6).prop_map(Some), (0..=ALONE).prop_map(Some)).prop_map(|(amounts, score, group)| Row {
         key: 0,
         amounts,
         score,

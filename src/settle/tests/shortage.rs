@@ -190,3 +190,21 @@ fn a_tie_stays_undecided_beside_a_turn_that_is_not_known() {
     let claims = [(known("60"), Some(0)), (known("60"), Some(0)), (known("70"), None)];
     assert_eq!(shares(&claims, &known("100"), Some(&silent)), ["0..60?", "0..60?", "0..70"]);
 }
+
+#[test]
+fn a_share_is_exact_where_a_guess_is_off_by_one() {
+    use super::super::parts::Parts;
+    // Claim, room, what is asked for, in fen: the share lies a hair below, or on, a whole fen.
+    let high = [
+        (89_702_423_876, 1_410_361_181_494, 1_558_039_224_425, 81_200_020_215),
+        (29_120_677_437, 1_487_123_218_336, 1_805_740_458_032, 23_982_425_246),
+    ];
+    let low = [
+        (3_068_973_559_633, 2_430_694_609_137, 3_777_364_873_904, 1_974_852_241_180),
+        (411_794_713_087, 1_741_024_220_373, 2_819_073_717_890, 254_319_198_805),
+    ];
+    for (claim, room, wanted, share) in high.into_iter().chain(low) {
+        assert_eq!(i128::from(claim) * room / wanted, i128::from(share));
+        assert_eq!(Parts::pro_rata(room, wanted, 1).unwrap().share(claim), share);
+    }
+}

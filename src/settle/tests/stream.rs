@@ -4,8 +4,11 @@ use proptest::prelude::*;
 
 use super::super::stream::{self, Awards, Batch, NONE, Needed, Plan, Table};
 use super::population::{Row, Rules, config, known_rows, many_rows};
-use crate::settle;
-use crate::value::{Number, Period};
+use crate::check::program::RecordId;
+use crate::eval::{evaluate, key_of};
+use crate::record::{Cell, Record};
+use crate::settle::{self, Recipient};
+use crate::value::{Number, Period, Value};
 
 /// Steps of every kind that the stream carries out, alone and one after another.
 const STEPS: &[&str] = &[
@@ -60,11 +63,25 @@ const STEPS: &[&str] = &[
     "budget 额度 for 甲, 乙, 丙 in order of 乙, 丙 then pro rata rest to largest",
     "budget 额度 per 集团 equally rest by remainder",
     "budget 额度 per 集团 in order of 得分 desc then pro rata rest by remainder round down to 10元",
+    "budget 额度 for 甲 in order of 得分 then equally",
+    "budget 额度 for 甲, 乙 in order of 得分 then pro rata rest to largest",
+    "budget 额度 for 甲 per 集团 in order of 得分 then equally rest by remainder",
+    "limit 甲 to (得分 + 1) × 20元 per 集团 pro rata",
+    "select top 2 of 甲, 乙 by 得分 per 集团 ties all",
+    "nothing below 40元 for 甲, 乙",
 ];
 
 fn steps() -> impl Strategy<Value = String> {
     let one = || (0..STEPS.len()).prop_map(|at| STEPS[at].to_owned());
     prop_oneof![one(), (one(), one()).prop_map(|(a, b)| format!("{a}\n {b}"))]
+}
+
+/// Enterprises of which everything is known, some with a score below 0.
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    known_rows().prop_map(|mut rows| {
+        rows.iter_mut().for_each(|row| row.score = row.score.map(|score| score - 2));
+        rows
+    })
 }
 
 /// A table in parts of one recipient.
@@ -119,7 +136,8 @@ fn paid(plan: &Plan<'_>, source: &impl Awards) -> Option<Vec<i64>> {
     let mut batch = Batch::default();
     for part in 0..source.parts() {
         settled.part(source, part, &mut batch);
-        out.extend((0..batch.rows).flat_map(|row| batch.amounts.iter().map(move |amounts| amounts[row])));
+        // A clause that is of another record type has no column.
+        out.extend((0..batch.rows).flat_map(|row| batch.amounts.iter().filter_map(move |amounts| amounts.get(row))));
     }
     Some(out)
 }
@@ -148,7 +166,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_stream_pays_what_memory_pays(rows in known_rows(), steps in steps(), budget in 0i64..600) {
+    fn the_stream_pays_what_memory_pays(rows in rows(), steps in steps(), budget in 0i64..600) {
         let Both { in_memory, opened, streamed } = both(&Rules::new("", &steps, budget), &rows);
         match streamed {
             Some(streamed) => prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>()),
@@ -228,7 +246,11 @@ fn few() -> Vec<Row> {
 
 /// What the stream pays the few under each clause, in 元; none where it leaves them to memory.
 fn streamed(rules: &Rules) -> Option<Vec<i64>> {
-    let Both { in_memory, streamed, .. } = both(rules, &few());
+    streamed_of(rules, &few())
+}
+
+fn streamed_of(rules: &Rules, rows: &[Row]) -> Option<Vec<i64>> {
+    let Both { in_memory, streamed, .. } = both(rules, rows);
     let fen = streamed?;
     assert_eq!(in_memory, fen.iter().copied().map(Some).collect::<Vec<_>>());
     Some(fen.into_iter().map(|fen| fen / 100).collect())
@@ -259,4 +281,118 @@ fn what_is_not_exact_in_fen_is_left_to_memory() {
     assert_eq!(of("limit 甲, 乙 to 100元 / 3 in order of 甲, 乙 rest by remainder"), None);
     assert_eq!(of("funded by 市级 60% (cap 10元), 县区 40%"), None);
     assert_eq!(of("highest among 甲, 乙 per 集团").map(|paid| paid.len()), Some(12));
+}
+
+/// Enterprises that stand equal but for the amounts, in 元.
+fn equals(amounts: &[[i64; 3]]) -> Vec<Row> {
+    let row = |(key, amounts): (usize, &[i64; 3])| Row {
+        key,
+        amounts: amounts.map(|yuan| Some(yuan * 100)),
+        score: Some(1),
+        group: Some(0),
+    };
+    amounts.iter().enumerate().map(row).collect()
+}
+
+#[test]
+fn a_tie_does_what_is_said_or_is_left_to_memory() {
+    let of = |steps: &str, amounts: &[[i64; 3]]| streamed_of(&Rules::new("", steps, 0), &equals(amounts));
+    let two = [[30, 0, 0], [20, 0, 0]];
+    assert_eq!(of("select top 1 of 甲 by 得分", &two), None);
+    assert_eq!(of("select top 1 of 甲 by 得分 ties none", &two), Some(vec![0; 6]));
+    assert_eq!(of("select top 1 of 甲 by 得分 ties all", &two), Some(vec![30, 0, 0, 20, 0, 0]));
+    assert_eq!(of("highest among 甲, 乙 per 集团", &[[30, 0, 0], [30, 0, 0]]), None);
+    assert_eq!(of("highest among 甲, 乙 per 集团", &two), Some(vec![30, 0, 0, 0, 0, 0]));
+    assert_eq!(of("budget 50元 for 甲 equally", &[[30, 0, 0], [30, 0, 0]]), Some(vec![25, 0, 0, 25, 0, 0]));
+    // A clause that pays nothing is in no set.
+    assert_eq!(of("not together 甲, 乙\n not together 乙, 丙", &[[0, 50, 50]]), Some(vec![0, 50, 0]));
+}
+
+#[test]
+fn those_of_other_turns_bear_nothing_of_a_shortage() {
+    let mut rows = equals(&[[30, 0, 0], [30, 0, 0], [50, 0, 0], [70, 0, 0]]);
+    rows[0].score = Some(0);
+    rows[3].score = Some(2);
+    for rule in ["equally", "equally rest by remainder", "pro rata rest by remainder", "pro rata rest to largest"] {
+        let steps = format!("budget 70元 for 甲 in order of 得分 then {rule}");
+        let paid = streamed_of(&Rules::new("", &steps, 0), &rows).unwrap();
+        assert_eq!([paid[0], paid[9]], [30, 0], "{rule}");
+        assert_eq!(paid[3] + paid[6], 40, "{rule}");
+    }
+}
+
+#[test]
+fn what_is_open_and_may_change_is_left_to_memory() {
+    for (at, steps) in STEPS.iter().enumerate() {
+        let mut rows = few();
+        rows[1].amounts[0] = None;
+        assert_eq!(both(&Rules::new("", steps, 50), &rows).streamed, None, "{at}: {steps}");
+    }
+    let mut rows = few();
+    rows[1].amounts[1] = None;
+    for steps in [
+        "cap 10元 for 乙",
+        "exclude 乙 when 得分 > 3",
+        "highest among 乙, 丙",
+        "not together 乙, 丙",
+        "budget 额度 for 乙",
+    ] {
+        assert_eq!(both(&Rules::new("", steps, 50), &rows).streamed, None, "{steps}");
+    }
+    // What no step touches may be open.
+    let paid = both(&Rules::new("", "cap 10元 for 甲", 0), &rows).streamed.unwrap();
+    assert_eq!(paid, [1_000, 0, 5_000, 0, 0, 6_000, 1_000, 2_000, 0, 0, 0, 7_000]);
+}
+
+#[test]
+fn keys_that_digits_do_not_hold_are_left_to_memory() {
+    let rules = Rules::new("", "budget 额度 for 甲 pro rata rest by remainder", 10);
+    let fits = |key: &str| {
+        rules.evaluate(Period::year(2024).unwrap(), &few(), &[], |context, mut recipients| {
+            recipients[1].key = key.into();
+            let plan = Plan::of(context).unwrap_or_else(|_| panic!("a plan"));
+            Table::of(context, &plan, &recipients).is_ok()
+        })
+    };
+    assert_eq!([63, 64, 65, 66].map(|length| fits(&"k".repeat(length))), [true, true, false, false]);
+}
+
+#[test]
+fn recipients_of_several_record_types_draw_on_one_budget() {
+    let clauses = "clause 甲 { award 甲额 cap 1000元 }
+  clause 丁 { award 额 cap 1000元 to 个人 }
+}
+record 个人 { 编号 : text key  额 : money where >= 0 }
+policy 余 {
+";
+    let rules = Rules::of_clauses("", clauses, "budget 100元 for 例.甲, 例.丁 pro rata", 0);
+    rules.evaluate(Period::year(2024).unwrap(), &few(), &[], |context, recipients| {
+        let id = RecordId(
+            u32::try_from(context.program.records.iter().position(|one| one.name == "个人").unwrap()).unwrap(),
+        );
+        let cell = Cell::Value;
+        let person = |(key, yuan): (&str, i64)| Record {
+            cells: vec![cell(Value::Text(key.into())), cell(Value::Number(Number::from_i64(yuan)))],
+            place: None,
+        };
+        let people = [("P1", 90), ("P2", 60)].map(person);
+        let mut all = Vec::new();
+        for (at, firm) in recipients.into_iter().enumerate() {
+            all.push(firm);
+            if let Some(row) = people.get(at) {
+                all.push(Recipient::new(id, row, key_of(context.program, id, row), evaluate(context, id, row)));
+            }
+        }
+        let plan = Plan::of(context).unwrap_or_else(|_| panic!("a plan"));
+        let table = Table::of(context, &plan, &all).unwrap_or_else(|_| panic!("a table"));
+        let streamed = paid(&plan, &table).unwrap();
+        settle::settle(context, &mut all);
+        let fen = |award: &settle::Award| {
+            award.settled().unwrap().multiply(&Number::from_i64(100)).unwrap().to_i64().unwrap()
+        };
+        let in_memory: Vec<i64> = all.iter().flat_map(|one| one.awards.iter().map(fen)).collect();
+        // 30, 20, 90 and 60 元 of 100元.
+        assert_eq!(in_memory, [1_500, 4_500, 0, 3_000, 1_000, 0]);
+        assert_eq!(streamed, in_memory);
+    });
 }
