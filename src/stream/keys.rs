@@ -38,8 +38,8 @@ impl Keys {
     }
 
     /// The keys of a part; none where they cannot be set aside.
-    pub fn put(&self, keys: &[SmolStr]) -> Option<()> {
-        let mut numbers: Vec<u64> = keys.iter().map(number).collect();
+    pub fn put<'k>(&self, keys: impl Iterator<Item = &'k SmolStr>) -> Option<()> {
+        let mut numbers: Vec<u64> = keys.map(number).collect();
         numbers.sort_unstable();
         let range = |at: usize| u64::try_from(at).unwrap_or(u64::MAX) << 56;
         let start = |at: usize| numbers.partition_point(|number| *number < range(at));

@@ -26,7 +26,7 @@ impl Stream<'_> {
         if batch.keys.iter().any(|key| key.len() > MOST_KEY_BYTES) {
             return None;
         }
-        keys.put(&batch.keys)?;
+        keys.put(batch.keys.iter().chain(seen.keys_apart()))?;
         let mut table = Table::new(rows);
         let plan = Plan::of(self.context, &mut table);
         let mut results = Results::new(Asking::Amounts);

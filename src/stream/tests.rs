@@ -380,9 +380,67 @@ fn texts_that_cannot_be_cut_are_read_whole() {
 #[test]
 fn a_key_that_stands_twice_is_for_memory() {
     left_to_memory(CLAUSES, &Data::of(730, 10).with(700, "编号", "企00007"));
+    // Be it in a row that is wrong otherwise.
+    left_to_memory(CLAUSES, &Data::of(730, 10).with(700, "编号", "企00007").with(700, "投资", "三百万"));
+    left_to_memory(CLAUSES, &Data::of(730, 10).with(700, "编号", "企00007").with(700, "营收", "-5"));
 }
 
 #[test]
 fn what_looks_at_everybody_is_for_memory() {
     left_to_memory("clause 先进 { award 10万元 when 营收 >= max 营收 over all 企业 }", &Data::of(20, 11));
+}
+
+#[test]
+fn whatever_stands_in_cells_comes_to_the_same() {
+    const ODD: [&str; 28] = [
+        "",
+        "无",
+        "-5",
+        "1e9",
+        "5万",
+        " 7 ",
+        "０",
+        "12.345",
+        "1.23456",
+        "99999999999999",
+        "999999999999999999999999",
+        "abc",
+        "=1+1",
+        "'7",
+        "5.",
+        ".5",
+        "none",
+        "？",
+        "5%",
+        "5元",
+        "1.2亿",
+        "NaN",
+        "007",
+        "Y",
+        "一级 ",
+        "1.2E+17",
+        "企00003",
+        "\u{3000}3",
+    ];
+    let columns = ["编号", "投资", "营收", "上限", "规上", "等级", "区县"];
+    let clauses =
+        format!("{CLAUSES}\nsettle {{ limit total to 上限 pro rata\n budget 500亿元 for 扩产, 等级奖 pro rata }}");
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(14);
+    let mut below = |most: usize| usize::try_from(random.next_u64()).unwrap() % most;
+    let mut streams = 0;
+    for seed in 0..24 {
+        let mut data = Data::of(150, seed).with_holes();
+        for _ in 0..below(7) {
+            data = data.with(below(150), columns[below(7)], ODD[below(28)]);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for path in [data.parquet(folder.path()), data.csv(folder.path())] {
+            let (policies, paths) = (policies(if seed % 2 == 0 { CLAUSES } else { &clauses }), [path]);
+            let Some(streamed) = streamed(&policies, &paths) else { continue };
+            assert_eq!(streamed, in_memory(&policies, &paths), "{:?}", data.odd);
+            streams += 1;
+        }
+    }
+    // Only a key that stands twice is left to memory.
+    assert!(streams > 30, "{streams}");
 }

@@ -10,6 +10,7 @@ mod text;
 use std::collections::HashSet;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
+use smol_str::SmolStr;
 use text::{Holds, Pieces};
 
 use super::arrays::{ArrayColumn, Arrays};
@@ -305,6 +306,13 @@ pub(crate) struct Seen {
     rejected: Vec<Rejected>,
     unchecked: Vec<Rejected>,
     report: FileReport,
+}
+
+impl Seen {
+    /// The keys of rows that were kept apart: they must not stand in another row either.
+    pub fn keys_apart(&self) -> impl Iterator<Item = &SmolStr> {
+        self.rejected.iter().chain(&self.unchecked).filter_map(|row| row.key.as_ref())
+    }
 }
 
 impl Part {
