@@ -127,8 +127,9 @@ fn a_rank_among_some_that_are_open_is_as_open_as_they_are() {
 }
 
 #[test]
-fn a_rank_among_nobody_is_the_first() {
-    let rank = given("let 结果 = rank 评分").population(json!([])).value(json!({}));
+fn a_rank_before_the_least_is_the_first() {
+    let others = json!([{ "名称": "E9", "评分": 0 }]);
+    let rank = given("let 结果 = rank 评分").population(others).value(json!({}));
     assert_eq!(rank, "Number(1)");
 }
 
