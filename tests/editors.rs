@@ -32,7 +32,7 @@ fn reads(text: &str) -> bool {
 
 /// Every text of the repository in the language: files, and the examples of documents.
 fn texts() -> Vec<(String, String)> {
-    let folders = ["policies", "tests", "benches"];
+    let folders = ["policies", "tests", "benches", "editors/vscode/test"];
     let paths = folders.iter().flat_map(|folder| files::files(folder, ".hq"));
     let mut texts: Vec<_> =
         paths.filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (files::shown(&path), text))).collect();
@@ -109,6 +109,43 @@ fn queries_name_what_the_grammar_has() {
         let made = Query::new(&language, &query);
         assert!(made.is_ok(), "{}: {:?}", files::shown(Path::new(&path)), made.err());
     }
+}
+
+/// A snippet as it stands once its places are filled: with what it proposes, else with a name or an amount.
+fn filled(snippet: &str) -> String {
+    let mut text = String::new();
+    let mut rest = snippet;
+    while let Some((before, place)) = rest.split_once('$') {
+        text.push_str(before);
+        let alone = before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty());
+        if let Some(place) = place.strip_prefix('{') {
+            let (inside, behind) = place.split_once('}').unwrap();
+            text.push_str(inside.split_once(':').map_or("甲", |(_, proposed)| proposed));
+            rest = behind;
+        } else {
+            text.push_str(if alone { "" } else { "5万" });
+            rest = place.strip_prefix('0').unwrap();
+        }
+    }
+    text + rest
+}
+
+#[test]
+fn snippets_are_right_as_they_are_inserted() {
+    let path = files::root().join("editors/vscode/snippets/huiqi.json");
+    let snippets: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut faults = Vec::new();
+    for (name, snippet) in snippets.as_object().unwrap() {
+        let lines: Vec<_> = snippet["body"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        let text = filled(&lines.join("\n"));
+        // Steps of a settlement stand in one.
+        let step = ["budget", "limit", "select"].iter().any(|step| name.starts_with(step));
+        let text = if step { format!("settle {{ {text} }}") } else { text };
+        if !reads(&text) {
+            faults.push(format!("{name}: {text}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// A keyword is a node by its id, whatever its language, and every keyword of the grammar is one.

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from keywords import ROOT
+import snippets
 import textmate
 import tree_sitter
 
@@ -26,6 +27,7 @@ def files():
         "tree-sitter-huiqi/src/keywords.h": tree_sitter.keywords_h(MADE),
         "tree-sitter-huiqi/queries/highlights.scm": tree_sitter.highlights(read("tree-sitter-huiqi/queries/highlights.scm")),
         "vscode/syntaxes/huiqi.tmLanguage.json": textmate.grammar(MADE),
+        "vscode/snippets/huiqi.json": snippets.vscode(),
     }
 
 

@@ -126,6 +126,10 @@ reserved_within = forms_pattern(
     form for form, owners in owners_of_forms().items()
     if any(owner.reserved for owner in owners) and not any(owner.id in OPENS_OPERAND for owner in owners)
 )
+# Statements that an amount or a date follows: a sign or an open range may begin it.
+OPENS_AMOUNT = {"award", "recover", "budget", "in_force"}
+
+up_to = forms_pattern(forms_of({"up_to"}))
 text_start = chars('"“')
 operand_start = seq(blanks, either(chars(DIGIT + '(（"“「{｛'), seq(not_ahead(reserved_within), chars(HAN + LETTER))))
 
@@ -144,6 +148,8 @@ def follow_of(keyword):
         return ahead(blanks, text_start)
     if keyword.reserved or keyword.word in NEEDS_NOTHING:
         return None
+    if keyword.id in OPENS_AMOUNT:
+        return ahead(either(operand_start, seq(blanks, chars(r"\-－−.．—")), seq(blanks, up_to)))
     return ahead(operand_start)
 
 
@@ -167,7 +173,7 @@ def keyword_patterns():
 
 soft_forms = [
     form for form, owners in owners_of_forms().items()
-    if not any(owner.reserved or owner.id == "otherwise" for owner in owners)
+    if not any(owner.reserved or owner.id in {"otherwise", "or_more", "or_less"} for owner in owners)
 ]
 # A keyword before a colon or a slash is a name.
 soft_name = seq(forms_pattern(soft_forms), ahead(blanks, either(colon, slash)))
