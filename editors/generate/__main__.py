@@ -14,6 +14,7 @@ from keywords import ROOT
 import snippets
 import textmate
 import tree_sitter
+import vim
 
 EDITORS = ROOT / "editors"
 TREE_SITTER = EDITORS / "tree-sitter-huiqi"
@@ -28,6 +29,8 @@ def files():
         "tree-sitter-huiqi/queries/highlights.scm": tree_sitter.highlights(read("tree-sitter-huiqi/queries/highlights.scm")),
         "vscode/syntaxes/huiqi.tmLanguage.json": textmate.grammar(MADE),
         "vscode/snippets/huiqi.json": snippets.vscode(),
+        "vim/syntax/huiqi.vim": vim.syntax(MADE),
+        "vscode/src/keywords.json": snippets.outline_keywords(),
     }
 
 

@@ -92,3 +92,11 @@ def vscode():
             "body": filled(text_zh, True).split("\n"),
         }
     return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+
+
+def outline_keywords():
+    """The keywords that the extension's outline knows, for the preview."""
+    ids = ["policy", "article", "clause", "record", "settle", "test", "title", "document_number", "issuer", "lead", "text",
+           "commitment"]
+    known = {keyword.id: keyword for keyword in keywords()}
+    return json.dumps([{"id": id, "forms": known[id].forms} for id in ids], ensure_ascii=False, indent=2) + "\n"
