@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from keywords import ROOT
+import emacs
 import snippets
 import textmate
 import tree_sitter
@@ -23,12 +24,16 @@ MADE = "Written by editors/generate from grammar/keywords.toml; do not edit."
 
 def files():
     """Every generated file: its path below editors/, and its text."""
+    query = {name: read(f"tree-sitter-huiqi/queries/{name}.scm") for name in ["folds", "indents", "injections", "locals"]}
+    highlights = tree_sitter.highlights(read("tree-sitter-huiqi/queries/highlights.scm"))
     return {
+        **tree_sitter.queries(highlights, query["folds"], query["indents"], query["injections"], query["locals"], MADE),
         "tree-sitter-huiqi/keywords.js": tree_sitter.keywords_js(MADE),
         "tree-sitter-huiqi/src/keywords.h": tree_sitter.keywords_h(MADE),
-        "tree-sitter-huiqi/queries/highlights.scm": tree_sitter.highlights(read("tree-sitter-huiqi/queries/highlights.scm")),
+        "tree-sitter-huiqi/queries/highlights.scm": highlights,
         "vscode/syntaxes/huiqi.tmLanguage.json": textmate.grammar(MADE),
         "vscode/snippets/huiqi.json": snippets.vscode(),
+        "emacs/huiqi-keywords.el": emacs.table(MADE),
         "vim/syntax/huiqi.vim": vim.syntax(MADE),
         "vscode/src/keywords.json": snippets.outline_keywords(),
     }

@@ -4,6 +4,8 @@ In: the keyword table; queries/*.scm as written by hand. Out: keywords.js for gr
 src/keywords.h for the scanner, and the keyword part of queries/highlights.scm.
 """
 
+import re
+
 from keywords import CLASSES, keywords, owners_of_forms
 
 # Classes to capture names; a name falls back to what stands before its last dot.
@@ -59,3 +61,88 @@ def highlights(written):
     lines.append(END)
     before, rest = written.split(BEGIN)
     return before + "\n".join(lines) + rest.split(END)[1]
+
+# Helix and Zed name some things otherwise.
+RENAMED = {
+    "helix": {
+        "number": "constant.numeric",
+        "keyword.conditional": "keyword.control.conditional",
+        "keyword.declaration": "keyword.storage.type",
+        "property": "variable.other.member",
+        "comment.documentation": "comment.block.documentation",
+    },
+    "zed": {"comment.documentation": "comment.doc", "variable.builtin": "variable.special"},
+    "neovim": {"number": "number"},
+}
+
+
+def renamed(query, editor):
+    """A query with the captures of another editor."""
+    return re.sub(
+        r"@([\w.]+)", lambda hit: "@" + RENAMED[editor].get(hit[1], hit[1]), query,
+    )
+
+
+HELIX_INDENTS = """[
+  (body)
+  (record_body)
+  (settle_body)
+  (test_body)
+  (dated_values)
+  (table)
+  (rows)
+  (row)
+] @indent
+
+[
+  "}"
+  "]"
+] @outdent
+"""
+
+HELIX_TEXT_OBJECTS = """(clause body: (_) @class.inside) @class.around
+(article body: (_) @class.inside) @class.around
+(test body: (_) @test.inside) @test.around
+[
+  (comment)
+  (doc_comment)
+] @comment.inside
+"""
+
+ZED_OUTLINE = """(policy "policy" @context name: (name) @name) @item
+(article name: (name) @name) @item
+(clause name: (name) @name) @item
+(record "record" @context (names name: (name) @name)) @item
+(test "test" @context name: (text) @name) @item
+(settle "settle" @name) @item
+"""
+
+ZED_BRACKETS = """("{" @open "}" @close)
+("[" @open "]" @close)
+("(" @open ")" @close)
+"""
+
+ZED_INDENTS = """(_ "{" "}" @end) @indent
+(_ "[" "]" @end) @indent
+(_ "(" ")" @end) @indent
+"""
+
+
+def queries(highlights_query, folds, indents, injections, locals_query, made):
+    """The query files of Neovim, Helix and Zed."""
+    note = f"; {made}\n\n"
+    return {
+        "neovim/queries/huiqi/highlights.scm": note + renamed(highlights_query, "neovim"),
+        "neovim/queries/huiqi/folds.scm": note + folds,
+        "neovim/queries/huiqi/indents.scm": note + indents,
+        "neovim/queries/huiqi/injections.scm": note + injections,
+        "neovim/queries/huiqi/locals.scm": note + locals_query,
+        "helix/queries/highlights.scm": note + renamed(highlights_query, "helix"),
+        "helix/queries/indents.scm": note + HELIX_INDENTS,
+        "helix/queries/injections.scm": note + injections,
+        "helix/queries/textobjects.scm": note + HELIX_TEXT_OBJECTS,
+        "zed/languages/huiqi/highlights.scm": note + renamed(highlights_query, "zed"),
+        "zed/languages/huiqi/brackets.scm": note + ZED_BRACKETS,
+        "zed/languages/huiqi/indents.scm": note + ZED_INDENTS,
+        "zed/languages/huiqi/outline.scm": note + ZED_OUTLINE,
+    }
