@@ -57,10 +57,8 @@
 
 (defvar huiqi--reserved
   (let ((table (make-hash-table :test #'equal)))
-    (dolist (entry huiqi-keywords table)
-      (when (and (assq 'always (mapcar (lambda (pair) (cons (cdr pair) t)) (cdr entry)))
-                 (memq (car (cadr entry)) '(modifier conditional operator award)))
-        (puthash (car entry) t table))))
+    (dolist (form huiqi-no-operands table)
+      (puthash form t table)))
   "Forms that no operand begins with.")
 
 ;;; Words
@@ -303,6 +301,7 @@
 ;;;###autoload
 (add-to-list 'auto-mode-alist '("\\.hq\\'" . huiqi-mode))
 
+(defvar eglot-server-programs)
 (with-eval-after-load 'eglot
   (add-to-list 'eglot-server-programs `(huiqi-mode . (,huiqi-program "lsp"))))
 

@@ -34,7 +34,9 @@ def table(made):
     for form, owners in sorted(rows.items(), key=lambda row: (-row[0].count(" "), row[0])):
         entries = " ".join(f"({kind} . {when})" for kind, when in dict.fromkeys((owner.kind, when_of(owner)) for owner in owners))
         lines.append(f'    ("{form}" {entries})')
-    lines += ["    )", '  "Forms of the keywords, with classes and conditions.")', "", "(provide 'huiqi-keywords)",
+    lines += ["    )", '  "Forms of the keywords, with classes and conditions.")', "", "(defconst huiqi-no-operands", "  '("]
+    lines += [f'    "{form}"' for form in sorted(t.no_operands)]
+    lines += ["    )", '  "Forms that no operand begins with.")', "", "(provide 'huiqi-keywords)",
               ";;; huiqi-keywords.el ends here", ""]
     return "\n".join(lines)
 

@@ -122,10 +122,11 @@ AFTER_COLON = {
 
 BEFORE_TEXT = {"title", "document_number", "text", "commitment", "use", "test"}
 
-reserved_within = forms_pattern(
+no_operands = [
     form for form, owners in owners_of_forms().items()
     if any(owner.reserved for owner in owners) and not any(owner.id in OPENS_OPERAND for owner in owners)
-)
+]
+reserved_within = forms_pattern(no_operands)
 # Statements that an amount or a date follows: a sign or an open range may begin it.
 OPENS_AMOUNT = {"award", "recover", "budget", "in_force"}
 

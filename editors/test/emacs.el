@@ -94,6 +94,6 @@
               (setq awards (1+ awards))
               (should (eq (get-text-property (match-beginning 1) 'face) 'font-lock-keyword-face))))
           (kill-buffer))))
-    (should (> awards 50))))
+    (should (> awards 40))))
 
 ;;; emacs.el ends here

@@ -17,7 +17,8 @@ fi
 cd "$tools"
 [ -f package.json ] || echo '{ "private": true }' >package.json
 # The last version for Node 20.
-npm install --ignore-scripts --no-audit --no-fund --loglevel=error code-server@4.100.3 playwright-core@1
+npm install --ignore-scripts --no-audit --no-fund --loglevel=error code-server@4.100.3 playwright-core@1 node-gyp@11
+export PATH=$tools/node_modules/.bin:$PATH npm_config_node_gyp=$tools/node_modules/node-gyp/bin/node-gyp.js
 server=$tools/node_modules/code-server
 cd "$server/lib/vscode"
 npm install --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error
