@@ -30,9 +30,18 @@ function rootOf(uri) {
 
 // ---------------------------------------------------------------- server
 
+/** What the server proposes, without its snippets: the extension has its own. */
+async function withoutSnippets(document, position, context, token, next) {
+  const found = await next(document, position, context, token);
+  const other = (items) => items.filter(({ kind }) => kind !== vscode.CompletionItemKind.Snippet);
+  if (Array.isArray(found)) return other(found);
+  if (found?.items) found.items = other(found.items);
+  return found;
+}
+
 async function startServer() {
   if (!vscode.workspace.getConfiguration("huiqi").get("server.enabled")) return;
-  const { path: command, language, data, period } = settings();
+  const { path: command, language } = settings();
   const run = { command, args: ["lsp"] };
   client = new LanguageClient(
     "huiqi",
@@ -40,8 +49,9 @@ async function startServer() {
     { run, debug: run },
     {
       documentSelector: [{ scheme: "file", language: "huiqi" }, { scheme: "untitled", language: "huiqi" }],
-      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.hq"), configurationSection: "huiqi" },
-      initializationOptions: { locale: language, data, period },
+      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{hq,toml}") },
+      initializationOptions: { language },
+      middleware: { provideCompletionItem: withoutSnippets },
     },
   );
   try {
@@ -89,12 +99,13 @@ async function savedDocument(uri) {
   return document;
 }
 
-async function runTest(uri, name) {
+// `huiqi.runTest` is the server's own command, behind its code lens.
+async function runTest(uri) {
   const document = await savedDocument(uri);
   if (!document) return;
   const { language } = settings(document.uri);
   const line = vscode.window.activeTextEditor?.selection.active.line ?? 0;
-  const only = name ?? testAt(document.getText(), line)?.name;
+  const only = testAt(document.getText(), line)?.name;
   if (only === undefined) {
     vscode.window.showInformationMessage(say(language, "光标不在算例里。", "The cursor is in no test."));
     return;
@@ -199,7 +210,7 @@ function activate(context) {
   const preview = new Preview();
   const command = (name, action) => vscode.commands.registerCommand(name, action);
   context.subscriptions.push(
-    command("huiqi.runTest", runTest),
+    command("huiqi.runTestHere", runTest),
     command("huiqi.runTests", runTests),
     command("huiqi.runPolicy", runPolicy),
     command("huiqi.restartServer", restartServer),
