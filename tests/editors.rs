@@ -169,7 +169,7 @@ fn every_keyword_is_a_node() {
 
 /// Where a byte stands.
 fn point(text: &str, at: usize) -> Point {
-    let before = &text[..at];
+    let before = text.split_at(at).0;
     Point::new(before.matches('\n').count(), at - before.rfind('\n').map_or(0, |newline| newline + 1))
 }
 

@@ -26,5 +26,5 @@ npm rebuild --foreground-scripts --dangerously-allow-all-scripts --loglevel=erro
 mkdir -p node_modules/@vscode/ripgrep/bin
 ln -sf "$(command -v rg)" node_modules/@vscode/ripgrep/bin/rg
 (cd extensions && npm install --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error)
-cd "$server" && npm rebuild --foreground-scripts --dangerously-allow-all-scripts --loglevel=error argon2
-node "$server/out/node/entry.js" --version
+cd "$tools" && npm rebuild --foreground-scripts --dangerously-allow-all-scripts --loglevel=error argon2
+node "$server/out/node/entry.js" --config "$tools/config.yaml" --version

@@ -17,6 +17,7 @@ trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EX
 mkdir -p "$shots" "$work/user/User" "$work/folder"
 cp "$root/policies/vocabulary.hq" "$work/folder/"
 cp -r "$root/policies/龙南技改" "$work/folder/"
+: >"$work/folder/空白.hq"
 lsp=false
 # A program without the server tells so at once; the server waits for its client.
 if timeout 3 "$huiqi" lsp </dev/null >/dev/null 2>&1; then lsp=true; fi
@@ -30,7 +31,7 @@ cat >"$work/user/User/settings.json" <<SETTINGS
 SETTINGS
 
 entry=$tools/node_modules/code-server/out/node/entry.js
-common=(--user-data-dir "$work/user" --extensions-dir "$work/extensions" --disable-telemetry --disable-update-check)
+common=(--config "$work/config.yaml" --user-data-dir "$work/user" --extensions-dir "$work/extensions" --disable-telemetry --disable-update-check)
 node "$entry" "${common[@]}" --install-extension vscode/huiqi.vsix
 node "$entry" "${common[@]}" --auth none --bind-addr "127.0.0.1:$port" "$work/folder" >"$work/server.log" 2>&1 &
 server=$!

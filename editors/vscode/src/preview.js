@@ -10,13 +10,12 @@ const WORDS = {
   zh: {
     empty: "这里还没有政策、条或款。",
     lead: "牵头", text: "原文", code: "条款代码", unread: "保存且无错误后，这里显示这一款读出来的句子。", comma: "、", colon: "：",
-    article: (number) => (/^第.*条$/.test(number) ? number : `第${number}条`), settlement: "结算", issuer: "发文机关",
+    settlement: "结算",
   },
   en: {
     empty: "There is no policy, article or clause here yet.",
     lead: "Lead", text: "Text", code: "Code", unread: "Once the file is saved and right, this clause is read here as a sentence.",
-    comma: ", ", colon: ": ", article: (number) => (/^第.*条$/.test(number) ? number : `Article ${number}`),
-    settlement: "Settlement", issuer: "Issued by",
+    comma: ", ", colon: ": ", settlement: "Settlement",
   },
 };
 
@@ -67,7 +66,7 @@ function section(text, node, parents, sentences, words) {
         <p class="number">${escaped(properties.document_number?.[0] ?? "")}</p>
         <p class="issuer">${escaped((properties.issuer ?? []).join("　"))}</p></header>${notes}${own}${inner}`;
     case "article":
-      return `<section><h2>${link(node, `${escaped(node.number ? words.article(node.number) : "")}　${escaped(node.name ?? "")}`)}</h2>${notes}${own}${inner}</section>`;
+      return `<section><h2>${link(node, `${escaped(node.number ?? "")}　${escaped(node.name ?? "")}`)}</h2>${notes}${own}${inner}</section>`;
     case "clause": {
       const sentence = sentenceOf(sentences, node, parents);
       const read = sentence ? `<p class="sentence">${escaped(sentence)}</p>` : `<p class="unread">${words.unread}</p>`;
@@ -104,6 +103,8 @@ const STYLE = `
 
 const SCRIPT = `
   const editor = acquireVsCodeApi();
+  scrollTo(0, editor.getState()?.scrolled ?? 0);
+  addEventListener("scroll", () => editor.setState({ scrolled: scrollY }));
   document.addEventListener("click", (event) => {
     const target = event.target.closest("a[data-line]");
     if (target) { event.preventDefault(); editor.postMessage({ line: Number(target.dataset.line) }); }
