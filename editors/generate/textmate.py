@@ -156,7 +156,6 @@ def tokens():
 def grammar(made):
     """The grammar as JSON."""
     whole = {
-        "$schema": "https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json",
         "information_for_contributors": [made],
         "name": "Huiqi",
         "scopeName": "source.huiqi",

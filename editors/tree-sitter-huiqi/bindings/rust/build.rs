@@ -9,7 +9,7 @@ fn main() {
     for file in ["parser.c", "scanner.c"] {
         build.file(source.join(file));
     }
-    for file in ["parser.c", "scanner.c", "keywords.h"] {
+    for file in ["parser.c", "scanner.c", "characters.h", "words.h", "numbers.h", "keywords.h"] {
         println!("cargo:rerun-if-changed=src/{file}");
     }
     build.compile("tree-sitter-huiqi");
