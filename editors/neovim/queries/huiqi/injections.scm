@@ -1,0 +1,7 @@
+; Written by editors/generate from grammar/keywords.toml; do not edit.
+
+; Notes in comments (TODO and the like) are shown by the grammar for comments, where an editor has it.
+((comment) @injection.content
+  (#set! injection.language "comment"))
+((doc_comment) @injection.content
+  (#set! injection.language "comment"))

@@ -1,0 +1,10 @@
+[
+  (body)
+  (record_body)
+  (settle_body)
+  (test_body)
+  (dated_values)
+  (table)
+  (rows)
+  (row)
+] @fold

@@ -1,0 +1,5 @@
+; Written by editors/generate from grammar/keywords.toml; do not edit.
+
+("{" @open "}" @close)
+("[" @open "]" @close)
+("(" @open ")" @close)
