@@ -9,6 +9,7 @@ mod commands;
 mod consoles;
 mod differential;
 mod documents;
+mod editor;
 mod engines;
 mod faulty;
 mod files;
