@@ -39,6 +39,7 @@ pub mod diagnostic;
 pub mod eval;
 pub mod explain;
 pub mod format;
+pub mod lsp;
 pub mod progress;
 pub mod record;
 pub mod report;

@@ -112,7 +112,8 @@ impl Policies {
         Policies::checked(resolve::load(files, root, read))
     }
 
-    fn checked(mut project: Project) -> Policies {
+    /// Checks what has been read.
+    pub(crate) fn checked(mut project: Project) -> Policies {
         let mut diagnostics = std::mem::take(&mut project.diagnostics);
         let (program, declared) = {
             let declarations = resolve::declare(&project.trees, &mut diagnostics);
@@ -134,6 +135,11 @@ impl Policies {
     /// Everything found wrong or worth knowing, in the order of the text.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// The trees, used files before those that use them.
+    pub(crate) fn trees(&self) -> &[crate::syntax::tree::File] {
+        &self.project.trees
     }
 
     /// The file that was named last; what it uses was read before it.

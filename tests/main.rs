@@ -9,6 +9,7 @@ mod commands;
 mod consoles;
 mod differential;
 mod documents;
+mod editor;
 mod editors;
 mod engines;
 mod faulty;
@@ -18,6 +19,7 @@ mod formatting;
 mod history;
 mod hostile;
 mod identity;
+
 mod output;
 mod reports;
 mod sample;

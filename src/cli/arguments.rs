@@ -34,6 +34,8 @@ pub enum Command {
     Read(Read),
     /// 把政策文件整理成统一的版式；`--lang` 指定关键词用哪种语言 · lay policy files out; `--lang` names the language of their keywords
     Fmt(Fmt),
+    /// 语言服务，由编辑器启动 · the language server, started by an editor
+    Lsp,
     /// 列出政策需要哪些数据 · list the facts that the policies need
     Schema(Schema),
     /// 编造一批数据，在各条款的界线上下都有 · make up data, at and around every threshold of the policies

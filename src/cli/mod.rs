@@ -12,6 +12,7 @@ mod evaluation;
 mod explain;
 mod fmt;
 mod history;
+mod lsp;
 mod output;
 mod project;
 mod read;
@@ -63,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Why(options) => why::run(&mut console, options),
         Command::Read(options) => read::run(&mut console, options),
         Command::Fmt(options) => fmt::run(&mut console, options, arguments.lang.filter(|_| fmt::names_language())),
+        Command::Lsp => lsp::run(&console),
         Command::Schema(options) => schema::run(&mut console, options),
         Command::Sample(options) => sample::run(&mut console, options),
         Command::Explain { code } => explain::run(&mut console, code.as_deref()),

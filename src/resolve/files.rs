@@ -37,8 +37,16 @@ pub fn load_text(name: &str, text: &str) -> Project {
 
 /// Reads `entries` and what they use. Files outside `root` are refused, except the entries themselves.
 pub fn load(entries: &[PathBuf], root: &Path, read: &Reader) -> Project {
+    load_with(entries, root, read, &mut |id, _, text| syntax::parse(id, text))
+}
+
+/// Parses the text of a file; an editor remembers what it has parsed before.
+pub(crate) type Parse<'p> = dyn FnMut(FileId, &Path, &str) -> syntax::Parsed + 'p;
+
+/// The same, with another way to parse.
+pub(crate) fn load_with(entries: &[PathBuf], root: &Path, read: &Reader, parse: &mut Parse) -> Project {
     let mut loader =
-        Loader { project: Project::default(), root: normal(root), read, seen: Vec::new(), open: Vec::new() };
+        Loader { project: Project::default(), root: normal(root), read, parse, seen: Vec::new(), open: Vec::new() };
     for entry in entries {
         loader.file(entry, None);
     }
@@ -48,16 +56,17 @@ pub fn load(entries: &[PathBuf], root: &Path, read: &Reader) -> Project {
 /// The most files that may use each other in a row.
 const MAX_USES: usize = 64;
 
-struct Loader<'r> {
+struct Loader<'r, 'p> {
     project: Project,
     root: PathBuf,
     read: &'r Reader<'r>,
+    parse: &'r mut Parse<'p>,
     seen: Vec<PathBuf>,
     /// Files being read, to find cycles.
     open: Vec<PathBuf>,
 }
 
-impl Loader<'_> {
+impl Loader<'_, '_> {
     fn file(&mut self, path: &Path, used_at: Option<Span>) {
         let path = normal(path);
         if self.open.contains(&path) {
@@ -92,7 +101,7 @@ impl Loader<'_> {
             Err(_) => return self.report(Code::NotUtf8, used_at, |d| d.with("file", &shown)),
         };
         let id: FileId = self.project.sources.add(&shown, Some(&path), text.as_str());
-        let parsed = syntax::parse(id, &text);
+        let parsed = (self.parse)(id, &path, &text);
         self.project.diagnostics.extend(parsed.diagnostics);
         if text.trim_start_matches('\u{feff}').trim().is_empty() {
             let place = used_at.unwrap_or(Span::new(id, 0, 0));

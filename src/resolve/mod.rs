@@ -12,5 +12,6 @@ mod near;
 pub use declarations::{
     ArticleDecl, ClauseDecl, Declarations, LetDecl, ParameterDecl, PolicyDecl, Scope, TestDecl, declare,
 };
+pub(crate) use files::load_with;
 pub use files::{Project, Reader, load, load_text};
 pub use near::nearest;

@@ -7,6 +7,7 @@
 //! so that one bad clause leaves its neighbours checked.
 
 mod build;
+pub(crate) mod incremental;
 mod keyword;
 mod limit;
 mod recover;

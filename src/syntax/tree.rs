@@ -6,6 +6,7 @@
 
 mod expression;
 mod settle;
+pub(crate) mod shift;
 pub(crate) mod walk;
 
 pub use expression::*;

@@ -138,3 +138,15 @@ pub(crate) fn meaning(word: &Word, rule: Rule, call: bool) -> Option<&'static Ke
 pub(crate) fn narrow(word: &str) -> std::borrow::Cow<'_, str> {
     fold_width(word)
 }
+
+/// The tokens of a piece of text alone, without a reading of them.
+pub(crate) fn tokens(text: &str) -> (Vec<Word<'_>>, Vec<Comment>) {
+    let (scan, _, _) = super::prepare(FileId::default(), text);
+    let word = |token: &super::scan::Token| Word {
+        kind: token.kind,
+        text: scan.source(token),
+        start: token.start as usize,
+        end: token.end as usize,
+    };
+    (scan.tokens.iter().map(word).collect(), scan.comments)
+}
