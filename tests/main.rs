@@ -19,7 +19,6 @@ mod formatting;
 mod history;
 mod hostile;
 mod identity;
-
 mod output;
 mod reports;
 mod sample;
