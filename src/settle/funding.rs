@@ -79,18 +79,50 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         })
         .collect();
     if award.share_cut == Cut::No {
-        split_anew(award, payers, &parts);
+        if award.split.is_none() || bear_all(&parts) {
+            split_anew(award, payers, &parts);
+        } else {
+            split_again(award, payers, &parts);
+        }
         award.split = Some(award.amount.clone());
         return;
     }
+    split_either(award, payers, &parts);
+}
+
+/// Splits what was split before and cut since. What the caps leave was taken off then: where they bind again, all
+/// payers bear the cut in proportion.
+fn split_again(award: &mut Award, payers: &[PayerDef], parts: &[Part]) {
+    if exact(&award.amount, parts).is_none() {
+        return split_either(award, payers, parts);
+    }
+    let mut anew = award.clone();
+    split_anew(&mut anew, payers, parts);
+    if anew.amount == award.amount {
+        award.shares = anew.shares;
+    } else {
+        shrink(award);
+    }
+}
+
+/// Where it is open whether payers share anew or what each paid before shrinks.
+fn split_either(award: &mut Award, payers: &[PayerDef], parts: &[Part]) {
     let mut uncut = award.clone();
-    split_anew(&mut uncut, payers, &parts);
+    split_anew(&mut uncut, payers, parts);
     shrink(award);
     for (share, other) in award.shares.iter_mut().zip(uncut.shares) {
         let causes = share.amount.causes().cloned().unwrap_or_default();
         let either = Range::of(&share.amount).or(&Range::of(&other.amount));
         share.amount = either.answer(&other.amount.causes().cloned().unwrap_or_default().and(&causes));
     }
+}
+
+/// Whether the payers surely bear all of any amount.
+fn bear_all(parts: &[Part]) -> bool {
+    let bears_rest = |part: &Part| part.share.is_none() && part.cap.is_none();
+    let bears_share =
+        |part: &Part| part.cap.is_none() && part.share.as_ref().is_some_and(|share| share.known().is_some());
+    parts.iter().any(bears_rest) || parts.iter().all(bears_share)
 }
 
 /// Splits an amount of which no payer's share was cut before.
