@@ -148,9 +148,7 @@ fn mends(text: &str, edits: &[Replacement]) -> bool {
 fn edited(text: &str, edits: &[Replacement]) -> Option<String> {
     let mut edited = text.to_owned();
     for (range, with) in edits.iter().rev() {
-        if edited.get(range.clone()).is_none() {
-            return None;
-        }
+        edited.get(range.clone())?;
         edited.replace_range(range.clone(), with);
     }
     Some(edited)

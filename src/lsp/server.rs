@@ -62,6 +62,9 @@ struct Computed {
 
 type ImpactKey = (u64, Settings, Vec<Option<SystemTime>>);
 
+/// What a thread that computes tells: for which file, of which state, and what.
+type Told = (PathBuf, ImpactKey, Option<Impact>);
+
 /// The server of one editor.
 pub(super) struct Server<'c> {
     connection: &'c Connection,
@@ -76,7 +79,7 @@ pub(super) struct Server<'c> {
     /// What was told last of files that are not open.
     sent: BTreeMap<PathBuf, Vec<lsp::Diagnostic>>,
     computed: BTreeMap<PathBuf, Computed>,
-    impacts: (mpsc::Sender<(PathBuf, ImpactKey, Option<Impact>)>, mpsc::Receiver<(PathBuf, ImpactKey, Option<Impact>)>),
+    impacts: (mpsc::Sender<Told>, mpsc::Receiver<Told>),
     requests: i32,
 }
 

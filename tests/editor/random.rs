@@ -96,7 +96,7 @@ fn ten_thousand_edits_end_as_a_fresh_start() {
             }
         }
         if edit % 20 == 0 {
-            let at = place(&text, from.min(text.len()));
+            let at = place(&text, if text.is_char_boundary(from) { from } else { 0 });
             for method in ["textDocument/completion", "textDocument/hover", "textDocument/signatureHelp"] {
                 client.ask(method, json!({ "textDocument": { "uri": uri }, "position": at })).expect(method);
             }
@@ -179,11 +179,10 @@ fn half_a_clause_leaves_the_others_their_help() {
                 let left = outline(&mut client, &uri);
                 let lost: Vec<&String> = all.difference(&left).filter(|name| !clause.contains(name.as_str())).collect();
                 // A brace that is open swallows no more than what stands in the same article.
-                let article = text[..start].rfind("\narticle ").or(text[..start].rfind("\n条 ")).unwrap_or(0);
-                let rest = text[article + 1..]
-                    .find("\narticle ")
-                    .or(text[article + 1..].find("\n条 "))
-                    .map_or(text.len(), |to| article + 1 + to);
+                let article = ["\narticle ", "\n条 "].iter().filter_map(|head| text[..start].rfind(head)).max();
+                let article = article.unwrap_or(0);
+                let rest = ["\narticle ", "\n条 "].iter().filter_map(|head| text[start..].find(head)).min();
+                let rest = rest.map_or(text.len(), |to| start + to);
                 let elsewhere: Vec<&&String> =
                     lost.iter().filter(|name| !text[article..rest].contains(name.as_str())).collect();
                 assert!(elsewhere.is_empty(), "{} lost behind {:?}", elsewhere.len(), &half[start..at]);
