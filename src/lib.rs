@@ -42,6 +42,7 @@ pub mod format;
 pub mod lsp;
 pub mod progress;
 pub mod record;
+pub mod repl;
 pub mod report;
 pub mod resolve;
 pub mod sample;

@@ -17,7 +17,7 @@ use crate::progress::Stage;
 use crate::record::{Cell, Population, Record};
 use crate::resolve::{self, Project, Reader};
 use crate::settle::{self, Recipient, Settlement};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::value::{Date, Period, Value};
 
 /// Checked policies, ready to evaluate.
@@ -110,6 +110,16 @@ impl Policies {
     /// Policies from files and what they `use` within `root`; `read` does the reading.
     pub fn from_files(files: &[PathBuf], root: &Path, read: &Reader) -> Policies {
         Policies::checked(resolve::load(files, root, read))
+    }
+
+    /// The texts and their trees.
+    pub(crate) fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// Adds a text in which something is asked of these policies.
+    pub(crate) fn add_text(&mut self, name: &str, text: &str) -> FileId {
+        self.project.sources.add(name, None, text)
     }
 
     /// Checks what has been read.

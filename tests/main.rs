@@ -20,6 +20,7 @@ mod history;
 mod hostile;
 mod identity;
 mod output;
+mod prompt;
 mod reports;
 mod sample;
 mod sampling;

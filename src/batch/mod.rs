@@ -22,7 +22,7 @@ mod values;
 pub use compile::Plan;
 pub use results::{Asking, Results, Totals};
 pub use run::run;
-pub use table::{Rows, Table};
+pub use table::{Facts, Rows, Table};
 pub(crate) use values::{Of, Texts, values};
 
 use crate::check::program::RecordId;

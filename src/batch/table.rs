@@ -65,10 +65,25 @@ impl<'r> Rows<'r> {
     }
 }
 
+/// Columns of facts, kept for the next question about the same rows: they depend on no policy.
+#[derive(Debug, Clone, Default)]
+pub struct Facts(Vec<(Asked, Arc<Column>)>);
+
 impl<'r> Table<'r> {
     /// Rows; no columns yet.
     pub fn new(rows: Rows<'r>) -> Table<'r> {
         Table { rows, columns: Vec::new() }
+    }
+
+    /// Rows with facts that were kept of them.
+    pub fn with(rows: Rows<'r>, facts: Facts) -> Table<'r> {
+        Table { rows, columns: facts.0 }
+    }
+
+    /// The facts that were asked for, to be kept.
+    pub fn facts(&self) -> Facts {
+        let is_fact = |asked: &Asked| matches!(asked, Asked::Fact(..));
+        Facts(self.columns.iter().filter(|(asked, _)| is_fact(asked)).cloned().collect())
     }
 
     /// The columns, in the order in which they were asked for.

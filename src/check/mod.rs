@@ -21,6 +21,7 @@ mod names;
 mod overriding;
 mod policy;
 pub mod program;
+mod question;
 mod records;
 mod reference;
 mod settlement;
@@ -34,6 +35,7 @@ pub use binding::{Bound, bind};
 use context::{Checker, Inferred};
 pub use names::predeclared_names;
 use program::Program;
+pub use question::{Asked, Asks, ask, named_clause};
 pub use types::describe;
 
 /// How often the check may run to learn types of undeclared facts; each run learns at least one.

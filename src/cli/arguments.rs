@@ -36,6 +36,10 @@ pub enum Command {
     Fmt(Fmt),
     /// 语言服务，由编辑器启动 · the language server, started by an editor
     Lsp,
+    /// 一句一句地问：谁得、为何、改了会怎样 · a prompt: who gets it, why, what would change
+    Repl(Repl),
+    /// 问一句就走，如 `huiqi ask "求和 合计 按 区县" 政策.hq --data 企业.csv` · one question, answered
+    Ask(Ask),
     /// 列出政策需要哪些数据 · list the facts that the policies need
     Schema(Schema),
     /// 编造一批数据，在各条款的界线上下都有 · make up data, at and around every threshold of the policies
@@ -248,6 +252,34 @@ pub struct Fmt {
     /// 从标准输入读，写到标准输出 · from the standard input to the standard output
     #[arg(long)]
     pub stdin: bool,
+}
+
+/// `huiqi repl`
+#[derive(Debug, Args)]
+pub struct Repl {
+    /// 政策文件（.hq）或其所在文件夹 · policy files, or folders of them
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// `use` 可及的文件夹，缺省为当前文件夹 · the folder that `use` may reach, by default the current one
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub evaluation: Evaluation,
+    /// 输出格式 · output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// `huiqi ask`
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// 问题，写法与 `huiqi repl` 里一样；可以有几行 · what is asked, as at `huiqi repl`; may have several lines
+    #[arg(value_name = "QUESTION")]
+    pub question: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub session: Repl,
 }
 
 /// `huiqi schema`

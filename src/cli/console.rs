@@ -70,6 +70,11 @@ impl Console {
         if self.color { format!("\u{1b}[31m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
+    /// Whether results are coloured.
+    pub fn is_colored(&self) -> bool {
+        self.color
+    }
+
     /// The renderer of diagnostics for this console.
     pub fn renderer(&self) -> Renderer {
         let mut renderer = Renderer::new(self.language);

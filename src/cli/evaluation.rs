@@ -78,15 +78,27 @@ impl Asked {
     pub fn load(self, console: &Console, policies: &Policies) -> Prepared {
         let Asked { basis, program, bindings, inputs, progress } = self;
         let watch = Watch::over(&progress, console.language);
-        let mut loaded = load_watched(&program, &inputs, basis.period, &progress);
-        progress.begin(Stage::Idle, 0);
+        let (loaded, faulty_history) = gather(policies, (&program, &bindings), &basis, &inputs, &progress);
         drop(watch);
-        check_rows(policies, &program, &basis, &bindings, &mut loaded.population);
-        let faulty_history = super::history::check(&program, &inputs, &mut loaded);
         let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
         let faulty = console.diagnostics(policies.sources(), &told);
         Prepared { basis, program, bindings, loaded, faulty, faulty_history, progress }
     }
+}
+
+/// Reads the data files, and keeps rows apart that break a check or contradict the history.
+pub(super) fn gather(
+    policies: &Policies,
+    (program, bindings): (&Program, &[Binding]),
+    basis: &Basis,
+    inputs: &[Input],
+    progress: &Progress,
+) -> (Loaded, super::history::Faulty) {
+    let mut loaded = load_watched(program, inputs, basis.period, progress);
+    progress.begin(Stage::Idle, 0);
+    check_rows(policies, program, basis, bindings, &mut loaded.population);
+    let faulty = super::history::check(program, inputs, &mut loaded);
+    (loaded, faulty)
 }
 
 impl Prepared {
@@ -167,7 +179,7 @@ pub(super) fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {
 }
 
 /// The data files: folders opened, `record=path` taken apart.
-fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Diagnostic>> {
+pub(super) fn inputs(program: &Program, options: &Evaluation) -> Result<Vec<Input>, Box<Diagnostic>> {
     let mut out: Vec<Input> = Vec::new();
     let mut add = |record: Option<RecordId>, path: PathBuf| {
         let (path, sheet) = sheet_of(path);

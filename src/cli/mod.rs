@@ -16,6 +16,7 @@ mod lsp;
 mod output;
 mod project;
 mod read;
+mod repl;
 mod report;
 mod report_file;
 mod run;
@@ -65,6 +66,8 @@ pub fn main() -> ExitCode {
         Command::Read(options) => read::run(&mut console, options),
         Command::Fmt(options) => fmt::run(&mut console, options, arguments.lang.filter(|_| fmt::names_language())),
         Command::Lsp => lsp::run(&console),
+        Command::Repl(options) => repl::run(&mut console, options),
+        Command::Ask(options) => repl::ask(&mut console, options),
         Command::Schema(options) => schema::run(&mut console, options),
         Command::Sample(options) => sample::run(&mut console, options),
         Command::Explain { code } => explain::run(&mut console, code.as_deref()),

@@ -39,7 +39,7 @@ pub(super) fn each(console: &Console, files: &Files) -> Result<Vec<Policies>, Ou
 }
 
 /// The files that are named, folders opened, and the folder that `use` may reach.
-fn entries(console: &Console, files: &Files) -> Result<(Vec<PathBuf>, PathBuf), Outcome> {
+pub(super) fn entries(console: &Console, files: &Files) -> Result<(Vec<PathBuf>, PathBuf), Outcome> {
     let mut entries = Vec::new();
     for path in &files.files {
         if path.is_dir() {
@@ -89,6 +89,11 @@ pub(super) fn folder(path: &Path, out: &mut Vec<PathBuf>) {
             out.push(path);
         }
     }
+}
+
+/// The folder that `use` may reach from these files, where none is told.
+pub(super) fn root_of(entries: &[PathBuf]) -> PathBuf {
+    root(&Files { files: Vec::new(), root: None }, entries)
 }
 
 /// The folder that `use` may reach: as told; else the project's, which has a `.git` or `huiqi.toml`,

@@ -140,6 +140,7 @@ codes! {
     EmptyPolicy = "HQ0809",
     HistoryNotAppended = "HQ0810",
     NotFormatted = "HQ0811",
+    NoAnswer = "HQ0812",
 }
 
 impl Code {

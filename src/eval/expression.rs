@@ -7,7 +7,7 @@
 use super::alternatives::Unknown;
 use super::cause::{Causes, FaultKind, Missing};
 use super::condition::is_condition;
-use super::context::Context;
+use super::context::{Context, Settled};
 use super::days;
 use super::interval::Interval;
 use super::open::{Answer, Truth};
@@ -54,6 +54,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) assumed: Vec<(Unknown, Value)>,
     /// The number of that assignment; 0 while nothing is assumed.
     pub(super) assignment: u32,
+    /// The settled amounts of the recipient.
+    pub(super) settled: Option<&'a Settled>,
     frames: Vec<Frame<'a>>,
     depth: usize,
 }
@@ -67,6 +69,7 @@ impl<'a> Evaluator<'a> {
             tracing: tracing && context.inputs.tracing == Tracing::On,
             assumed: Vec::new(),
             assignment: 0,
+            settled: context.inputs.settled,
             frames: Vec::new(),
             depth: 0,
         }
@@ -333,7 +336,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn settled_amount(&self, clause: ClauseId) -> Answer {
-        let settled = self.context.inputs.settled.and_then(|all| all.clauses.iter().find(|(id, _)| *id == clause));
+        let settled = self.settled.and_then(|all| all.clauses.iter().find(|(id, _)| *id == clause));
         match settled {
             Some((_, amount)) => amount.clone(),
             None => Answer::within(Interval::not_negative(), Causes::missing(Missing::Clause(clause))),
@@ -341,7 +344,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn settled_total(&self) -> Answer {
-        match self.context.inputs.settled {
+        match self.settled {
             Some(settled) => settled.total.clone(),
             None => Answer::within(Interval::not_negative(), Causes::missing(Missing::Total)),
         }

@@ -213,6 +213,20 @@ pub fn evaluate_expression(context: &Context<'_>, record: Option<(RecordId, &Rec
     evaluator.refined(answer, |evaluator| evaluator.answer(expr, 0))
 }
 
+/// The value of an expression over a recipient whose settled amounts are known.
+pub fn evaluate_settled(
+    context: &Context<'_>,
+    (id, record): (RecordId, &Record),
+    settled: &Settled,
+    expr: ExprId,
+) -> Answer {
+    let mut evaluator = Evaluator::new(context, false);
+    evaluator.settled = Some(settled);
+    evaluator.push(id, record, None);
+    let answer = evaluator.answer(expr, 0);
+    evaluator.refined(answer, |evaluator| evaluator.answer(expr, 0))
+}
+
 /// The value of a fact of a record: of one by period that of the evaluated period.
 pub fn evaluate_fact(context: &Context<'_>, id: RecordId, record: &Record, fact: FactId) -> Answer {
     let mut evaluator = Evaluator::new(context, false);

@@ -56,6 +56,8 @@ pub(super) struct Form {
 pub struct Keywords {
     all: Vec<Keyword>,
     by_first_word: HashMap<String, Vec<Form>>,
+    /// The words of questions, which are keywords at the prompt only.
+    at_prompt: HashMap<String, Vec<Form>>,
     reserved: HashSet<String>,
 }
 
@@ -78,31 +80,12 @@ pub fn keywords() -> &'static Keywords {
 
 impl Keywords {
     fn new(all: Vec<Keyword>) -> Self {
-        let mut ids: HashMap<&str, Vec<&Keyword>> = HashMap::new();
-        for keyword in all.iter().filter(|keyword| keyword.in_grammar()) {
-            for form in keyword.forms() {
-                ids.entry(form).or_default().push(keyword);
-            }
-        }
-        let mut by_first_word: HashMap<String, Vec<Form>> = HashMap::new();
-        for (form, owners) in &ids {
-            // A form of one keyword folds to its id; a form of several stays as itself,
-            // and the grammar says where it means which.
-            let kind = match owners.as_slice() {
-                [one] => one.id.clone(),
-                _ => form.replace(' ', "_"),
-            };
-            let reserved = owners.iter().any(|keyword| keyword.reserved);
-            let mut words = form.split(' ').map(str::to_owned);
-            let Some(first) = words.next() else { continue };
-            by_first_word.entry(first).or_default().push(Form { rest: words.collect(), kind, reserved });
-        }
-        for forms in by_first_word.values_mut() {
-            forms.sort_by(|a, b| b.rest.len().cmp(&a.rest.len()).then_with(|| a.kind.cmp(&b.kind)));
-        }
+        let by_first_word = forms_by_first_word(all.iter().filter(|keyword| keyword.in_grammar()));
+        let at_prompt =
+            forms_by_first_word(all.iter().filter(|keyword| keyword.place.iter().any(|place| place == "prompt")));
         let kinds = by_first_word.values().flatten();
         let reserved = kinds.filter(|form| form.reserved).map(|form| form.kind.clone()).collect();
-        Keywords { all, by_first_word, reserved }
+        Keywords { all, by_first_word, at_prompt, reserved }
     }
 
     /// Every keyword, in the order of the table.
@@ -145,10 +128,42 @@ impl Keywords {
         self.reserved.contains(kind)
     }
 
+    /// The same among the words of questions.
+    pub(super) fn forms_at_prompt(&self, first: &str) -> Option<&[Form]> {
+        self.at_prompt.get(first).map(Vec::as_slice)
+    }
+
     /// The forms that begin with a word, those of more words first.
     pub(super) fn forms_of(&self, first: &str) -> &[Form] {
         self.by_first_word.get(first).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The forms of some keywords by their first word.
+fn forms_by_first_word<'k>(keywords: impl Iterator<Item = &'k Keyword>) -> HashMap<String, Vec<Form>> {
+    let mut ids: HashMap<&str, Vec<&Keyword>> = HashMap::new();
+    for keyword in keywords {
+        for form in keyword.forms() {
+            ids.entry(form).or_default().push(keyword);
+        }
+    }
+    let mut by_first_word: HashMap<String, Vec<Form>> = HashMap::new();
+    for (form, owners) in &ids {
+        // A form of one keyword folds to its id; a form of several stays as itself,
+        // and the grammar says where it means which.
+        let kind = match owners.as_slice() {
+            [one] => one.id.clone(),
+            _ => form.replace(' ', "_"),
+        };
+        let reserved = owners.iter().any(|keyword| keyword.reserved);
+        let mut words = form.split(' ').map(str::to_owned);
+        let Some(first) = words.next() else { continue };
+        by_first_word.entry(first).or_default().push(Form { rest: words.collect(), kind, reserved });
+    }
+    for forms in by_first_word.values_mut() {
+        forms.sort_by(|a, b| b.rest.len().cmp(&a.rest.len()).then_with(|| a.kind.cmp(&b.kind)));
+    }
+    by_first_word
 }
 
 /// Whether a kind word may be a name: no punctuation, no literal, no reserved keyword.

@@ -33,6 +33,7 @@ mod grammar {
     /// The language over kind words.
     #[derive(pest_derive::Parser)]
     #[grammar = "grammar/huiqi.pest"]
+    #[grammar = "grammar/prompt.pest"]
     pub struct Huiqi;
 }
 
@@ -53,6 +54,8 @@ pub struct Parsed {
 pub enum Line {
     /// Declarations and clauses.
     Items(tree::File),
+    /// A question, or a command of the prompt.
+    Question(Box<tree::Question>),
     /// An expression alone.
     Expression(tree::Expr),
 }
@@ -78,9 +81,31 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     finish(scan, items, diagnostics)
 }
 
-/// Parses a line of the prompt: declarations and clauses, or an expression as the whole line.
+/// Parses a line of the prompt: a question, declarations and clauses, or an expression as the whole line.
 pub fn parse_line(file: FileId, text: &str) -> (Line, Vec<Diagnostic>) {
-    let (scan, _, refused) = prepare(file, text);
+    let (scan, diagnostics, refused) = prepare(file, text);
+    let asked = scan::scan_line(file, text);
+    if !refused && asks(&asked) {
+        if !diagnostics.is_empty() {
+            // One wrong character or date is told by itself.
+            return (Line::Expression(poison(file, text)), ordered(diagnostics));
+        }
+        match Huiqi::parse(Rule::question_line, &asked.sentence) {
+            Ok(mut pairs) => {
+                let mut builder = Builder::new(&asked, 0);
+                let question = pairs.next().and_then(|pair| builder.question(pair));
+                if let Some(question) = question {
+                    return (Line::Question(Box::new(question)), ordered(builder.diagnostics));
+                }
+            }
+            // `sum E over L` is an expression that begins as a question does.
+            Err(_) if begins_expression(&asked) => {}
+            Err(_) => {
+                let why = recover::why(&asked, Rule::question_line, 0, asked.tokens.len());
+                return (Line::Expression(poison(file, text)), ordered(why.into_iter().collect()));
+            }
+        }
+    }
     if !refused && strict_items(&scan).is_none() && !recover::begins_statement(&scan) {
         let (expression, diagnostics) = parse_expression(file, text);
         return (Line::Expression(expression), diagnostics);
@@ -89,9 +114,24 @@ pub fn parse_line(file: FileId, text: &str) -> (Line, Vec<Diagnostic>) {
     (Line::Items(parsed.tree), parsed.diagnostics)
 }
 
+/// Whether a line begins with a word that asks.
+fn asks(scan: &Scan) -> bool {
+    let kind = scan.tokens.first().map_or("", |token| token.kind);
+    let asks = keywords().get(kind).is_some_and(|keyword| !keyword.in_grammar() && keyword.place == ["prompt"]);
+    // `plot = 3` is no question.
+    let goes_on = scan.tokens.get(1).is_none_or(|next| !matches!(next.kind, "=" | ">" | "<" | ">=" | "<=" | "*" | "+"));
+    (asks && goes_on) || begins_expression(scan)
+}
+
+/// Whether a line begins with a word that begins an expression too.
+fn begins_expression(scan: &Scan) -> bool {
+    let kind = scan.tokens.first().map_or("", |token| token.kind);
+    matches!(kind, "sum" | "average" | "min" | "max" | "smallest" | "largest" | "count" | "count_of")
+}
+
 /// Parses an expression alone; what cannot be read is poison.
 pub fn parse_expression(file: FileId, text: &str) -> (tree::Expr, Vec<Diagnostic>) {
-    let poison = tree::Expr { kind: tree::ExprKind::Poison, span: Span::new(file, 0, text.len()) };
+    let poison = poison(file, text);
     let (scan, mut diagnostics, refused) = prepare(file, text);
     if refused {
         return (poison, diagnostics);
@@ -109,6 +149,10 @@ pub fn parse_expression(file: FileId, text: &str) -> (tree::Expr, Vec<Diagnostic
         }
     };
     (value.unwrap_or(poison), ordered(diagnostics))
+}
+
+fn poison(file: FileId, text: &str) -> tree::Expr {
+    tree::Expr { kind: tree::ExprKind::Poison, span: Span::new(file, 0, text.len()) }
 }
 
 /// Scans a text; with what is wrong so far, and whether a limit forbids to parse it.

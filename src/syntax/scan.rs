@@ -103,7 +103,17 @@ impl<'t> Scan<'t> {
 
 /// Scans a text.
 pub(super) fn scan(file: FileId, text: &str) -> Scan<'_> {
+    scan_with(file, text, false)
+}
+
+/// Scans a line of the prompt, where the words of questions are keywords too.
+pub(super) fn scan_line(file: FileId, text: &str) -> Scan<'_> {
+    scan_with(file, text, true)
+}
+
+fn scan_with(file: FileId, text: &str, at_prompt: bool) -> Scan<'_> {
     let mut scanner = Scanner::new(file, text);
+    scanner.at_prompt = at_prompt;
     match Tokens::parse(Rule::tokens, text) {
         Ok(pairs) => {
             for pair in pairs {
@@ -125,6 +135,8 @@ struct Scanner<'t> {
     comments: Vec<Comment>,
     diagnostics: Vec<Diagnostic>,
     begins_line: bool,
+    /// The words of questions are keywords.
+    at_prompt: bool,
 }
 
 impl<'t> Scanner<'t> {
@@ -136,6 +148,7 @@ impl<'t> Scanner<'t> {
             comments: Vec::new(),
             diagnostics: Vec::new(),
             begins_line: true,
+            at_prompt: false,
         }
     }
 
@@ -269,7 +282,9 @@ impl<'t> Scanner<'t> {
             at += 1;
             if token.kind == "NAME" && !token.faulty {
                 let word = fold_word(self.source(token.start as usize, token.end as usize));
-                if let Some(form) = keywords().forms_of(&word).iter().find(|form| self.follows(form, at)) {
+                let forms = keywords().forms_at_prompt(&word).filter(|_| self.at_prompt);
+                let mut forms = forms.into_iter().chain([keywords().forms_of(&word)]).flatten();
+                if let Some(form) = forms.find(|form| self.follows(form, at)) {
                     at += form.rest.len();
                     token.kind = &form.kind;
                     token.end = at.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(token.end, |t| t.end);

@@ -5,11 +5,13 @@
 //! the formatter and the editors.
 
 mod expression;
+mod question;
 mod settle;
 pub(crate) mod shift;
 pub(crate) mod walk;
 
 pub use expression::*;
+pub use question::*;
 pub use settle::*;
 
 use smol_str::SmolStr;

@@ -8,6 +8,7 @@ mod clause;
 mod declaration;
 mod expression;
 mod operand;
+mod question;
 mod settle;
 mod test;
 

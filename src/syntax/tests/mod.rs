@@ -96,6 +96,30 @@ fn every_literal_of_the_grammar_is_in_the_keyword_table_and_back() {
 }
 
 #[test]
+fn every_word_of_the_prompt_is_in_its_grammar_and_back() {
+    let language = include_str!("../../../grammar/huiqi.pest");
+    let prompt = include_str!("../../../grammar/prompt.pest");
+    let literals = |text: &str| -> BTreeSet<String> {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let quoted = code
+            .flat_map(|line| line.split('"').skip(1).step_by(2).map(|word| word.trim().to_owned()).collect::<Vec<_>>());
+        quoted.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase())).collect()
+    };
+    let own: BTreeSet<String> = literals(prompt).difference(&literals(language)).cloned().collect();
+    let table = keywords().iter().filter(|keyword| keyword.place == ["prompt"]);
+    let table: BTreeSet<String> = table.map(|keyword| keyword.id.clone()).collect();
+    assert_eq!(own, table);
+}
+
+#[test]
+fn words_of_the_prompt_are_names_in_a_file() {
+    let parsed = parse(FileId(0), "record 企业 { load : text key  列出 : money  set : bool }\naward 列出 when set");
+    assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+    let (line, told) = parse_line(FileId(0), "列出 列出 其中 set");
+    assert!(told.is_empty() && matches!(line, Line::Question(_)), "{told:?}");
+}
+
+#[test]
 fn the_grammar_reserves_what_the_table_reserves() {
     let grammar = include_str!("../../../grammar/huiqi.pest");
     let rule = grammar.split("reserved = _{").nth(1).unwrap().split('}').next().unwrap();
