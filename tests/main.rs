@@ -24,3 +24,5 @@ mod prompt;
 mod reports;
 mod sample;
 mod sampling;
+#[cfg(unix)]
+mod terminal;

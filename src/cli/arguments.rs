@@ -37,7 +37,7 @@ pub enum Command {
     /// 语言服务，由编辑器启动 · the language server, started by an editor
     Lsp,
     /// 一句一句地问：谁得、为何、改了会怎样 · a prompt: who gets it, why, what would change
-    Repl(Repl),
+    Repl(Prompt),
     /// 问一句就走，如 `huiqi ask "求和 合计 按 区县" 政策.hq --data 企业.csv` · one question, answered
     Ask(Ask),
     /// 列出政策需要哪些数据 · list the facts that the policies need
@@ -252,6 +252,17 @@ pub struct Fmt {
     /// 从标准输入读，写到标准输出 · from the standard input to the standard output
     #[arg(long)]
     pub stdin: bool,
+}
+
+/// 提示符 · the prompt.
+#[derive(Debug, Args)]
+pub struct Prompt {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened")]
+    pub session: Repl,
+    /// 不记下输入过的行（缺省记在用户数据文件夹，或 HUIQI_HISTORY 所指的文件） · do not keep the lines that are typed
+    #[arg(long)]
+    pub no_history: bool,
 }
 
 /// `huiqi repl`

@@ -12,6 +12,7 @@ mod evaluation;
 mod explain;
 mod fmt;
 mod history;
+mod interrupt;
 mod lsp;
 mod output;
 mod project;
@@ -66,7 +67,7 @@ pub fn main() -> ExitCode {
         Command::Read(options) => read::run(&mut console, options),
         Command::Fmt(options) => fmt::run(&mut console, options, arguments.lang.filter(|_| fmt::names_language())),
         Command::Lsp => lsp::run(&console),
-        Command::Repl(options) => repl::run(&mut console, options),
+        Command::Repl(options) => repl::run(&mut console, &options.session, options.no_history),
         Command::Ask(options) => repl::ask(&mut console, options),
         Command::Schema(options) => schema::run(&mut console, options),
         Command::Sample(options) => sample::run(&mut console, options),

@@ -1,5 +1,6 @@
 //! A bar on the terminal for what takes longer than a second: how far it is, at what rate,
-//! and how long it will still take. Nothing where stderr is no terminal.
+//! and how long it will still take. Nothing where stderr is no terminal. Work of one stage
+//! is measured by itself; a line of the prompt, of many short ones, from its beginning.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -24,6 +25,15 @@ pub(super) struct Watch {
 impl Watch {
     /// Watches what is done, on a terminal.
     pub fn over(progress: &Arc<Progress>, language: Language) -> Watch {
+        Watch::with(Bar::default(), progress, language)
+    }
+
+    /// Watches a line of the prompt, whatever it does.
+    pub fn over_line(progress: &Arc<Progress>, language: Language) -> Watch {
+        Watch::with(Bar { line: Some(Instant::now()), ..Bar::default() }, progress, language)
+    }
+
+    fn with(mut bar: Bar, progress: &Arc<Progress>, language: Language) -> Watch {
         if !std::io::stderr().is_terminal() {
             return Watch { running: None };
         }
@@ -31,7 +41,6 @@ impl Watch {
         let progress = Arc::clone(progress);
         // Without a thread there is no bar, and nothing else is lost.
         let thread = std::thread::Builder::new().spawn(move || {
-            let mut bar = Bar::default();
             while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 bar.show(&progress, language);
             }
@@ -54,6 +63,8 @@ impl Drop for Watch {
 /// The bar of the present stage.
 #[derive(Default)]
 struct Bar {
+    /// Since when a line of the prompt is being carried out.
+    line: Option<Instant>,
     stage: Stage,
     since: Option<Instant>,
     drawn: Option<ProgressBar>,
@@ -68,7 +79,8 @@ impl Bar {
             self.since = None;
         }
         let since = *self.since.get_or_insert_with(Instant::now);
-        if stage == Stage::Idle || since.elapsed() < SHOWN_AFTER {
+        let is_idle = stage == Stage::Idle && self.line.is_none();
+        if is_idle || self.line.unwrap_or(since).elapsed() < SHOWN_AFTER {
             return;
         }
         let bar = self.drawn.get_or_insert_with(|| {
@@ -76,7 +88,7 @@ impl Bar {
             bar.with_prefix(doing(stage, language))
         });
         // Before the first and after the last piece there is nothing to reckon with.
-        let is_under_way = done > 0 && done < total;
+        let is_under_way = done > 0 && done < total && since.elapsed() >= LOOK_EVERY;
         let template = if is_under_way { "{prefix} {bar:30} {msg}" } else { "{prefix} {spinner} {msg}" };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -84,7 +96,7 @@ impl Bar {
         bar.set_message(if is_under_way {
             under_way(stage, (done, total), since.elapsed(), language)
         } else {
-            let seconds = since.elapsed().as_secs();
+            let seconds = self.line.unwrap_or(since).elapsed().as_secs();
             language.pick(format!("已用 {seconds} 秒"), format!("{seconds} s so far"))
         });
         bar.set_position(done);
@@ -100,9 +112,9 @@ impl Bar {
 
 fn doing(stage: Stage, language: Language) -> &'static str {
     match stage {
-        Stage::Idle => "",
         Stage::Loading => language.pick("读取数据", "loading"),
-        Stage::Evaluating => language.pick("计算", "evaluating"),
+        // What a line does between its stages is reckoning too.
+        Stage::Idle | Stage::Evaluating => language.pick("计算", "evaluating"),
         Stage::Settling => language.pick("结算", "settling"),
         Stage::Writing => language.pick("写入结果", "writing"),
     }

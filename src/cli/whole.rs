@@ -5,7 +5,7 @@
 
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
@@ -16,7 +16,6 @@ const INTERRUPTED: i32 = 130;
 
 /// What has been begun and is not yet in its place.
 static BEGUN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-static HANDLER: Once = Once::new();
 
 /// A file on its way to its place.
 #[derive(Debug)]
@@ -39,8 +38,7 @@ impl Begun {
             Ok(there) if there.permissions().readonly() => return Err(ErrorKind::PermissionDenied.into()),
             _ => {}
         }
-        // Without it nothing is lost but the tidying.
-        HANDLER.call_once(|| drop(ctrlc::set_handler(tidy_and_end)));
+        super::interrupt::heed();
         let mut begun = begun();
         let file = beside(folder_of(&place))?;
         let beside = file.path().to_path_buf();
@@ -92,7 +90,8 @@ fn begun() -> MutexGuard<'static, Vec<PathBuf>> {
     BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn tidy_and_end() {
+/// Takes away what is begun, and ends the program.
+pub(super) fn tidy_and_end() -> ! {
     let begun = begun();
     for path in begun.iter() {
         let _ = std::fs::remove_file(path);

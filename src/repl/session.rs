@@ -52,6 +52,8 @@ pub struct Session {
     /// What `export` writes: the last table, or the line that lists it whole.
     pub(super) last: Option<Last>,
     pub(super) threads: Option<rayon::ThreadPool>,
+    /// What a line changed, as it was before: a line that is stopped changes nothing.
+    before: Option<Box<(Entered, World, Arc<Records>)>>,
     number: usize,
     lines: Vec<String>,
     progress: Arc<Progress>,
@@ -95,6 +97,7 @@ impl Session {
             figures: None,
             last: None,
             threads: None,
+            before: None,
             number: 0,
             lines: Vec::new(),
             progress: Arc::default(),
@@ -125,7 +128,12 @@ impl Session {
             }
         };
         self.progress.begin(Stage::Idle, 0);
+        let before = self.before.take();
         if self.stop.swap(false, Relaxed) {
+            if let Some(before) = before {
+                (self.entered, self.world, self.records) = *before;
+                self.figures = None;
+            }
             answer = Answer::line("已停止", "stopped");
             answer.failed = true;
         }
@@ -172,16 +180,6 @@ impl Session {
     /// The day of decision.
     pub fn date(&self) -> crate::value::Date {
         self.world.basis.date
-    }
-
-    /// The keys of the recipients that were loaded and begin so; at most so many.
-    pub fn keys(&self, start: &str, most: usize) -> Vec<String> {
-        let program = self.program();
-        let types = program.records.iter().zip((0..).map(crate::check::program::RecordId));
-        let of = types.filter(|(def, _)| !def.is_history && def.key.is_some());
-        let records = of.flat_map(|(_, id)| self.records.loaded.population.of(id).iter().map(move |row| (id, row)));
-        let keys = records.map(|(id, row)| crate::eval::key_of(program, id, row));
-        keys.filter(|key| key.starts_with(start)).take(most).map(|key| key.to_string()).collect()
     }
 
     fn question(&mut self, question: &tree::Question, name: &str, text: &str) -> Answer {
@@ -304,8 +302,9 @@ impl Session {
 
     /// Takes over a world with its records.
     pub(super) fn become_world(&mut self, entered: Entered, world: World, records: Option<Arc<Records>>) {
-        self.entered = entered;
-        self.world = world;
+        let entered = std::mem::replace(&mut self.entered, entered);
+        let world = std::mem::replace(&mut self.world, world);
+        self.before.get_or_insert_with(|| Box::new((entered, world, Arc::clone(&self.records))));
         self.figures = None;
         if let Some(records) = records {
             self.records = records;

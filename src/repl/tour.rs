@@ -72,10 +72,10 @@ const STEPS: [[&str; 4]; 12] = [
     ],
     ["试写的那一条可以撤去了。", "What was tried can be taken back.", "撤去 award", "forget award"],
     [
-        "现在写成自己的政策：起个名，定下封顶，只给规上企业，预算一个亿。",
-        "Now make it a policy of your own: a name, the cap that was found, only for enterprises above scale, a budget.",
-        "政策 试点办法 {\n  款 增资扩产奖 { 奖补 固定资产投资额的5% 最高400万 当 增资扩产 且 规上企业 }\n  结算 { 预算 1亿 按比例 }\n}",
-        "policy 试点办法 {\n  clause 增资扩产奖 { award 5% of capex cap 400万 when 增资扩产 and 规上企业 }\n  settle { budget 1亿 pro rata }\n}",
+        "现在写成自己的政策：起个名，定下封顶，只给规上企业，预算留些余地：有一户还缺事实。",
+        "Now make it a policy of your own: a name, the cap that was found, only for enterprises above scale, and a budget with room for the one that lacks a fact.",
+        "政策 试点办法 {\n  款 增资扩产奖 { 奖补 固定资产投资额的5% 最高400万 当 增资扩产 且 规上企业 }\n  结算 { 预算 1.2亿 按比例 }\n}",
+        "policy 试点办法 {\n  clause 增资扩产奖 { award 5% of capex cap 400万 when 增资扩产 and 规上企业 }\n  settle { budget 1.2亿 pro rata }\n}",
     ],
     [
         "存成文件，就是一份可以检查、测试、运行的政策。`帮助` 列出其余能说的话。",

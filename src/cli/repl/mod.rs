@@ -12,6 +12,7 @@ use super::Outcome;
 use super::arguments::{Ask, Evaluation, Format, Repl};
 use super::console::Console;
 use super::evaluation;
+use super::interrupt::{line_begins, was_pressed};
 use super::project;
 use super::watch::Watch;
 use crate::diagnostic::{Code, Diagnostic};
@@ -44,13 +45,13 @@ enum Next {
     End,
 }
 
-pub(super) fn run(console: &mut Console, options: &Repl) -> Outcome {
+pub(super) fn run(console: &mut Console, options: &Repl, no_history: bool) -> Outcome {
     let mut prompt = match open(console, options) {
         Ok(prompt) => prompt,
         Err(outcome) => return outcome,
     };
     if std::io::stdin().is_terminal() {
-        return terminal::converse(&mut prompt);
+        return terminal::converse(&mut prompt, if no_history { None } else { terminal::kept_in() });
     }
     let mut text = Vec::new();
     if let Err(error) = std::io::stdin().read_to_end(&mut text) {
@@ -151,7 +152,8 @@ impl Prompt<'_> {
     /// Carries out one statement and prints what it comes to; whether all is well.
     fn line(&mut self, statement: &str) -> (Next, bool) {
         let answer = {
-            let _watch = Watch::over(self.session.progress(), self.style.language);
+            line_begins();
+            let _watch = Watch::over_line(self.session.progress(), self.style.language);
             self.session.run(statement)
         };
         self.print(&answer);
@@ -242,7 +244,7 @@ impl Prompt<'_> {
             }
             let (next, fine) = self.line(statement);
             well &= fine;
-            if next == Next::End {
+            if next == Next::End || was_pressed() {
                 break;
             }
         }
