@@ -115,7 +115,7 @@ impl Place<'_> {
         let kind = self.kind();
         match kind {
             "" => {
-                self.keywords(&mut found, |keyword| begins_line(keyword));
+                self.keywords(&mut found, begins_line);
                 // Anything may be asked as an expression, if it is begun.
                 if !self.typed.is_empty() {
                     self.everything(&mut found);
@@ -299,7 +299,7 @@ mod tests {
     use crate::repl::names::Names;
 
     fn names() -> Names {
-        let list = |names: &[&str]| names.iter().map(|name| smol_str::SmolStr::new(name)).collect();
+        let list = |names: &[&str]| names.iter().map(smol_str::SmolStr::new).collect();
         Names {
             clauses: list(&["增资扩产", "绿色工厂"]),
             facts: list(&["名称", "区县", "固定资产投资额", "2024年 产值", "capex"]),
