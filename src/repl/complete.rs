@@ -118,7 +118,9 @@ impl Place<'_> {
                 self.keywords(&mut found, begins_line);
                 // Anything may be asked as an expression, if it is begun.
                 if !self.typed.is_empty() {
-                    self.everything(&mut found);
+                    self.names(&mut found);
+                    let begins = |keyword: &Keyword| keyword.place.iter().any(|place| begins_value(place));
+                    self.keywords(&mut found, |keyword| begins(keyword) || keyword.id == "total");
                 }
             }
             "why" | "why_not" | "what_if" | "forget" | "compare" | "with" => {
@@ -162,12 +164,16 @@ impl Place<'_> {
     }
 
     fn everything(&self, found: &mut Vec<String>) {
+        self.names(found);
+        self.keywords(found, |keyword| keyword.place.iter().all(|place| place != "prompt") || is_inner(keyword));
+    }
+
+    fn names(&self, found: &mut Vec<String>) {
         let names = self.names;
         self.named(
             found,
             [&names.facts, &names.clauses, &names.levels, &names.parameters, &names.records, &names.policies],
         );
-        self.keywords(found, |keyword| keyword.place.iter().all(|place| place != "prompt") || is_inner(keyword));
     }
 
     fn named<const N: usize>(&self, found: &mut Vec<String>, lists: [&Vec<SmolStr>; N]) {
@@ -198,6 +204,11 @@ fn begins_line(keyword: &Keyword) -> bool {
     let begins = |place: &String| matches!(place.as_str(), "prompt" | "declaration" | "award");
     (keyword.place.iter().any(begins) && !is_inner(keyword) && keyword.id != "to_record")
         || matches!(keyword.id.as_str(), "sum" | "count" | "average" | "settle")
+}
+
+/// Whether keywords of a place begin a value.
+fn begins_value(place: &str) -> bool {
+    matches!(place, "operand" | "aggregate" | "predeclared")
 }
 
 /// Words of questions that stand within them.
