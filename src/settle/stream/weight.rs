@@ -86,7 +86,7 @@ impl<'s> Weight<'s> {
             for (weight, amount) in out.iter_mut().zip(claims.amounts) {
                 let share = *weight;
                 already += i128::from(share.max(0));
-                *weight = if share < 0 { 0 } else { parts.most_beside(*amount, share, *to_largest) };
+                *weight = if share < 0 { 0 } else { parts.most(*amount, share, *to_largest) };
             }
         }
         already
