@@ -110,7 +110,7 @@ impl<A: Awards> Draw<'_, '_, A> {
             Among::Amounts(&self.pool.clauses).each(batch, self.pool.grouping, |claims| {
                 for (group, run) in claims.runs() {
                     let most = run.amounts.iter().fold(0, |most, amount| *amount.max(&most));
-                    plus(all, group, Sum::of(run.amounts), most);
+                    plus(all, group, Sum::of(run.amounts.iter().copied()), most);
                 }
             });
         };
@@ -220,7 +220,7 @@ impl<A: Awards> Draw<'_, '_, A> {
             let keyed = line.and_then(|line| line.parts.clone()).map_or(Keyed::Everywhere, Keyed::In);
             let own = Rest { order: order.clone(), to_largest, line: line.map(|line| line.at.clone()), left, keyed };
             if let Some(Verdict { there: There::Parts(_, slot), .. }) = verdicts.get_mut(group) {
-                *slot = Some(own);
+                *slot = Some(Box::new(own));
             }
         }
         Some(())

@@ -79,16 +79,17 @@ impl Sum {
         Sum { count: self.count.wrapping_add(other.count), weight: self.weight.wrapping_add(other.weight) }
     }
 
-    /// All of these, which are above 0.
+    /// All of these, none of which is below 0.
     #[inline]
-    pub(super) fn of(weights: &[i64]) -> Sum {
+    pub(super) fn of(weights: impl ExactSizeIterator<Item = i64>) -> Sum {
+        let count = weights.len() as u64;
         // In two halves of 32 bits each: so many cannot overflow, and no digit is carried in between.
-        let halves = |(low, high): (u64, u64), weight: &i64| {
+        let halves = |(low, high): (u64, u64), weight: i64| {
             let weight = weight.cast_unsigned();
             (low.wrapping_add(weight & u64::from(u32::MAX)), high.wrapping_add(weight >> 32))
         };
-        let (low, high) = weights.iter().fold((0, 0), halves);
-        Sum { count: weights.len() as u64, weight: (i128::from(high) << 32).wrapping_add(low.into()) }
+        let (low, high) = weights.fold((0, 0), halves);
+        Sum { count, weight: (i128::from(high) << 32).wrapping_add(low.into()) }
     }
 }
 
@@ -245,12 +246,13 @@ impl<A: Awards> Search<'_, A> {
         }
         let parts = self.weight.parts(group);
         let depth = narrow.prefix.len();
-        stand(claims, (self.order, &narrow.prefix), parts, digits, standing);
         let compete = |(weight, standing): (&i64, &std::cmp::Ordering)| (*weight > 0) & standing.is_eq();
-        let all = weights.each().iter().zip(standing.iter()).all(compete);
+        // Mostly everybody competes.
+        let all = depth == 0 && weights.each().iter().fold(true, |all, weight| all & (*weight > 0));
         let (claims, weights) = if all {
             (*claims, weights.each())
         } else {
+            stand(claims, (self.order, &narrow.prefix), parts, digits, standing);
             places.clear();
             let rows = weights.each().iter().zip(standing.iter()).zip(0..);
             places.extend(rows.filter(|(row, _)| compete(*row)).map(|(_, at)| at));

@@ -22,7 +22,7 @@ pub(super) enum There {
     /// The only one takes what there is.
     Alone { left: i64, unit: i64 },
     /// Everybody a part.
-    Parts(Parts, Option<Rest>),
+    Parts(Parts, Option<Box<Rest>>),
 }
 
 /// Who gets the rest of rounding down.
@@ -53,9 +53,10 @@ impl Verdict {
     /// The parts in which the keys of recipients tell who gets what.
     pub(super) fn keyed(&self) -> Keyed {
         match &self.there {
-            There::Parts(_, Some(Rest { order, line: Some(line), keyed, .. })) if needs_keys(order, line) => {
-                keyed.clone()
-            }
+            There::Parts(_, Some(rest)) => match &rest.line {
+                Some(line) if needs_keys(&rest.order, line) => rest.keyed.clone(),
+                _ => Keyed::NOWHERE,
+            },
             _ => Keyed::NOWHERE,
         }
     }
