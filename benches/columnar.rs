@@ -32,6 +32,7 @@ mod rows;
 #[path = "columnar/yardstick.rs"]
 mod yardstick;
 
+use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
@@ -119,6 +120,13 @@ fn check_yardstick() {
             let mut out = Amounts::default();
             yardstick::run(&columns, &mut out, stage, level, &pool(threads));
             out.must_equal(&expected, &format!("yardstick, {name}, {level:?}, {threads} threads"));
+            let columns_of = expected.clauses.iter().chain([&expected.total]);
+            let summed: Vec<i64> = columns_of.map(|column| column.iter().sum()).collect();
+            let sums = yardstick::sums(&columns, level, &pool(threads));
+            assert!(
+                stage == Stage::Settled || sums[..] == summed,
+                "yardstick, sums only, {level:?}, {threads} threads"
+            );
         }
     }
     println!("yardstick equal to the reference: {} rows, {levels:?}, best here {:?}", columns.rows(), Level::best());
@@ -172,12 +180,20 @@ fn measure(policies: &Policies, rows: usize) {
             let time = Time::of(rows, rounds, || yardstick::run(&columns, &mut out, stage, Level::best(), &pool));
             time.print(&format!("yardstick, {name}, {threads} threads"), None);
             let Some(engine) = engine.as_ref().filter(|_| stage == Stage::Due) else { continue };
+            let sums = Time::of(rows, rounds, || {
+                black_box(yardstick::sums(&columns, Level::best(), &pool));
+            });
+            sums.print(&format!("yardstick, due, sums only, {threads} threads"), None);
             for (money, holes) in [(MoneyAs::Decimal64, Holes::None), (MoneyAs::Decimal64, Holes::InThree)] {
                 let arrays = engine.arrays(&batches(&columns, money, holes));
                 for asking in [Asking::Amounts, Asking::Totals] {
                     let mut loaded = engine.load(&arrays, asking);
                     let own = Time::of(rows, rounds, || loaded.run(&pool));
-                    own.print(&format!("columnar engine, {asking:?}, {threads} threads, holes {holes:?}"), Some(time));
+                    let against = if asking == Asking::Totals { sums } else { time };
+                    own.print(
+                        &format!("columnar engine, {asking:?}, {threads} threads, holes {holes:?}"),
+                        Some(against),
+                    );
                 }
             }
         }

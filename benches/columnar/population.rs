@@ -110,7 +110,7 @@ impl City<'_> {
             total.fill(0);
             for (out, amounts) in clauses.iter_mut().zip(&batch.amounts) {
                 out.copy_from_slice(amounts);
-                total.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += amount);
+                total.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum = sum.wrapping_add(*amount));
             }
         });
     }

@@ -69,24 +69,44 @@ fn divided(v: f64, d: f64, cap: f64, gate: bool) -> f64 {
     if gate { amount } else { 0.0 }
 }
 
-/// Writes an amount; with `SETTLE`, what the limit leaves of it.
+/// What takes the amounts of a column.
+trait Keep {
+    fn put(&mut self, row: usize, fen: i64);
+}
+
+impl Keep for Out<'_> {
+    #[inline(always)]
+    fn put(&mut self, row: usize, fen: i64) {
+        self[row] = fen;
+    }
+}
+
+/// A sum: at most 800万 a row and column, far below what i64 holds for a chunk.
+impl Keep for i64 {
+    #[inline(always)]
+    fn put(&mut self, _: usize, fen: i64) {
+        *self = self.wrapping_add(fen);
+    }
+}
+
+/// Puts an amount; with `SETTLE`, what the limit leaves of it.
 #[inline(always)]
-fn put<const SETTLE: bool>(amount: f64, out: &mut i64, running: &mut f64) {
+fn put<const SETTLE: bool>(amount: f64, (out, row): (&mut impl Keep, usize), running: &mut f64) {
     if SETTLE {
         let paid = lower(amount, *running);
         *running -= paid;
-        *out = fen(paid);
+        out.put(row, fen(paid));
     } else {
         *running += amount;
-        *out = fen(amount);
+        out.put(row, fen(amount));
     }
 }
 
 /// A clause over a tile: `amount` of each row.
 #[inline(always)]
-fn clause<const SETTLE: bool>(out: Out<'_>, running: Running<'_>, amount: impl Fn(usize) -> f64) {
+fn clause<const SETTLE: bool>(out: &mut impl Keep, running: Running<'_>, amount: impl Fn(usize) -> f64) {
     for row in 0..TILE {
-        put::<SETTLE>(amount(row), &mut out[row], &mut running[row]);
+        put::<SETTLE>(amount(row), (out, row), &mut running[row]);
     }
 }
 
@@ -119,7 +139,7 @@ const fn wan(count: i64) -> f64 {
 
 /// All clauses of a tile.
 #[inline(always)]
-fn tile<const SETTLE: bool>(t: &Tile<'_>, out: [Out<'_>; 12], total: Out<'_>) {
+fn tile<const SETTLE: bool>(t: &Tile<'_>, out: &mut [impl Keep; 12], total: &mut impl Keep) {
     let mut running = [if SETTLE { LIMIT as f64 } else { 0.0 }; TILE];
     let r = &mut running;
     // Conditions in bytes: eight times as many at once as in lanes.
@@ -185,7 +205,7 @@ fn tile<const SETTLE: bool>(t: &Tile<'_>, out: [Out<'_>; 12], total: Out<'_>) {
     });
     clause::<SETTLE>(transfer, r, |row| divided(lane(t.contracts[row]), 50.0, wan(30), open(&eligible, row)));
     for row in 0..TILE {
-        total[row] = fen(if SETTLE { LIMIT as f64 - running[row] } else { running[row] });
+        total.put(row, fen(if SETTLE { LIMIT as f64 - running[row] } else { running[row] }));
     }
 }
 
@@ -210,17 +230,18 @@ impl<const SETTLE: bool> Task for Pass<'_, SETTLE> {
         let tiles = rows / TILE;
         for at in 0..tiles {
             let from = at * TILE;
-            let targets = out.each_mut().map(|column| column[from..from + TILE].as_mut_array().expect("a tile"));
-            let target = total[from..from + TILE].as_mut_array().expect("a tile");
-            tile::<SETTLE>(&whole(columns, first + from), targets, target);
+            let mut targets: [Out<'_>; 12] =
+                out.each_mut().map(|column| column[from..from + TILE].as_mut_array().expect("a tile"));
+            let mut target: Out<'_> = total[from..from + TILE].as_mut_array().expect("a tile");
+            tile::<SETTLE>(&whole(columns, first + from), &mut targets, &mut target);
         }
         let done = tiles * TILE;
         if done < rows {
             // The last rows, in a tile of their own with room behind them.
             let rest = Columns::tail(columns, first + done, first + rows);
             let mut padded = [[0; TILE]; 13];
-            let [targets @ .., target] = padded.each_mut();
-            tile::<SETTLE>(&whole(&rest, 0), targets, target);
+            let [mut targets @ .., mut target] = padded.each_mut();
+            tile::<SETTLE>(&whole(&rest, 0), &mut targets, &mut target);
             for (column, padded) in out.iter_mut().zip(&padded) {
                 column[done..].copy_from_slice(&padded[..rows - done]);
             }
@@ -229,6 +250,44 @@ impl<const SETTLE: bool> Task for Pass<'_, SETTLE> {
         // At most 50万 a row: far below what i64 holds for a chunk.
         if SETTLE { out[CLOUD].iter().fold(0, |sum: i64, fen| sum.wrapping_add(*fen)) } else { 0 }
     }
+}
+
+/// What is due as sums alone, for some rows: of each clause, and of all.
+struct Sums<'c> {
+    columns: &'c Columns,
+    rows: std::ops::Range<usize>,
+}
+
+impl Task for Sums<'_> {
+    type Output = [i64; 13];
+
+    #[inline(always)]
+    fn run(self) -> [i64; 13] {
+        let Sums { columns, rows } = self;
+        let (mut clauses, mut total) = ([0_i64; 12], 0_i64);
+        let tiles = rows.len() / TILE;
+        for at in 0..tiles {
+            tile::<false>(&whole(columns, rows.start + at * TILE), &mut clauses, &mut total);
+        }
+        let done = rows.start + tiles * TILE;
+        if done < rows.end {
+            // Rows that only fill the tile up are not eligible.
+            let mut rest = Columns::tail(columns, done, rows.end);
+            rest.dishonest[rows.end - done..].fill(1);
+            tile::<false>(&whole(&rest, 0), &mut clauses, &mut total);
+        }
+        let mut all = [total; 13];
+        all[..12].copy_from_slice(&clauses);
+        all
+    }
+}
+
+/// What is due under each clause and in all, on the threads of a pool, without a column written.
+pub fn sums(columns: &Columns, level: Level, pool: &rayon::ThreadPool) -> [i64; 13] {
+    let rows = columns.rows();
+    let chunk = |from: usize| at(level, Sums { columns, rows: from..rows.min(from + CHUNK) });
+    let plus = |a: [i64; 13], b: [i64; 13]| std::array::from_fn(|at| a[at] + b[at]);
+    pool.install(|| (0..rows.div_ceil(CHUNK)).into_par_iter().map(|at| chunk(at * CHUNK)).reduce(|| [0; 13], plus))
 }
 
 /// The columns of the tile that begins at a row.

@@ -48,16 +48,20 @@ struct Quick {
 
 impl Quick {
     fn new(times: i128, less: i128, over: i128, unit: i64) -> Option<Self> {
-        let whole = over.checked_mul(unit.into())?;
-        let least = less.checked_add(times.checked_sub(1)?)?.checked_div(times)?;
-        let (near, near_less) = (times as f64 / whole as f64, less as f64 / whole as f64);
-        (times <= over && near_less < NARROW as f64).then_some(Quick {
-            times: i64::try_from(times).ok()?,
+        let whole = i64::try_from(over.checked_mul(unit.into())?).ok()?;
+        let narrow = i64::try_from(times).ok()?;
+        // Long divisions take longer than what they are to spare, where there are few claims.
+        let (least, near_less) = match less {
+            0 => (0, 0.0),
+            _ => (less.checked_add(times.checked_sub(1)?)?.checked_div(times)?, less as f64 / whole as f64),
+        };
+        (0 < times && times <= over && near_less < NARROW as f64).then_some(Quick {
+            times: narrow,
             less: less as i64,
-            whole: i64::try_from(whole).ok()?,
+            whole,
             unit,
             least: i64::try_from(least).unwrap_or(i64::MAX),
-            near,
+            near: narrow as f64 / whole as f64,
             near_less,
         })
     }
@@ -132,12 +136,6 @@ impl Parts {
         (share, i64::try_from(exact.checked_rem(whole).unwrap_or(0)).unwrap_or(0))
     }
 
-    /// The share of a claim, rounded down.
-    #[inline]
-    pub(super) fn share(&self, claim: i64) -> i64 {
-        self.split(claim).0
-    }
-
     /// What rounding down leaves of a share, in parts of a fen that are the same for all.
     #[inline]
     pub(super) fn remainder(&self, claim: i64) -> u64 {
@@ -154,14 +152,9 @@ impl Parts {
         self.each(claims, out, |(_, remainder)| !remainder.cast_unsigned());
     }
 
-    /// The most of the rest of rounding down that a claim may get: all that it lacks, or a unit.
-    pub(super) fn most(&self, claim: i64, to_largest: bool) -> i64 {
-        self.most_beside(claim, self.share(claim), to_largest)
-    }
-
-    /// The same, where the share is known.
+    /// The most of the rest of rounding down that a claim may get beside its share: all that it lacks, or a unit.
     #[inline]
-    pub(super) fn most_beside(&self, claim: i64, share: i64, to_largest: bool) -> i64 {
+    pub(super) fn most(&self, claim: i64, share: i64, to_largest: bool) -> i64 {
         let lacks = claim.saturating_sub(share);
         if to_largest { lacks } else { lacks.min(self.unit) }
     }
@@ -235,7 +228,7 @@ mod tests {
                 }
                 let mut shares = vec![0; claims.len()];
                 parts.shares(&claims, &mut shares);
-                prop_assert_eq!(&shares, &claims.iter().map(|claim| parts.share(*claim)).collect::<Vec<_>>());
+                prop_assert_eq!(&shares, &claims.iter().map(|claim| parts.split(*claim).0).collect::<Vec<_>>());
                 let mut remainders = vec![0; claims.len()];
                 parts.remainders(&claims, &mut remainders);
                 prop_assert_eq!(remainders, claims.iter().map(|claim| !parts.remainder(*claim)).collect::<Vec<_>>());

@@ -226,7 +226,8 @@ fn in_fen(amounts: &[Number], room: &Number, rule: Together, shortage: Option<&S
         }
     };
     let mut shares = vec![0; claims.len()];
-    shares_in_fen(&parts, &claims, room_fen, shortage.map_or(Rest::Stays, |shortage| shortage.rest), &mut shares);
+    let rest = shortage.map_or(Rest::Stays, |shortage| shortage.rest);
+    shares_in_fen(&parts, &claims, (room_fen, rest), &mut shares, &mut Vec::new());
     let yuan = |share: i64| Number::from_i64(share).multiply(&fen()).ok();
     shares.into_iter().map(|share| Some(Outcome::Cut(Range::exactly(&yuan(share)?), how.clone()))).collect()
 }
@@ -243,24 +244,30 @@ pub(super) fn parts_in_fen(claims: &[i64], room: i64, rule: Together, unit: i64)
     }
 }
 
-/// Sets shares to those of claims, equal ones in their order.
-pub(super) fn shares_in_fen(parts: &Parts, claims: &[i64], room: i64, rule: Rest, shares: &mut [i64]) {
+/// Sets shares to those of claims, equal ones in their order; `order` is only used again.
+pub(super) fn shares_in_fen(
+    parts: &Parts,
+    claims: &[i64],
+    (room, rule): (i64, Rest),
+    shares: &mut [i64],
+    order: &mut Vec<(u64, usize)>,
+) {
     parts.shares(claims, shares);
     if rule == Rest::Stays {
         return;
     }
-    let mut order: Vec<(usize, i64)> = claims.iter().copied().enumerate().collect();
     let to_largest = rule == Rest::ToLargest;
-    order.sort_by_key(|(_, claim)| {
-        std::cmp::Reverse(if to_largest { claim.cast_unsigned() } else { parts.remainder(*claim) })
-    });
+    order.clear();
+    // The greater first.
+    let first = |claim: i64| if to_largest { !claim.cast_unsigned() } else { !parts.remainder(claim) };
+    order.extend(claims.iter().enumerate().map(|(at, claim)| (first(*claim), at)));
+    order.sort_unstable();
     let mut rest = i128::from(room).saturating_sub(shares.iter().map(|share| i128::from(*share)).sum());
-    for (at, claim) in order {
-        let more = i128::from(parts.most(claim, to_largest)).min(rest);
+    for (_, at) in order {
+        let (Some(claim), Some(share)) = (claims.get(*at), shares.get_mut(*at)) else { continue };
+        let more = i128::from(parts.most(*claim, *share, to_largest)).min(rest);
         rest = rest.saturating_sub(more);
-        if let (Some(share), Ok(more)) = (shares.get_mut(at), i64::try_from(more)) {
-            *share = share.saturating_add(more);
-        }
+        *share = share.saturating_add(i64::try_from(more).unwrap_or(0));
     }
 }
 

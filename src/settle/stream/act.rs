@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::alone;
-use super::batch::{Batch, NONE, Needed};
+use super::batch::{Batch, Keyed, NONE, Needed};
 use super::claim::{Among, ByGroup, Gathered, TILE};
 use super::digit::{Digit, stand};
 use super::highest::{Best, keep_compatible, keep_highest};
@@ -55,10 +55,9 @@ impl Act<'_> {
                 let keys = select.keys.iter().filter_map(Digit::input);
                 needed.and_inputs(keys.chain(select.grouping.input()))
             }
-            Act::Pool(pool, verdicts) if changes(&pool.clauses) => {
-                let keys = verdicts.values().any(Verdict::needs_keys);
+            Act::Pool(pool, _) if changes(&pool.clauses) => {
                 let inputs = pool.turns.iter().filter_map(Digit::input).chain(pool.grouping.input());
-                let needed = needed.and_inputs(inputs).and_keys(keys);
+                let needed = needed.and_inputs(inputs);
                 // One that stands alone has a room for all of its clauses.
                 if pool.grouping == Grouping::All {
                     return needed;
@@ -67,6 +66,12 @@ impl Act<'_> {
             }
             _ => needed,
         }
+    }
+
+    /// The parts in which keys tell who gets what.
+    pub(super) fn keyed(&self) -> Keyed {
+        let Act::Pool(_, verdicts) = self else { return Keyed::NOWHERE };
+        verdicts.values().map(Verdict::keyed).fold(Keyed::NOWHERE, Keyed::and)
     }
 
     /// Changes the amounts of a part.

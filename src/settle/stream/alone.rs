@@ -27,6 +27,7 @@ struct Columns {
     clauses: Vec<usize>,
     claims: Vec<i64>,
     shares: Vec<i64>,
+    order: Vec<(u64, usize)>,
 }
 
 /// Serves those that stand alone. Whether some rule decides for each what it gets; where none does, its amounts
@@ -153,7 +154,7 @@ fn share(
     level: &[usize],
     columns: &mut Columns,
 ) -> bool {
-    let Columns { clauses, claims, shares, .. } = columns;
+    let Columns { clauses, claims, shares, order, .. } = columns;
     clauses.clear();
     clauses.extend(level.iter().filter(|clause| batch.amount(**clause, row) > 0));
     claims.clear();
@@ -167,7 +168,7 @@ fn share(
         let each = shares.iter_mut().zip(claims.iter());
         each.for_each(|(share, claim)| *share = if *claim <= room { *claim } else { down(room, unit) });
     } else if let Some(parts) = parts_in_fen(claims, room, pool.together, pool.unit) {
-        shares_in_fen(&parts, claims, room, pool.rest(), shares);
+        shares_in_fen(&parts, claims, (room, pool.rest()), shares, order);
     } else if !in_numbers(claims, room, pool, shares) {
         shares.fill(UNDECIDED);
     }

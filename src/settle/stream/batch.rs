@@ -1,5 +1,7 @@
 //! Awards column by column, and where they come from.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
@@ -124,44 +126,91 @@ fn mark(marks: &mut Vec<bool>, at: usize) {
     }
 }
 
-/// What must be read for what is needed after the steps so far.
-pub(super) fn needed(acts: &[Act<'_>], needed: Needed) -> Needed {
-    // What a step needs, those before it must bring.
-    acts.iter().rev().fold(needed, |needed, act| act.needed(needed))
+/// The parts of which the keys are needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Keyed {
+    Everywhere,
+    In(BTreeSet<usize>),
 }
 
-/// Sets a batch to what is needed of a part, and nothing else.
-pub(super) fn fill(awards: &impl Awards, needed: &Needed, part: usize, batch: &mut Batch) {
-    awards.fill(part, needed, batch);
-    batch.keep(needed);
+impl Keyed {
+    /// Of no part.
+    pub(super) const NOWHERE: Keyed = Keyed::In(BTreeSet::new());
+
+    /// Of the parts of either.
+    #[must_use]
+    pub(super) fn and(self, other: Keyed) -> Keyed {
+        match (self, other) {
+            (Keyed::In(mut parts), Keyed::In(others)) => {
+                parts.extend(others);
+                Keyed::In(parts)
+            }
+            _ => Keyed::Everywhere,
+        }
+    }
+
+    fn has(&self, part: usize) -> bool {
+        match self {
+            Keyed::Everywhere => true,
+            Keyed::In(parts) => parts.contains(&part),
+        }
+    }
 }
 
-/// Sets a batch to a part after the steps so far; `needed` is what must be read for that.
-pub(super) fn read(awards: &impl Awards, acts: &[Act<'_>], needed: &Needed, part: usize, batch: &mut Batch) {
-    fill(awards, needed, part, batch);
-    acts.iter().for_each(|act| act.apply(batch));
+/// How parts are read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    without_keys: Needed,
+    with_keys: Needed,
+    keyed: Keyed,
 }
 
-/// Reads what is needed of all parts side by side, after the steps so far; what was seen of each is merged.
+impl Reading {
+    /// What must be read for what is needed after the steps so far.
+    pub(super) fn of(acts: &[Act<'_>], needed: Needed) -> Reading {
+        // What a step needs, those before it must bring.
+        let needed = acts.iter().rev().fold(needed, |needed, act| act.needed(needed));
+        let own = if needed.keys { Keyed::Everywhere } else { Keyed::NOWHERE };
+        let keyed = acts.iter().map(Act::keyed).fold(own, Keyed::and);
+        let with_keys = Needed { keys: true, ..needed.clone() };
+        Reading { without_keys: needed, with_keys, keyed }
+    }
+
+    /// Sets a batch to what is needed of a part, and nothing else.
+    pub(super) fn fill(&self, awards: &impl Awards, part: usize, batch: &mut Batch) {
+        let needed = if self.keyed.has(part) { &self.with_keys } else { &self.without_keys };
+        awards.fill(part, needed, batch);
+        batch.keep(needed);
+    }
+
+    /// Sets a batch to a part after the steps so far.
+    pub(super) fn read(&self, awards: &impl Awards, acts: &[Act<'_>], part: usize, batch: &mut Batch) {
+        self.fill(awards, part, batch);
+        acts.iter().for_each(|act| act.apply(batch));
+    }
+}
+
+/// Reads what is needed of all parts side by side, or of these, after the steps so far; what was seen of each is merged.
 pub(super) fn survey<S: Send>(
     awards: &impl Awards,
     acts: &[Act<'_>],
-    wanted: Needed,
+    (needed, these): (Needed, Option<&[usize]>),
     new: impl Fn() -> S + Sync + Send,
-    see: impl Fn(&mut S, &Batch) + Sync + Send,
+    see: impl Fn(&mut S, usize, &Batch) + Sync + Send,
     merge: impl Fn(S, S) -> S + Sync + Send,
 ) -> S {
-    let needed = needed(acts, wanted);
-    let parts = awards.parts();
+    let reading = Reading::of(acts, needed);
+    let parts = these.map_or_else(|| awards.parts(), <[usize]>::len);
     // Few and long runs: what a survey keeps is made and merged once for each.
     let run = parts.div_ceil(rayon::current_num_threads().saturating_mul(4)).max(1);
     let runs = parts.div_ceil(run);
     let seen = (0..runs).into_par_iter().map(|at| {
         let (mut batch, mut seen) = (Batch::default(), new());
         let from = at.saturating_mul(run);
-        for part in from..from.saturating_add(run).min(parts) {
-            read(awards, acts, &needed, part, &mut batch);
-            see(&mut seen, &batch);
+        for at in from..from.saturating_add(run).min(parts) {
+            let part = these.map_or(Some(at), |these| these.get(at).copied()).unwrap_or(at);
+            reading.read(awards, acts, part, &mut batch);
+            see(&mut seen, part, &batch);
         }
         seen
     });

@@ -58,11 +58,11 @@ fn lines<A: Awards>(select: &Select<'_>, acts: &[Act<'_>], awards: &A) -> Option
 
 /// The groups that have a claim.
 fn groups<A: Awards>(among: Among<'_>, grouping: Grouping, acts: &[Act<'_>], awards: &A) -> Vec<i64> {
-    let see = |groups: &mut ByGroup<()>, batch: &Batch| {
+    let see = |groups: &mut ByGroup<()>, _: usize, batch: &Batch| {
         among.each(batch, grouping, |claims| groups.extend(claims.runs().map(|(group, _)| (group, ()))));
     };
     let needed = Needed::default().and_amounts(among.clauses().iter().copied()).and_inputs(grouping.input());
-    let groups = survey(awards, acts, needed, ByGroup::default, see, |mut all, some| {
+    let groups = survey(awards, acts, (needed, None), ByGroup::default, see, |mut all, some| {
         all.extend(some);
         all
     });

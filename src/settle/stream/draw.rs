@@ -3,7 +3,7 @@
 
 use super::act::Act;
 use super::alone;
-use super::batch::{Awards, Batch, NONE, Needed, survey};
+use super::batch::{Awards, Batch, Keyed, NONE, Needed, survey};
 use super::claim::{Among, ByGroup};
 use super::digit::{Digit, largest};
 use super::line::{Found, Goal, Search, Start, Sum};
@@ -88,10 +88,10 @@ impl<A: Awards> Draw<'_, '_, A> {
 
     /// Whether some rule decides for each recipient that stands alone.
     fn is_decided(&self) -> bool {
-        let see = |decided: &mut bool, batch: &Batch| {
+        let see = |decided: &mut bool, _: usize, batch: &Batch| {
             *decided = *decided && alone::is_decided(batch, self.pool);
         };
-        survey(self.awards, self.acts, self.needed(), || true, see, |a, b| a && b)
+        survey(self.awards, self.acts, (self.needed(), None), || true, see, |a, b| a && b)
     }
 
     /// The amounts with what says their group and room.
@@ -106,17 +106,17 @@ impl<A: Awards> Draw<'_, '_, A> {
             let slot = all.entry(group).or_default();
             *slot = Wanted { sum: slot.sum.plus(sum), most: slot.most.max(most) };
         };
-        let see = |all: &mut ByGroup<Wanted>, batch: &Batch| {
+        let see = |all: &mut ByGroup<Wanted>, _: usize, batch: &Batch| {
             Among::Amounts(&self.pool.clauses).each(batch, self.pool.grouping, |claims| {
                 for (group, run) in claims.runs() {
                     let most = run.amounts.iter().fold(0, |most, amount| *amount.max(&most));
-                    plus(all, group, Sum::of(run.amounts), most);
+                    plus(all, group, Sum::of(run.amounts.iter().copied()), most);
                 }
             });
         };
         let needed = Needed::default().and_amounts(self.pool.clauses.iter().copied());
         let needed = needed.and_inputs(self.pool.grouping.input());
-        survey(self.awards, self.acts, needed, ByGroup::default, see, |mut all, some: ByGroup<Wanted>| {
+        survey(self.awards, self.acts, (needed, None), ByGroup::default, see, |mut all, some: ByGroup<Wanted>| {
             some.into_iter().for_each(|(group, one)| plus(&mut all, group, one.sum, one.most));
             all
         })
@@ -133,7 +133,7 @@ impl<A: Awards> Draw<'_, '_, A> {
             let slot = rooms.entry(group).or_insert((i64::MAX, i64::MIN, 0));
             *slot = (slot.0.min(least), slot.1.max(most), slot.2.saturating_add(paid));
         };
-        let see = |rooms: &mut Rooms, batch: &Batch| {
+        let see = |rooms: &mut Rooms, _: usize, batch: &Batch| {
             Among::Recipients(&self.pool.clauses).each(batch, self.pool.grouping, |claims| {
                 for (group, run) in claims.runs() {
                     run.inputs(to).for_each(|room| plus(rooms, group, (room, room, 0)));
@@ -143,7 +143,7 @@ impl<A: Awards> Draw<'_, '_, A> {
                 }
             });
         };
-        let rooms = survey(self.awards, self.acts, self.needed(), Rooms::default, see, |mut all, some| {
+        let rooms = survey(self.awards, self.acts, (self.needed(), None), Rooms::default, see, |mut all, some| {
             some.into_iter().for_each(|(group, one)| plus(&mut all, group, one));
             all
         });
@@ -217,9 +217,10 @@ impl<A: Awards> Draw<'_, '_, A> {
         for group in parts.keys() {
             let line = found.get(group);
             let left = i64::try_from(line.map_or(0, |line| line.left)).ok()?;
-            let own = Rest { order: order.clone(), to_largest, line: line.map(|line| line.at.clone()), left };
+            let keyed = line.and_then(|line| line.parts.clone()).map_or(Keyed::Everywhere, Keyed::In);
+            let own = Rest { order: order.clone(), to_largest, line: line.map(|line| line.at.clone()), left, keyed };
             if let Some(Verdict { there: There::Parts(_, slot), .. }) = verdicts.get_mut(group) {
-                *slot = Some(own);
+                *slot = Some(Box::new(own));
             }
         }
         Some(())

@@ -69,7 +69,7 @@ pub(super) fn best_by_group<A: Awards>(
             std::cmp::Ordering::Less => {}
         }
     };
-    let see = |best: &mut ByGroup<Best>, batch: &Batch| {
+    let see = |best: &mut ByGroup<Best>, _: usize, batch: &Batch| {
         for ((amount, place), group) in Greatest::of(batch, clauses).each().zip(groups(batch, grouping)) {
             if amount > 0 && group != NONE {
                 take(best, group, Best { amount, place, count: 1 });
@@ -77,7 +77,7 @@ pub(super) fn best_by_group<A: Awards>(
         }
     };
     let needed = Needed::default().and_amounts(clauses.iter().copied()).and_inputs(grouping.input());
-    survey(awards, acts, needed, ByGroup::default, see, |mut all, some| {
+    survey(awards, acts, (needed, None), ByGroup::default, see, |mut all, some| {
         some.into_iter().for_each(|(group, one)| take(&mut all, group, one));
         all
     })
@@ -115,7 +115,7 @@ pub(super) fn out_by_group<A: Awards>(
     }
     type Weights = ByGroup<Vec<i128>>;
     let none = || vec![0i128; graph.clauses.len()];
-    let see = |all: &mut Weights, batch: &Batch| {
+    let see = |all: &mut Weights, _: usize, batch: &Batch| {
         for (at, clause) in graph.clauses.iter().enumerate() {
             for (amount, group) in batch.amounts(clause.index()).iter().zip(groups(batch, grouping)) {
                 if *amount > 0
@@ -129,7 +129,7 @@ pub(super) fn out_by_group<A: Awards>(
     };
     let needed = Needed::default().and_amounts(graph.clauses.iter().map(|clause| clause.index()));
     let needed = needed.and_inputs(grouping.input());
-    let weights = survey(awards, acts, needed, Weights::default, see, |mut all, some| {
+    let weights = survey(awards, acts, (needed, None), Weights::default, see, |mut all, some| {
         for (group, more) in some {
             let sums = all.entry(group).or_insert_with(none).iter_mut().zip(more);
             sums.for_each(|(sum, more)| *sum = sum.saturating_add(more));

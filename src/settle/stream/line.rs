@@ -2,6 +2,8 @@
 //! sorting them: a few surveys count what stands in each of some ranges of a digit, until
 //! few enough stand around the line to be looked at one by one.
 
+use std::collections::BTreeSet;
+
 use super::act::Act;
 use super::batch::{Awards, Batch, Needed, survey};
 use super::claim::{ALL, Among, ByGroup, Claims, Gathered};
@@ -54,6 +56,8 @@ pub(super) struct Found {
     pub(super) here: Sum,
     /// What is left of the capacity at the line.
     pub(super) left: i128,
+    /// The parts of those who are told apart by key alone, where that is known.
+    pub(super) parts: Option<BTreeSet<usize>>,
 }
 
 /// Claims together.
@@ -75,16 +79,17 @@ impl Sum {
         Sum { count: self.count.wrapping_add(other.count), weight: self.weight.wrapping_add(other.weight) }
     }
 
-    /// All of these, which are above 0.
+    /// All of these, none of which is below 0.
     #[inline]
-    pub(super) fn of(weights: &[i64]) -> Sum {
+    pub(super) fn of(weights: impl ExactSizeIterator<Item = i64>) -> Sum {
+        let count = weights.len() as u64;
         // In two halves of 32 bits each: so many cannot overflow, and no digit is carried in between.
-        let halves = |(low, high): (u64, u64), weight: &i64| {
+        let halves = |(low, high): (u64, u64), weight: i64| {
             let weight = weight.cast_unsigned();
             (low.wrapping_add(weight & u64::from(u32::MAX)), high.wrapping_add(weight >> 32))
         };
-        let (low, high) = weights.iter().fold((0, 0), halves);
-        Sum { count: weights.len() as u64, weight: (i128::from(high) << 32).wrapping_add(low.into()) }
+        let (low, high) = weights.fold((0, 0), halves);
+        Sum { count, weight: (i128::from(high) << 32).wrapping_add(low.into()) }
     }
 }
 
@@ -124,6 +129,8 @@ struct Narrow {
     inside: Option<u64>,
     /// What all have whatever the line is, is off the goal.
     settled: bool,
+    /// The parts in which they stand, once they are few.
+    parts: Option<BTreeSet<usize>>,
 }
 
 /// What a survey brings.
@@ -146,7 +153,8 @@ enum What {
     /// Where they all stand.
     All(Span),
     Ranges(Vec<Span>),
-    Claims(Vec<(Vec<u64>, i64)>),
+    /// The digits of each, what it takes, and in which part it is.
+    Claims(Vec<(Vec<u64>, i64, usize)>),
 }
 
 /// What looking needs, used again from run to run.
@@ -193,18 +201,25 @@ impl<A: Awards> Search<'_, A> {
     /// One survey for all groups whose line is not found.
     fn look(&self, open: &ByGroup<Narrow>, ranges: usize) -> ByGroup<Seen> {
         let one = open.get(&ALL).filter(|_| open.len() == 1);
-        let see = |seen: &mut ByGroup<Seen>, batch: &Batch| {
+        let see = |seen: &mut ByGroup<Seen>, part: usize, batch: &Batch| {
             let mut scratch = Scratch::default();
             self.among.each(batch, self.grouping, |claims| {
                 for (group, run) in claims.runs() {
                     if let Some(narrow) = one.or_else(|| open.get(&group)) {
                         let seen = seen.entry(group).or_insert_with(|| narrow.unseen(ranges));
-                        self.see(group, &run, narrow, seen, &mut scratch);
+                        self.see((group, part), &run, narrow, seen, &mut scratch);
                     }
                 }
             });
         };
-        survey(self.awards, self.acts, self.needed(open), ByGroup::default, see, |mut all: ByGroup<Seen>, some| {
+        // Where all are known to be, the rest need not be read.
+        let these: Option<BTreeSet<usize>> = open.values().try_fold(BTreeSet::new(), |mut all, narrow| {
+            all.extend(narrow.parts.as_ref()?);
+            Some(all)
+        });
+        let these: Option<Vec<usize>> = these.map(|parts| parts.into_iter().collect());
+        let wanted = (self.needed(open), these.as_deref());
+        survey(self.awards, self.acts, wanted, ByGroup::default, see, |mut all: ByGroup<Seen>, some| {
             for (group, seen) in some {
                 match all.remove(&group) {
                     Some(other) => all.insert(group, other.and(seen)),
@@ -216,7 +231,14 @@ impl<A: Awards> Search<'_, A> {
     }
 
     /// Looks at claims of one group.
-    fn see(&self, group: i64, claims: &Claims<'_>, narrow: &Narrow, seen: &mut Seen, scratch: &mut Scratch) {
+    fn see(
+        &self,
+        (group, part): (i64, usize),
+        claims: &Claims<'_>,
+        narrow: &Narrow,
+        seen: &mut Seen,
+        scratch: &mut Scratch,
+    ) {
         let Scratch { weights, digits, standing, places, gathered, own } = scratch;
         let already = self.weight.of(group, claims, weights);
         if !narrow.settled {
@@ -224,12 +246,13 @@ impl<A: Awards> Search<'_, A> {
         }
         let parts = self.weight.parts(group);
         let depth = narrow.prefix.len();
-        stand(claims, (self.order, &narrow.prefix), parts, digits, standing);
         let compete = |(weight, standing): (&i64, &std::cmp::Ordering)| (*weight > 0) & standing.is_eq();
-        let all = weights.each().iter().zip(standing.iter()).all(compete);
+        // Mostly everybody competes.
+        let all = depth == 0 && weights.each().iter().fold(true, |all, weight| all & (*weight > 0));
         let (claims, weights) = if all {
             (*claims, weights.each())
         } else {
+            stand(claims, (self.order, &narrow.prefix), parts, digits, standing);
             places.clear();
             let rows = weights.each().iter().zip(standing.iter()).zip(0..);
             places.extend(rows.filter(|(row, _)| compete(*row)).map(|(_, at)| at));
@@ -258,7 +281,7 @@ impl<A: Awards> Search<'_, A> {
                 let upto = known_together(self.order, depth);
                 for (at, (_, weight)) in rows.enumerate().filter(|(_, (digit, _))| narrow.holds(**digit)) {
                     let rest = self.order.get(depth..upto).unwrap_or(&[]).iter();
-                    found.push((rest.map(|digit| digit.of(&claims, at, parts)).collect(), *weight));
+                    found.push((rest.map(|digit| digit.of(&claims, at, parts)).collect(), *weight, part));
                 }
             }
         }
@@ -295,7 +318,7 @@ impl Narrow {
     fn new(Start { goal, within }: Start) -> Narrow {
         let (low, high) = within.map_or((u64::MAX, 0), |(low, high, _)| (low, high));
         let inside = within.map(|(_, _, count)| count);
-        Narrow { goal, prefix: Vec::new(), low, high, ahead: Sum::default(), inside, settled: false }
+        Narrow { goal, prefix: Vec::new(), low, high, ahead: Sum::default(), inside, settled: false, parts: None }
     }
 
     fn unseen(&self, ranges: usize) -> Seen {
@@ -340,11 +363,14 @@ impl Narrow {
             What::Ranges(spans) => self.among_spans(&spans, order),
             What::Claims(mut claims) => {
                 claims.sort_unstable();
-                for same in claims.chunk_by(|(a, _), (b, _)| a == b) {
+                for same in claims.chunk_by(|(a, ..), (b, ..)| a == b) {
                     let mut sum = Sum::default();
-                    same.iter().for_each(|(_, weight)| sum.add(*weight));
-                    let digits = same.first().map(|(digits, _)| digits.as_slice()).unwrap_or_default();
+                    same.iter().for_each(|(_, weight, _)| sum.add(*weight));
+                    let digits = same.first().map(|(digits, ..)| digits.as_slice()).unwrap_or_default();
                     if self.reaches(sum, digits.last().copied().unwrap_or(u64::MAX)) {
+                        if !is_key(order, self.prefix.len()) {
+                            self.parts = Some(same.iter().map(|(_, _, part)| *part).collect());
+                        }
                         self.prefix.extend(digits);
                         return self.at_digits(sum, order);
                     }
@@ -391,6 +417,6 @@ impl Narrow {
 
     fn found(&self, at: Vec<u64>, here: Sum) -> Found {
         let (Goal::Capacity(whole) | Goal::Level(whole)) = self.goal;
-        Found { at, ahead: self.ahead, here, left: whole.saturating_sub(self.ahead.weight) }
+        Found { at, ahead: self.ahead, here, left: whole.saturating_sub(self.ahead.weight), parts: self.parts.clone() }
     }
 }

@@ -32,6 +32,7 @@ pub use table::Table;
 pub use told::Draws;
 
 use act::Act;
+use batch::Reading;
 
 /// A step that needs bounds, items or a rule that the policy does not give, by place in
 /// [`crate::check::program::Program::settle`].
@@ -45,13 +46,13 @@ pub struct Beyond {
 #[derive(Debug)]
 pub struct Settled<'p> {
     acts: Vec<Act<'p>>,
-    needed: Needed,
+    reading: Reading,
 }
 
 impl Settled<'_> {
     /// Sets a batch to a part of the awards, settled: the amounts of all clauses.
     pub fn part(&self, awards: &impl Awards, part: usize, batch: &mut Batch) {
-        batch::read(awards, &self.acts, &self.needed, part, batch);
+        self.reading.read(awards, &self.acts, part, batch);
     }
 }
 
@@ -65,6 +66,6 @@ pub fn settle<'p>(plan: &'p Plan<'p>, awards: &impl Awards) -> Result<Settled<'p
         let act = decide::decide(step, &acts, awards)?;
         acts.push(act);
     }
-    let needed = batch::needed(&acts, Needed::default().and_amounts(0..plan.touched.len()));
-    Ok(Settled { acts, needed })
+    let reading = Reading::of(&acts, Needed::default().and_amounts(0..plan.touched.len()));
+    Ok(Settled { acts, reading })
 }

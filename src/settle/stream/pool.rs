@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::batch::Keyed;
 use super::claim::Claims;
 use super::digit::{Digit, needs_keys, sized, stand};
 use crate::settle::parts::Parts;
@@ -21,7 +22,7 @@ pub(super) enum There {
     /// The only one takes what there is.
     Alone { left: i64, unit: i64 },
     /// Everybody a part.
-    Parts(Parts, Option<Rest>),
+    Parts(Parts, Option<Box<Rest>>),
 }
 
 /// Who gets the rest of rounding down.
@@ -35,6 +36,8 @@ pub(super) struct Rest {
     pub(super) line: Option<Vec<u64>>,
     /// What the one at the line gets.
     pub(super) left: i64,
+    /// The parts in which keys tell who stands where.
+    pub(super) keyed: Keyed,
 }
 
 /// Columns that are used again.
@@ -47,10 +50,15 @@ pub(super) struct Columns {
 }
 
 impl Verdict {
-    /// Whether the keys of recipients tell who gets what.
-    pub(super) fn needs_keys(&self) -> bool {
-        let There::Parts(_, Some(Rest { order, line: Some(line), .. })) = &self.there else { return false };
-        needs_keys(order, line)
+    /// The parts in which the keys of recipients tell who gets what.
+    pub(super) fn keyed(&self) -> Keyed {
+        match &self.there {
+            There::Parts(_, Some(rest)) => match &rest.line {
+                Some(line) if needs_keys(&rest.order, line) => rest.keyed.clone(),
+                _ => Keyed::NOWHERE,
+            },
+            _ => Keyed::NOWHERE,
+        }
     }
 
     /// What claims of one group get.
@@ -94,7 +102,7 @@ impl Rest {
         shares: &mut [i64],
     ) {
         let given = |amount: i64, share: i64, standing: Ordering| {
-            let most = parts.most_beside(amount, share, self.to_largest);
+            let most = parts.most(amount, share, self.to_largest);
             let more = match standing {
                 Ordering::Less => most,
                 Ordering::Equal => most.min(self.left),

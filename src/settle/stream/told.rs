@@ -2,7 +2,7 @@
 
 use super::Settled;
 use super::act::Act;
-use super::batch::{Awards, Batch, fill};
+use super::batch::{Awards, Batch};
 use super::plan::{Grouping, Kind, Plan, Pool, Room};
 use super::pool::There;
 use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
@@ -67,7 +67,7 @@ impl Plan<'_> {
 impl Settled<'_> {
     /// Sets a batch to a part of the awards, settled, and tells what it asked of the pools.
     pub fn part_told(&self, awards: &impl Awards, part: usize, batch: &mut Batch) -> Draws {
-        fill(awards, &self.needed, part, batch);
+        self.reading.fill(awards, part, batch);
         let mut asked = Vec::with_capacity(self.acts.len());
         let mut rows = Vec::new();
         for act in &self.acts {

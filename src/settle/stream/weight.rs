@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::claim::{ByGroup, Claims};
 use super::digit::{Digit, sized, stand};
+use super::line::Sum;
 use crate::settle::parts::Parts;
 
 /// Who stands at the line of its turn; all do where a group has no line.
@@ -65,7 +66,6 @@ impl<'s> Weight<'s> {
         let Weights { weights, count, digits, standing } = weights;
         *count = claims.len();
         let out = sized(weights, claims.len(), 0);
-        let mut already = 0;
         match self {
             Weight::One => out.fill(1),
             Weight::Amount | Weight::AmountAt(_) => out.copy_from_slice(claims.amounts),
@@ -82,11 +82,12 @@ impl<'s> Weight<'s> {
                 *weight = if standing.is_eq() { *weight } else { -1 };
             }
         }
-        if let (Weight::Rest(_, _, to_largest), Some(parts)) = (self, self.parts(group)) {
+        let Weight::Rest(_, _, to_largest) = self else { return 0 };
+        let already = Sum::of(out.iter().map(|share| (*share).max(0))).weight;
+        if let Some(parts) = self.parts(group) {
             for (weight, amount) in out.iter_mut().zip(claims.amounts) {
                 let share = *weight;
-                already += i128::from(share.max(0));
-                *weight = if share < 0 { 0 } else { parts.most_beside(*amount, share, *to_largest) };
+                *weight = if share < 0 { 0 } else { parts.most(*amount, share, *to_largest) };
             }
         }
         already
