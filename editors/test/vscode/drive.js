@@ -148,11 +148,12 @@ async function main() {
     });
     await check("a word is explained", async () => {
       await goTo(154);
-      await page.locator(".view-line span", { hasText: /^设备投资额$/ }).first().hover();
+      await page.locator(".view-line span span", { hasText: "设备投资额" }).first().hover({ timeout: 15_000 });
       await page.locator(".monaco-hover:visible").first().waitFor();
       await shot("hover");
     });
     await check("the file is laid out", async () => {
+      await press("Control+Z");
       await press("Control+End");
       await page.keyboard.insertText("clause   排   { award   5万 }");
       await command("Format Document");
