@@ -12,9 +12,9 @@ port=${HUIQI_PORT:-8377}
 huiqi=${HUIQI:-$root/target/debug/huiqi}
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$shots/logs"; cp -r "$work/user/logs" "$shots/logs" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-mkdir -p "$shots" "$work/user/User" "$work/folder"
+mkdir -p "$shots" "$work/user/User" "$work/user/Machine" "$work/folder"
 cp "$root/policies/vocabulary.hq" "$work/folder/"
 cp -r "$root/policies/龙南技改" "$work/folder/"
 : >"$work/folder/空白.hq"
@@ -29,6 +29,8 @@ cat >"$work/user/User/settings.json" <<SETTINGS
   "workbench.colorTheme": "Default Light Modern", "extensions.autoUpdate": false, "editor.accessibilitySupport": "off"
 }
 SETTINGS
+# The program is a setting of the machine, which a browser does not bring along.
+cp "$work/user/User/settings.json" "$work/user/Machine/settings.json"
 
 entry=$tools/node_modules/code-server/out/node/entry.js
 common=(--config "$work/config.yaml" --user-data-dir "$work/user" --extensions-dir "$work/extensions" --disable-telemetry --disable-update-check)

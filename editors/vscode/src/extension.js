@@ -10,6 +10,7 @@ const { LanguageClient } = require("vscode-languageclient/node");
 const { outline, testAt } = require("./outline");
 const { page } = require("./preview");
 const program = require("./program");
+const { namesOnly } = require("./tokens");
 
 let client;
 
@@ -39,6 +40,13 @@ async function withoutSnippets(document, position, context, token, next) {
   return found;
 }
 
+/** What the server says of names; keywords, numbers and texts keep the colours of the grammar. */
+async function withoutKeywords(document, token, next) {
+  const found = await next(document, token);
+  const types = client?.initializeResult?.capabilities.semanticTokensProvider?.legend.tokenTypes;
+  return found && types ? new vscode.SemanticTokens(namesOnly(found.data, types), found.resultId) : found;
+}
+
 async function startServer() {
   if (!vscode.workspace.getConfiguration("huiqi").get("server.enabled")) return;
   const { path: command, language } = settings();
@@ -51,7 +59,7 @@ async function startServer() {
       documentSelector: [{ scheme: "file", language: "huiqi" }, { scheme: "untitled", language: "huiqi" }],
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{hq,toml}") },
       initializationOptions: { language },
-      middleware: { provideCompletionItem: withoutSnippets },
+      middleware: { provideCompletionItem: withoutSnippets, provideDocumentSemanticTokens: withoutKeywords },
     },
   );
   try {

@@ -6,6 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { outline, walk, testAt } = require("../src/outline");
 const { body, page } = require("../src/preview");
+const { namesOnly } = require("../src/tokens");
 const { runArguments, testArguments, read } = require("../src/program");
 
 const policies = path.join(__dirname, "../../../policies");
@@ -67,4 +68,11 @@ test("the program gets file names as they are", async () => {
   ]);
   assert.deepEqual(runArguments("p.hq", ".", "en", ["x.csv"], "2024").slice(-4), ["--data", "x.csv", "--in", "2024"]);
   assert.deepEqual(await read("/nowhere/huiqi", "p.hq", ".", "zh"), []);
+});
+
+test("keywords keep the colours of the grammar, names get those of the server", () => {
+  const types = ["keyword", "property"];
+  // award(0:0) capex(0:6) cap(0:12) | when(1:2) 增资(1:5) 且(1:8) 产(1:10)
+  const data = [0, 0, 5, 0, 0, 0, 6, 5, 1, 0, 0, 6, 3, 0, 0, 1, 2, 4, 0, 0, 0, 3, 2, 1, 0, 0, 3, 1, 0, 0, 0, 2, 1, 1, 0];
+  assert.deepEqual([...namesOnly(data, types)], [0, 6, 5, 1, 0, 1, 5, 2, 1, 0, 0, 5, 1, 1, 0]);
 });
