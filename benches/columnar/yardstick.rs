@@ -105,8 +105,8 @@ fn put<const SETTLE: bool>(amount: f64, (out, row): (&mut impl Keep, usize), run
 /// A clause over a tile: `amount` of each row.
 #[inline(always)]
 fn clause<const SETTLE: bool>(out: &mut impl Keep, running: Running<'_>, amount: impl Fn(usize) -> f64) {
-    for row in 0..TILE {
-        put::<SETTLE>(amount(row), (out, row), &mut running[row]);
+    for (row, running) in running.iter_mut().enumerate() {
+        put::<SETTLE>(amount(row), (out, row), running);
     }
 }
 
@@ -204,8 +204,8 @@ fn tile<const SETTLE: bool>(t: &Tile<'_>, out: &mut [impl Keep; 12], total: &mut
         divided(6.0 * base, 10.0, wan(20), open(&eligible, row) & (base >= 500_000.0))
     });
     clause::<SETTLE>(transfer, r, |row| divided(lane(t.contracts[row]), 50.0, wan(30), open(&eligible, row)));
-    for row in 0..TILE {
-        total.put(row, fen(if SETTLE { LIMIT as f64 - running[row] } else { running[row] }));
+    for (row, running) in running.iter().enumerate() {
+        total.put(row, fen(if SETTLE { LIMIT as f64 - running } else { *running }));
     }
 }
 

@@ -136,7 +136,9 @@ impl<A: Awards> Draw<'_, '_, A> {
         let see = |rooms: &mut Rooms, _: usize, batch: &Batch| {
             Among::Recipients(&self.pool.clauses).each(batch, self.pool.grouping, |claims| {
                 for (group, run) in claims.runs() {
-                    run.inputs(to).for_each(|room| plus(rooms, group, (room, room, 0)));
+                    // What is below nothing is nothing, however far below.
+                    let there = run.inputs(to).map(|room| if room == NONE { NONE } else { room.max(0) });
+                    there.for_each(|room| plus(rooms, group, (room, room, 0)));
                     let paid = paid.into_iter().flat_map(|paid| run.inputs(paid)).filter(|paid| *paid != NONE);
                     let paid = paid.map(i128::from).sum();
                     plus(rooms, group, (i64::MAX, i64::MIN, paid));
