@@ -122,7 +122,7 @@ impl<A: Awards> Draw<'_, '_, A> {
         })
     }
 
-    /// What there is for each group; none where its members disagree.
+    /// What there is for each group, if it may be short; none where its members disagree and it matters.
     fn rooms(&self, groups: &ByGroup<Wanted>) -> Option<ByGroup<i128>> {
         let (to, paid) = match self.pool.room {
             Room::Fixed(room) => return Some(groups.keys().map(|group| (*group, room.into())).collect()),
@@ -152,6 +152,12 @@ impl<A: Awards> Draw<'_, '_, A> {
         let mut out = ByGroup::default();
         for (group, (least, most, paid)) in rooms {
             if least != most {
+                // Whoever is right about the room, it reaches.
+                let wanted = groups.get(&group).map_or(0, |wanted| wanted.sum.weight);
+                let reaches = least != NONE && wanted <= i128::from(least).saturating_sub(paid);
+                if reaches {
+                    continue;
+                }
                 return None;
             }
             if least != NONE {
