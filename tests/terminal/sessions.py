@@ -311,7 +311,7 @@ def stop(program, folder):
     """Ctrl-C stops a long question and keeps the session."""
     with open(os.path.join(folder, "企业.csv"), "w", encoding="utf-8") as file:
         file.write("名称,固定资产投资额\n")
-        file.writelines(f"企业{number},{number}00\n" for number in range(60_000))
+        file.writelines(f"企业{number},{number}00\n" for number in range(400_000))
     session = Session(program, folder)
     session.type("half a li")
     session.key("ctrl-c")
