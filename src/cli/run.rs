@@ -10,8 +10,8 @@ use super::append;
 use super::arguments::{Format, Run};
 use super::budgets;
 use super::console::Console;
-use super::evaluation::{self, Prepared};
-use super::history;
+use super::evaluation::{self, Asked, Prepared};
+use super::history::{self, Appending};
 use super::output::payments::{self, Payments};
 use super::output::{self, CellText, Results, Telling};
 use super::project;
@@ -23,7 +23,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::eval::{Context, Tracing};
 use crate::explain::words::Words;
 use crate::explain::{Line, lines};
-use crate::policies::Settling;
+use crate::policies::{Policies, Settling};
 use crate::progress::Stage;
 use crate::record::Population;
 use crate::report::{Report, Reporter};
@@ -65,8 +65,26 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
     {
         return outcome;
     }
-    let mut prepared = asked.load(console, &policies);
-    if let Some(appending) = &appending {
+    in_memory(console, options, (&policies, asked), appending.as_ref(), Files { output, payments, report })
+}
+
+/// The files that were begun.
+struct Files<'p> {
+    output: File<'p, output::Kind>,
+    payments: File<'p, payments::Kind>,
+    report: File<'p, report_file::Kind>,
+}
+
+/// Runs with everybody in memory.
+fn in_memory(
+    console: &Console,
+    options: &Run,
+    (policies, asked): (&Policies, Asked),
+    appending: Option<&Appending>,
+    Files { output, payments, report }: Files<'_>,
+) -> Outcome {
+    let mut prepared = asked.load(console, policies);
+    if let Some(appending) = appending {
         appending.begin(&mut prepared);
     }
     let paid_before = prepared.history();
@@ -97,7 +115,7 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
         console.diagnostics(&Sources::default(), &[*wrong]);
         return Outcome::Errors;
     }
-    let appended = append::asked(console, &context, (&prepared, &settling), appending.as_ref());
+    let appended = append::asked(console, &context, (&prepared, &settling), appending);
     match options.format {
         Format::Json => {
             let told: Result<(), std::convert::Infallible> = settling.with_steps(&steps, |recipient| {
@@ -107,10 +125,7 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
             told.unwrap_or_default();
         }
         Format::Table => {
-            let mut best: Vec<Best> = settling.recipients.iter().map(Best::of).collect();
-            best.retain(|one| one.total.is_positive());
-            best.sort_by(Best::order);
-            best.truncate(if options.top == 0 { best.len() } else { options.top });
+            let best = best_of(&settling.recipients, options.top);
             summary(console, (&words, &prepared.basis, &prepared.loaded), (&told, &best), options);
         }
     }
@@ -118,6 +133,15 @@ pub(super) fn run(console: &mut Console, options: &Run) -> Outcome {
         appended.tell(console);
     }
     if prepared.faulty || faulty || appended.is_err() { Outcome::Errors } else { Outcome::Done }
+}
+
+/// Those who get most, so many of them; all where it is 0.
+fn best_of(recipients: &[Recipient<'_>], top: usize) -> Vec<Best> {
+    let mut best: Vec<Best> = recipients.iter().map(Best::of).collect();
+    best.retain(|one| one.total.is_positive());
+    best.sort_by(Best::order);
+    best.truncate(if top == 0 { best.len() } else { top });
+    best
 }
 
 /// The kind of file that an option asks for, with its path; none where it is not given.
