@@ -163,9 +163,11 @@ fn check_engines(policies: &Policies, columns: &Columns) -> Rows {
     rows
 }
 
+/// The columns in parts: work for several threads however few the rows.
 fn batches(columns: &Columns, money: MoneyAs, holes: Holes) -> Vec<arrow_array::RecordBatch> {
-    let group = |from: usize| files::batch(columns, from..columns.rows().min(from + files::GROUP), money, holes);
-    (0..columns.rows()).step_by(files::GROUP).map(group).collect()
+    const PART: usize = 32_768;
+    let part = |from: usize| files::batch(columns, from..columns.rows().min(from + PART), money, holes);
+    (0..columns.rows()).step_by(PART).map(part).collect()
 }
 
 fn measure(policies: &Policies, rows: usize) {

@@ -128,6 +128,9 @@ fn tell(registers: &Registers, tile: &Tile<'_>, due: &Due, fen: &[i64], statuses
     lower(tile.bytes(registers, due.in_force), NOT_IN_FORCE);
 }
 
+/// Rows that are looked at together for one that is open.
+const PASSED_OVER: usize = 32;
+
 /// Lists the rows of a tile that are open.
 #[inline(always)]
 fn list(tile: &Tile<'_>, open: &Bytes<'_>, rows: &mut Vec<u32>) {
@@ -135,8 +138,13 @@ fn list(tile: &Tile<'_>, open: &Bytes<'_>, rows: &mut Vec<u32>) {
     match open {
         Bytes::Slice(open) => {
             let open = open.get(..tile.rows).unwrap_or(open);
-            if open.iter().fold(0, |any, open| any | open) != 0 {
-                open.iter().enumerate().filter(|(_, open)| **open == YES).for_each(|(row, _)| push(row));
+            // Open rows are few: what lies between them is passed over many at once.
+            for (at, some) in open.chunks(PASSED_OVER).enumerate() {
+                if some.iter().fold(0, |any, open| any | open) != 0 {
+                    let first = at.saturating_mul(PASSED_OVER);
+                    let rows = some.iter().enumerate().filter(|(_, open)| **open == YES);
+                    rows.for_each(|(row, _)| push(first.saturating_add(row)));
+                }
             }
         }
         Bytes::Constant(YES) => (0..tile.rows).for_each(push),
