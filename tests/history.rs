@@ -304,6 +304,18 @@ fn a_row_of_nobody_leaves_open_what_asks_history() {
 }
 
 #[test]
+fn a_history_without_the_column_of_recipients_is_told_of_once() {
+    let place = Place::new();
+    place.write("历史.csv", "企业,条款,已发放\nE1,升规奖,5万\nE3,升规奖,5万\n");
+    let (code, results, said) = place.run("2024", &["--history", "历史.csv"]);
+    assert_eq!(code, 1);
+    assert_eq!(said.matches("HQ0606").count(), 1, "{said}");
+    assert!(said.contains("`受益人`") && !said.contains("HQ0625"), "{said}");
+    assert_eq!(settled(&results, "E3", "升规奖"), None, "any of its rows may be anybody's");
+    assert_eq!(settled(&results, "E1", "技改补助").as_deref(), Some("700000.00"), "what asks no history goes on");
+}
+
+#[test]
 fn a_history_of_which_a_file_is_missing_leaves_open_what_asks_it() {
     let place = Place::new();
     place.write("历史.csv", format!("{HEADER}\nE1,云溪研发,研发补助,,,2023-05-01,60万,60万,\n"));

@@ -17,7 +17,7 @@ use super::json::depth;
 use super::object::{Objects, Standing, fill_bool};
 use super::owner::{owner_name, same_owner, settle};
 use super::{DataFile, Origin};
-use crate::check::program::{FactId, RecordId, Type};
+use crate::check::program::{FactDef, FactId, RecordId, Type};
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic};
 use crate::progress::Progress;
 use crate::value::Period;
@@ -407,10 +407,13 @@ fn judge_columns(
             out.report.without_column.push(id);
         }
     }
-    if let Some(key) = columns.def.key.filter(|key| !has(*key)) {
+    // The history has no key; its first column tells to whom was paid.
+    let key = columns.def.key.or_else(|| columns.def.is_history.then_some(FactId(0)));
+    if let Some(key) = key.filter(|key| !has(*key)) {
         let fact = columns.fact(key);
         let name = fact.map_or("", |fact| &fact.name);
-        let diagnostic = missing_key(columns, name, fact).with("header", name);
+        let declared = fact.filter(|_| !columns.def.is_history);
+        let diagnostic = missing_key(columns, name, declared).with("header", name);
         out.diagnostics.push(diagnostic.in_data(place(None)));
         usable = false;
     }
@@ -425,8 +428,17 @@ pub(super) fn unknown_column(out: &mut FileDrafts, columns: &Columns, header: &s
         .with("column", header)
         .with("record", &columns.def.name)
         .with_some("near", near)
-        .with_some("separator", separator(header));
+        .with_some("separator", separator(header))
+        .with_some("columns", columns.def.is_history.then(|| columns_of_history(columns)));
     out.diagnostics.push(diagnostic.in_data(place));
+}
+
+/// Nobody declares the history: its columns are told where one does not fit.
+fn columns_of_history(columns: &Columns) -> Argument {
+    let names = |of: fn(&FactDef) -> &str| columns.def.facts.iter().map(of).map(|name| format!("`{name}`"));
+    let zh: Vec<String> = names(|fact| &fact.name).collect();
+    let en: Vec<String> = names(|fact| fact.aliases.first().unwrap_or(&fact.name)).collect();
+    Argument::phrase(zh.join("、"), en.join(", "))
 }
 
 /// What seems to separate the cells of a row that stands in one cell.
