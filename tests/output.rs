@@ -135,7 +135,7 @@ fn a_workbook_has_a_sheet_for_each_question() {
     place.write("坏.csv", "代码,区县,投资额\nE2,东湖区,12万万\nE3,东湖区,100\nE4,西湖区,-1\n");
     let output = place.run(&["--data", "企业=坏.csv", "--output", "结果.xlsx", "--by", "区县"]);
     assert_eq!(output.status.code(), Some(1), "rows in error are said by the exit code");
-    let sheets = ["支付", "计算", "错误行", "按条款", "按出资方", "按区县", "预算", "未定的金额"];
+    let sheets = ["支付", "计算", "错误行", "按条款", "按出资方", "按区县", "预算", "未定的金额", "数据"];
     assert_eq!(place.sheets("结果.xlsx"), sheets);
 
     let payments = place.sheet("结果.xlsx", "支付");

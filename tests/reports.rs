@@ -106,3 +106,32 @@ fn a_wrong_option_of_the_report_is_told_before_anything_runs() {
     assert!(unknown.contains("`区长`") && unknown.contains("`区县`"), "{unknown}");
     assert!(told(&["--in", "2024", "--report", "汇总.docx"]).contains(".json、.csv"));
 }
+
+#[test]
+fn a_report_tells_what_the_data_had() {
+    let place = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| place.path().join(name);
+    let policy = "record 企业 {\n 编号 : text key\n 投资额 : money\n 得分 : number\n 规上 : bool = no\n}\naward 5% of 投资额 when 规上";
+    std::fs::write(path("办法.hq"), policy).expect("written");
+    std::fs::write(path("甲.csv"), "编号,投资额,得份\nA,100元,1\nB,,2\nC,x,3\n").expect("written");
+    std::fs::write(path("乙.csv"), "编号,得分\nA,60\nB,\n").expect("written");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_huiqi"))
+        .current_dir(place.path())
+        .args(["run", "办法.hq", "--data", "甲.csv", "乙.csv", "--in", "2024", "--lang", "zh", "--report", "汇总.json"])
+        .output()
+        .expect("started");
+    let summary = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(summary.contains("\n  企业没有这些列：规上（按否）\n"), "{summary}");
+    let report: Json = serde_json::from_slice(&std::fs::read(path("汇总.json")).expect("a report")).expect("JSON");
+    let fact = |name: &str, column: bool, filled: u64, blank: u64, unknown: u64| serde_json::json!({"fact": name, "column": column, "filled": filled, "blank": blank, "unknown": unknown});
+    let file = |file: &str, rows: u64, rejected: u64, unused: &[&str], facts: Vec<Json>| {
+        serde_json::json!({
+            "file": file, "record": "企业", "encoding": "UTF-8", "rows": rows, "rejected": rejected,
+            "unused": unused, "facts": facts,
+        })
+    };
+    let first = vec![fact("编号", true, 3, 0, 0), fact("投资额", true, 2, 1, 1), fact("规上", false, 0, 3, 0)];
+    let second = vec![fact("编号", true, 2, 0, 0), fact("得分", true, 1, 1, 1), fact("规上", false, 0, 2, 0)];
+    let told = serde_json::json!([file("甲.csv", 3, 1, &["得份"], first), file("乙.csv", 2, 0, &[], second)]);
+    assert_eq!(report["data"], told);
+}

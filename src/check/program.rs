@@ -567,6 +567,16 @@ pub enum Node {
 }
 
 impl Node {
+    /// The fact that it asks for, with its record type.
+    pub(crate) fn fact(&self) -> Option<(RecordId, FactId)> {
+        match self {
+            Node::Fact { record, fact, .. }
+            | Node::FactIn { record, fact, .. }
+            | Node::OverPeriods { record, fact, .. } => Some((*record, *fact)),
+            _ => None,
+        }
+    }
+
     /// Whether it asks for a fact, or a derived one, of a record type.
     pub(crate) fn is_of(&self, of: RecordId, lets: &[LetDef]) -> bool {
         match self {

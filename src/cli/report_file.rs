@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::output::{self, CellText, Telling};
 use super::whole::{Begun, Unwritten};
-use crate::report::{CauseKind, Figure, Report, Totals};
+use crate::report::{CauseKind, DataRow, Figure, Report, Totals};
 use crate::value::Number;
 
 /// What a report file may be.
@@ -43,7 +43,7 @@ pub(super) fn write(mut begun: Begun, kind: Kind, telling: Telling<'_>, report: 
 }
 
 /// The columns; a table leaves blank what it does not have.
-const HEADER: [&str; 19] = [
+const HEADER: [&str; 24] = [
     "table",
     "policy",
     "name",
@@ -63,6 +63,11 @@ const HEADER: [&str; 19] = [
     "cut",
     "how",
     "kind",
+    "file",
+    "rows",
+    "rejected",
+    "filled",
+    "blank",
 ];
 
 type Cells = [String; HEADER.len()];
@@ -107,7 +112,34 @@ fn rows(text: CellText, report: &Report) -> Vec<Cells> {
         set(&mut cells, "kind", cause.kind.word());
         out.push(cells);
     }
+    out.extend(report.data.iter().flat_map(|row| data(text, row)));
     out
+}
+
+/// A row of the file, then one of each fact, then one of each column that is no fact.
+fn data(text: CellText, row: &DataRow) -> Vec<Cells> {
+    let of = |name: &str| {
+        let mut cells = blank(text, "data", "", name);
+        set(&mut cells, "file", &text.of(row.file.clone()));
+        cells
+    };
+    let mut file = of(&row.record);
+    set(&mut file, "rows", &row.rows.to_string());
+    set(&mut file, "rejected", &row.rejected.to_string());
+    let facts = row.facts.iter().map(|fact| {
+        let mut cells = of(&fact.fact);
+        set(&mut cells, "state", if fact.column { "" } else { "no column" });
+        set(&mut cells, "filled", &fact.filled.to_string());
+        set(&mut cells, "blank", &fact.blank.to_string());
+        set(&mut cells, "unknown", &fact.unknown.to_string());
+        cells
+    });
+    let unused = row.unused.iter().map(|header| {
+        let mut cells = of(header);
+        set(&mut cells, "state", "unused");
+        cells
+    });
+    std::iter::once(file).chain(facts).chain(unused).collect()
 }
 
 fn budget(text: CellText, row: &crate::report::BudgetRow) -> Cells {

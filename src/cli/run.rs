@@ -26,7 +26,7 @@ use crate::explain::{Line, lines};
 use crate::policies::{Policies, Settling};
 use crate::progress::Stage;
 use crate::record::Population;
-use crate::report::{Report, Reporter};
+use crate::report::{self, Report, Reporter};
 use crate::settle::Recipient;
 use crate::source::Sources;
 use crate::stream::Best;
@@ -103,7 +103,8 @@ fn in_memory(
     let telling = Telling { console, words: &words, date: prepared.basis.date, text };
     let written = write(output, telling, (&prepared, &steps), &mut settling, &mut reporter);
     let paid = written.and_then(|written| Ok((written, write_payments(payments, telling, &settling.recipients)?)));
-    let told = reporter.finish(&settling.settlement);
+    let had = report::data(&prepared.program, &prepared.loaded.report);
+    let told = Report { data: had, ..reporter.finish(&settling.settlement) };
     let mut wrong = faults(&prepared.program, &prepared.loaded.population, &settling.recipients);
     wrong.extend(budgets::missing(&prepared.program, prepared.basis.period, &settling.recipients));
     let faulty = console.diagnostics(policies.sources(), &wrong);

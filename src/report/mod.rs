@@ -8,6 +8,7 @@
 
 mod budget;
 mod by;
+mod data;
 mod open;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
@@ -16,6 +17,7 @@ mod totals;
 
 pub use budget::BudgetRow;
 pub use by::{FactRow, FactTable, ValueState};
+pub use data::{DataRow, FactCounts, data};
 pub use open::{Cause, CauseKind, Open};
 pub use totals::{Figure, Totals};
 
@@ -61,6 +63,8 @@ pub struct Report {
     pub budgets: Vec<BudgetRow>,
     /// What is open.
     pub open: Open,
+    /// What the data files had, where there are files: see [`data`].
+    pub data: Vec<DataRow>,
 }
 
 /// Totals of a clause.
@@ -291,6 +295,7 @@ impl<'c> Reporter<'c> {
             by: self.by.into_iter().map(ByFact::finish).collect(),
             budgets: budget::rows(words, settlement),
             open: self.open.finish(),
+            data: Vec::new(),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The tables of a report as sheets: by clause, article, payer and fact, the budgets, and
-//! what is open.
+//! The tables of a report as sheets: by clause, article, payer and fact, the budgets, what
+//! is open, and what the data files had.
 
 use super::results::{figures, text};
 use crate::check::program::Program;
@@ -39,7 +39,8 @@ pub(super) fn sheets(book: &mut Book, console: &Console, report: &Report) -> Res
         table(book, console, report, &title, &[&facts.fact], rows)?;
     }
     budgets(book, console, report)?;
-    open(book, console, report)
+    open(book, console, report)?;
+    data(book, console, report)
 }
 
 /// What stands where nothing bounds an amount.
@@ -157,6 +158,39 @@ fn open(book: &mut Book, console: &Console, report: &Report) -> Result<(), Unwri
             at_most(console, cause.highest.as_ref()),
         ];
         book.row(sheet, cells)?;
+    }
+    Ok(())
+}
+
+/// A row of each file, then one of each fact, then one of each column that is no fact.
+fn data(book: &mut Book, console: &Console, report: &Report) -> Result<(), Unwritten> {
+    if report.data.is_empty() {
+        return Ok(());
+    }
+    let names = console.pick(["文件", "登记表", "事实", "说明"], ["file", "record", "fact", "remark"]);
+    let counts = console.pick(
+        ["行数", "有误未计", "填写", "空白", "其中未知"],
+        ["rows", "kept apart", "filled in", "blank", "of which unknown"],
+    );
+    let columns = names.into_iter().map(text).chain(counts.into_iter().map(figures));
+    let sheet = book.sheet(console.pick("数据", "data"), columns.collect(), 0)?;
+    for row in &report.data {
+        let of = |fact: &str, remark: &str| {
+            vec![Cell::text(&row.file), Cell::text(&row.record), Cell::text(fact), Cell::text(remark)]
+        };
+        let mut file = of("", "");
+        file.extend([Cell::Count(row.rows), Cell::Count(row.rejected)]);
+        book.row(sheet, file)?;
+        for fact in &row.facts {
+            let remark = if fact.column { "" } else { console.pick("没有这一列", "no such column") };
+            let mut cells = of(&fact.fact, remark);
+            cells.extend([Cell::Blank, Cell::Blank]);
+            cells.extend([fact.filled, fact.blank, fact.unknown].map(Cell::Count));
+            book.row(sheet, cells)?;
+        }
+        for header in &row.unused {
+            book.row(sheet, of(header, console.pick("未使用的列", "not used")))?;
+        }
     }
     Ok(())
 }

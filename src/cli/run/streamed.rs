@@ -17,7 +17,7 @@ use crate::explain::words::Words;
 use crate::policies::Policies;
 use crate::progress::Stage;
 use crate::record::{Loaded, Parts, Population};
-use crate::report::{Report, Reporter};
+use crate::report::{Report, Reporter, data};
 use crate::source::Sources;
 use crate::stream::{Best, Stream, Told};
 
@@ -87,7 +87,8 @@ pub(super) fn run(
         open.iter().for_each(|recipient| reporter.add(recipient));
         let mut wrong = faults(&asked.program, &loaded.population, open);
         wrong.extend(budgets::missing(&asked.program, asked.basis.period, open));
-        Ended { told: reporter.finish(&settlement), best: sums.best, loaded, wrong }
+        let told = Report { data: data(&asked.program, &loaded.report), ..reporter.finish(&settlement) };
+        Ended { told, best: sums.best, loaded, wrong }
     });
     asked.progress.begin(Stage::Idle, 0);
     drop(watch);

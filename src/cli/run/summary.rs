@@ -1,11 +1,14 @@
 //! What a run came to, on the terminal.
 
+use crate::check::program::{FactId, RecordId, Type};
+use std::collections::HashSet;
+
 use crate::cli::arguments::Run;
 use crate::cli::console::Console;
 use crate::cli::report::{self, yuan};
 use crate::explain::words::{Words, money};
 use crate::policies::Basis;
-use crate::record::Loaded;
+use crate::record::{FileReport, Loaded};
 use crate::report::Report;
 use crate::stream::Best;
 
@@ -38,6 +41,7 @@ pub(super) fn summary(
             format!("  {name}: {rows} rows of {record} ({encoding}){kept_apart}"),
         ));
     }
+    missing_columns(console, words, &loaded.report.files);
     console.line("");
     report::print(console, told, options.top);
     recipients(console, words, told, best);
@@ -52,6 +56,49 @@ pub(super) fn summary(
     if let Some(path) = &options.report {
         let path = path.display();
         console.line(console.pick(format!("汇总已写入 {path}"), format!("the report is in {path}")));
+    }
+}
+
+/// How many missing columns the summary names.
+const SHOWN_COLUMNS: usize = 8;
+
+/// The facts that the policies ask for and for which no file has a column: what they count as is in no amount to be seen.
+fn missing_columns(console: &Console, words: &Words<'_>, files: &[FileReport]) {
+    let asked: HashSet<(RecordId, FactId)> = words.program.exprs.iter().filter_map(|expr| expr.node.fact()).collect();
+    for (def, id) in words.program.records.iter().zip(0..).filter(|(def, _)| !def.is_history) {
+        let id = RecordId(id);
+        let files = || files.iter().filter(|file| file.record == Some(id) && file.rows > 0);
+        if files().next().is_none() {
+            continue;
+        }
+        let is_missing =
+            |at: FactId| asked.contains(&(id, at)) && files().all(|file| file.without_column.contains(&at));
+        let facts = def
+            .facts
+            .iter()
+            .zip(0..)
+            .filter(|(fact, at)| !matches!(fact.kind, Type::List(_)) && is_missing(FactId(*at)));
+        let mut missing: Vec<String> = facts
+            .map(|(fact, _)| match &fact.default {
+                Some(default) => {
+                    let value = words.value(default, &fact.kind);
+                    console.pick(format!("{}（按{value}）", fact.name), format!("{} (counts as {value})", fact.name))
+                }
+                None => console.pick(format!("{}（未知）", fact.name), format!("{} (unknown)", fact.name)),
+            })
+            .collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let more = missing.len().saturating_sub(SHOWN_COLUMNS);
+        if more > 0 {
+            missing.truncate(SHOWN_COLUMNS);
+            missing.push(console.pick(format!("另 {more} 列"), format!("{more} more")));
+        }
+        let (record, missing) = (&def.name, missing.join(console.pick("、", ", ")));
+        console.line(
+            console.pick(format!("  {record}没有这些列：{missing}"), format!("  no column of {record} for {missing}")),
+        );
     }
 }
 
