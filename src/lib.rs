@@ -52,6 +52,7 @@ pub mod syntax;
 pub mod testing;
 pub mod value;
 
+mod aside;
 mod evaluation;
 mod policies;
 mod stream;

@@ -105,7 +105,9 @@ fn in_memory(
     let paid = written.and_then(|written| Ok((written, write_payments(payments, telling, &settling.recipients)?)));
     let had = report::data(&prepared.program, &prepared.loaded.report);
     let told = Report { data: had, ..reporter.finish(&settling.settlement) };
-    let mut wrong = faults(&prepared.program, &prepared.loaded.population, &settling.recipients);
+    let mut found = Faults::default();
+    found.add(&prepared.program, &prepared.loaded.population, &settling.recipients);
+    let mut wrong = found.told();
     wrong.extend(budgets::missing(&prepared.program, prepared.basis.period, &settling.recipients));
     let faulty = console.diagnostics(policies.sources(), &wrong);
     let written = paid.and_then(|(results, payments)| {
@@ -254,27 +256,36 @@ fn place_report(
 }
 
 /// What could not be computed: one message a place in the policy, for the first recipient that meets it.
-fn faults(program: &Program, population: &Population, recipients: &[Recipient<'_>]) -> Vec<Diagnostic> {
-    let mut found: Vec<(Diagnostic, usize)> = Vec::new();
-    for recipient in recipients {
-        for (result, fault) in recipient.result.clauses.iter().flat_map(|r| r.faults.iter().map(move |f| (r, f))) {
-            let code = fault.kind.code();
-            let same = |one: &&mut (Diagnostic, usize)| one.0.code == code && one.0.spans.first() == Some(&fault.span);
-            if let Some((_, more)) = found.iter_mut().find(same) {
-                *more += 1;
-                continue;
+#[derive(Default)]
+struct Faults(Vec<(Diagnostic, usize)>);
+
+impl Faults {
+    /// Of further recipients.
+    fn add(&mut self, program: &Program, population: &Population, recipients: &[Recipient<'_>]) {
+        for recipient in recipients {
+            for (result, fault) in recipient.result.clauses.iter().flat_map(|r| r.faults.iter().map(move |f| (r, f))) {
+                let code = fault.kind.code();
+                let same =
+                    |one: &&mut (Diagnostic, usize)| one.0.code == code && one.0.spans.first() == Some(&fault.span);
+                if let Some((_, more)) = self.0.iter_mut().find(same) {
+                    *more += 1;
+                    continue;
+                }
+                let clause = program.clauses.get(result.clause.index()).map(|clause| clause.name.clone());
+                let place = population.place(recipient.row.place, None, Some(&recipient.key));
+                let told = Diagnostic::new(code).at(fault.span).with_some("clause", clause).in_data(place);
+                self.0.push((told, 0));
             }
-            let clause = program.clauses.get(result.clause.index()).map(|clause| clause.name.clone());
-            let place = population.place(recipient.row.place, None, Some(&recipient.key));
-            let told = Diagnostic::new(code).at(fault.span).with_some("clause", clause).in_data(place);
-            found.push((told, 0));
         }
     }
-    let counted = |(told, more): (Diagnostic, usize)| match more {
-        0 => told,
-        more => told.with("count", more.to_string()),
-    };
-    found.into_iter().map(counted).collect()
+
+    fn told(self) -> Vec<Diagnostic> {
+        let counted = |(told, more): (Diagnostic, usize)| match more {
+            0 => told,
+            more => told.with("count", more.to_string()),
+        };
+        self.0.into_iter().map(counted).collect()
+    }
 }
 
 fn print(console: &Console, line: &Line) {

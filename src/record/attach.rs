@@ -21,7 +21,8 @@ pub(super) type Drafts = Vec<Vec<Draft>>;
 /// The lists for which a table was loaded.
 pub(super) type Joined = HashSet<(RecordId, FactId)>;
 
-/// Makes records of drafts. `present` are the types of which there are records, be it inside others.
+/// Makes records of drafts. `present` are the types of which there are records, be it inside others. Tells too how
+/// many of the rows kept apart, the last ones, stand inside others and in a table as well.
 pub(super) fn attach(
     program: &Program,
     mut drafts: Drafts,
@@ -29,7 +30,7 @@ pub(super) fn attach(
     loaded: Vec<bool>,
     present: &[bool],
     files: Vec<DataFile>,
-) -> Population {
+) -> (Population, usize) {
     let items_first = items_first(program);
     let tree = find_owners(program, &items_first, &mut drafts, present, &files);
     let mut population = Population { loaded, ..Population::empty(program) };
@@ -62,10 +63,10 @@ pub(super) fn attach(
             }
         }
     }
+    let inside = lists.rejected.len();
     population.rejected.append(&mut lists.rejected);
     population.files = files;
-    population.gather(program);
-    population
+    (population, inside)
 }
 
 /// Joins the rows of each type and finds whose they are, owners before what they own.
@@ -187,7 +188,7 @@ impl<'l> Lists<'l> {
 }
 
 /// All record types, those that stand in lists before those whose lists they are.
-fn items_first(program: &Program) -> Vec<RecordId> {
+pub(super) fn items_first(program: &Program) -> Vec<RecordId> {
     let count = program.records.len();
     let mut order: Vec<RecordId> = Vec::with_capacity(count);
     let mut left: Vec<RecordId> = (0..count).filter_map(|at| u32::try_from(at).ok().map(RecordId)).collect();

@@ -11,15 +11,14 @@ use smol_str::SmolStr;
 use super::attach::{Drafts, attach};
 use super::belonging::{choose_lists, types_present};
 use super::column::{Columns, folded, record_names};
-use super::draft::{Context, Draft, missing_key};
+use super::draft::{Draft, missing_key};
 use super::encoding::{Decoded, decode};
 use super::json::{Json, depth, parse};
-use super::object::{Objects, Standing, facts_without_column};
+use super::object_rows::{ObjectRow, ObjectRows, read_object};
 use super::owner::Parent;
-use super::population::place_in;
 use super::refusal::size;
 use super::table::{Table, header, read as read_table, unknown_column};
-use super::{DataFile, FileReport, Input, Loaded, Origin, Rejected, RowsAre};
+use super::{DataFile, FileReport, Input, Loaded, Rejected, RowsAre};
 use crate::check::program::{FactId, Program, RecordId, Type};
 use crate::diagnostic::{Argument, Code, DataPlace, Diagnostic, has_errors};
 use crate::progress::{Progress, Stage};
@@ -63,6 +62,8 @@ pub(super) struct FileDrafts {
     pub(super) rejected: Vec<Rejected>,
     /// The facts of which a negative number was told already.
     pub(super) negative: HashSet<FactId>,
+    /// Keys of nothing known, each with the first row that has it.
+    pub(super) unknown: Vec<Unknown>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) report: FileReport,
     /// Its columns could be read, so that a type without rows was loaded nevertheless.
@@ -78,6 +79,7 @@ impl FileDrafts {
             joins: Vec::new(),
             rejected: Vec::new(),
             negative: HashSet::new(),
+            unknown: Vec::new(),
             diagnostics: Vec::new(),
             report: FileReport { record: Some(record), ..FileReport::default() },
             readable: false,
@@ -96,6 +98,26 @@ impl FileDrafts {
             }
         }
     }
+
+    /// Says of the keys of nothing known that they are not used.
+    pub(super) fn tell_unknown(&mut self, program: &Program, files: &[DataFile]) {
+        for Unknown { record, key, .. } in std::mem::take(&mut self.unknown) {
+            if let Some(columns) = Columns::new(program, record) {
+                let file = files.get(self.file as usize).map(|file| file.name.clone()).unwrap_or_default();
+                let place = DataPlace { file, column: Some(key.clone()), ..DataPlace::default() };
+                unknown_column(self, &columns, &key, place);
+            }
+        }
+    }
+}
+
+/// A key of nothing known inside a row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Unknown {
+    pub(super) row: u32,
+    /// The type of the object that has it.
+    pub(super) record: RecordId,
+    pub(super) key: String,
 }
 
 /// Loads data files. Facts by period whose column names none are those of `period`.
@@ -138,7 +160,17 @@ fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits
         seen.extend(read.iter().map(identity));
         parts.extend(read);
     }
-    loading.finish(parts)
+    let mut loaded = loading.finish(parts).loaded;
+    loaded.population.gather(program);
+    loaded
+}
+
+/// What came of a load, and which of the rows kept apart stand inside others: of the first ones it was told where they
+/// were read, of the last ones that they stand in a table as well.
+pub(super) struct Finished {
+    pub(super) loaded: Loaded,
+    pub(super) first_inside: usize,
+    pub(super) last_inside: usize,
 }
 
 /// A load on its way.
@@ -327,52 +359,10 @@ impl<'l> Loading<'l> {
 
     fn read_objects(&mut self, record: RecordId, file: u32, rows: Vec<ObjectRow>) -> Option<FileDrafts> {
         let columns = Columns::new(self.program, record)?;
-        let mut out = FileDrafts::new(record, file);
-        out.readable = true;
-        let mut objects = Objects::new(self.program, self.period, self.limits);
-        let mut unknown: Vec<(RecordId, String)> = Vec::new();
-        let mut seen = HashSet::new();
-        let empty = rows.is_empty();
-        for row in rows {
-            out.report.rows = out.report.rows.saturating_add(1);
-            let origin = Origin { file, row: row.as_ref().map_or_else(|(number, _)| *number, |(number, _)| *number) };
-            let entries = match row {
-                Ok((_, entries)) => entries,
-                Err((_, found)) => {
-                    let mut draft = Draft::new(&columns, origin);
-                    let context = Context { columns: &columns, evaluated: self.period, files: &self.files };
-                    let name = self.files.get(file as usize).map_or("", |file| &file.name);
-                    let diagnostic = Diagnostic::new(Code::BadJson).with("file", name).with("found", found);
-                    draft.say(&context, diagnostic, None);
-                    out.drafts.push(draft);
-                    continue;
-                }
-            };
-            let at = Standing { files: &self.files, origin, path: String::new() };
-            let draft = objects.read(record, entries, &at, &mut out.report, &mut |columns, key| {
-                if seen.len() < self.limits.columns && seen.insert((columns.record, key.to_string())) {
-                    unknown.push((columns.record, key.to_string()));
-                }
-            });
-            out.drafts.extend(draft);
-            out.tell_notes();
-        }
-        let owners = out.drafts.iter().flat_map(|draft| &draft.owners);
-        let joins = owners.flat_map(|owner| owner.lists.iter().copied());
-        let joins: HashSet<_> = joins.collect();
-        tell_ownerless(&columns, &mut out.drafts, &self.files);
-        // An empty array says that nobody has any.
-        let all = columns.parents.iter().map(|parent| (parent.record, parent.list));
-        out.joins = if empty { all.collect() } else { joins.into_iter().collect() };
-        out.rejected = objects.rejected;
-        out.report.without_column = facts_without_column(&columns, &out.report);
-        for (record, key) in unknown {
-            if let Some(columns) = Columns::new(self.program, record) {
-                let file = self.files.get(file as usize).map(|file| file.name.clone()).unwrap_or_default();
-                let place = DataPlace { file, column: Some(key.clone()), ..DataPlace::default() };
-                unknown_column(&mut out, &columns, &key, place);
-            }
-        }
+        let mut reading = ObjectRows::new(self.table(&columns, file));
+        rows.into_iter().for_each(|row| reading.row(row));
+        let mut out = reading.finish();
+        out.tell_unknown(self.program, &self.files);
         Some(out)
     }
 
@@ -447,7 +437,8 @@ impl<'l> Loading<'l> {
         self.loaded.diagnostics.push(diagnostic.in_data(place));
     }
 
-    pub(super) fn finish(self, mut parts: Vec<FileDrafts>) -> Loaded {
+    /// All files are read; of records in lists there are no copies yet.
+    pub(super) fn finish(self, mut parts: Vec<FileDrafts>) -> Finished {
         let Loading { program, files, mut loaded, mut unread, .. } = self;
         let mut drafts: Drafts = program.records.iter().map(|_| Vec::new()).collect();
         let mut joins = HashSet::new();
@@ -484,7 +475,8 @@ impl<'l> Loading<'l> {
         }
         loaded.diagnostics.extend(ownerless);
         leave_open(program, &unread, &mut joins, &mut loaded.diagnostics);
-        let mut population = attach(program, drafts, &joins, readable, &present, files);
+        let (mut population, last_inside) = attach(program, drafts, &joins, readable, &present, files);
+        let first_inside = rejected.len();
         population.rejected.splice(0..0, rejected);
         for row in &population.rejected {
             let file = row.place.map(|place| place.file);
@@ -495,7 +487,7 @@ impl<'l> Loading<'l> {
         }
         loaded.report.files = reports.into_iter().map(|(_, report)| report).collect();
         loaded.population = population;
-        loaded
+        Finished { loaded, first_inside, last_inside }
     }
 }
 
@@ -525,16 +517,6 @@ fn leave_open(
     }
 }
 
-/// Objects without an owner beside others that have one.
-fn tell_ownerless(columns: &Columns, drafts: &mut [Draft], files: &[DataFile]) {
-    let mut owners = drafts.iter().flat_map(|draft| &draft.owners);
-    let Some(column) = owners.next().map(|owner| owner.column.clone()) else { return };
-    for draft in drafts.iter_mut().filter(|draft| draft.owners.is_empty() && draft.diagnostics.is_empty()) {
-        let place = place_in(files, draft.origin(), Some(&column), draft.key.as_deref());
-        draft.diagnostics.push(missing_key(columns, &column, None).in_data(place));
-    }
-}
-
 /// Rows of a list that do not say to whom they belong, where its owners were loaded too.
 fn without_parent(program: &Program, record: RecordId, present: &[bool], file: &str) -> Option<Diagnostic> {
     if program.clauses.iter().any(|clause| clause.recipient == record) {
@@ -547,22 +529,6 @@ fn without_parent(program: &Program, record: RecordId, present: &[bool], file: &
     Some(missing_key(&columns, &parent.key, None).with("header", &parent.key).in_data(place))
 }
 
-/// An object with its number, or why it is none.
-type ObjectRow<'j> = Result<(u32, Vec<(String, &'j RawValue)>), (u32, Argument)>;
-
-fn read_object(number: u32, text: &str) -> ObjectRow<'_> {
-    match parse(text) {
-        Ok(Json::Object(entries)) => Ok((number, entries)),
-        Ok(_) => Err((number, Argument::phrase("应是对象", "expected an object"))),
-        // The line is told as the place.
-        Err(error) => {
-            let (zh, en) = json_fault(&error);
-            let column = error.column();
-            Err((number, Argument::phrase(format!("第 {column} 字节处{zh}"), format!("byte {column}: {en}"))))
-        }
-    }
-}
-
 /// What is wrong with a text that should be JSON.
 fn json_reason(error: &serde_json::Error) -> Argument {
     let (zh, en) = json_fault(error);
@@ -570,7 +536,7 @@ fn json_reason(error: &serde_json::Error) -> Argument {
     Argument::phrase(format!("第 {line} 行第 {column} 字节处{zh}"), format!("line {line}, byte {column}: {en}"))
 }
 
-fn json_fault(error: &serde_json::Error) -> (&'static str, &'static str) {
+pub(super) fn json_fault(error: &serde_json::Error) -> (&'static str, &'static str) {
     if error.is_eof() { ("内容不完整", "the text ends too early") } else { ("符号不对", "unexpected text") }
 }
 

@@ -22,6 +22,7 @@ mod input;
 mod join;
 mod json;
 mod object;
+mod object_rows;
 mod owner;
 mod parquet;
 mod parts;
@@ -43,7 +44,7 @@ pub(crate) use guarded::guarded;
 pub(crate) use input::load_watched;
 pub use input::{Limits, load, load_within};
 pub use owner::{headers_of_way, owner_headers};
-pub(crate) use parts::{Part, PartRows, Parts, Seen};
+pub(crate) use parts::{Check, Homes, Part, PartRows, Parts, Seen};
 pub use population::{DataFile, Population, Rejected, RowsAre};
 pub use report::{FactReport, FileReport, Report};
 

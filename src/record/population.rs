@@ -98,15 +98,20 @@ impl Population {
     }
 
     /// Runs a check over every record, lists first. Those of which it has something to say are kept apart.
-    pub fn check(&mut self, program: &Program, mut check: impl FnMut(RecordId, &Record) -> Vec<Diagnostic>) {
+    pub fn check(&mut self, program: &Program, check: impl FnMut(RecordId, &Record) -> Vec<Diagnostic>) {
         self.forget_copies();
+        self.check_own(program, check);
+        self.gather(program);
+    }
+
+    /// The same where there are no copies of records in lists.
+    pub(super) fn check_own(&mut self, program: &Program, mut check: impl FnMut(RecordId, &Record) -> Vec<Diagnostic>) {
         let mut rejected = Vec::new();
         for (at, records) in self.records.iter_mut().enumerate() {
             let id = RecordId(u32::try_from(at).unwrap_or(u32::MAX));
             check_list(program, id, records, &mut check, &mut rejected);
         }
         self.rejected.extend(rejected);
-        self.gather(program);
     }
 
     /// Keeps rows of a type apart, each named by its place among them.

@@ -12,7 +12,7 @@ use super::column::{Column, Columns};
 use super::delimited::{Row, Rows};
 use super::draft::{Context, Draft, missing_key};
 use super::given::{Given, is_too_long};
-use super::input::{FileDrafts, Limits, too_much};
+use super::input::{FileDrafts, Limits, Unknown, too_much};
 use super::json::depth;
 use super::object::{Objects, Standing, fill_bool};
 use super::owner::{owner_name, same_owner, settle};
@@ -123,8 +123,6 @@ pub(super) struct Reading<'t, 'p> {
     /// Columns without a header that hold something.
     without_header: BTreeSet<usize>,
     objects: Objects<'p>,
-    /// Keys of nothing known inside cells.
-    unknown: Vec<(RecordId, String)>,
     seen: HashSet<(RecordId, String)>,
     out: FileDrafts,
 }
@@ -165,7 +163,6 @@ impl<'t, 'p> Reading<'t, 'p> {
             label: |at| format!("#{}", at.saturating_add(1)),
             without_header: BTreeSet::new(),
             objects: Objects::new(columns.program, evaluated, limits),
-            unknown: Vec::new(),
             seen: HashSet::new(),
             out,
         })
@@ -175,6 +172,12 @@ impl<'t, 'p> Reading<'t, 'p> {
     pub(super) fn wanted(&self) -> Vec<usize> {
         let known = self.found.iter().enumerate().filter(|(_, column)| column.is_known());
         known.map(|(at, _)| at).collect()
+    }
+
+    /// The facts in the order in which their cells are read.
+    pub(super) fn order_of_facts(&self) -> Vec<FactId> {
+        let fact = |at: &usize| self.found.get(*at).and_then(|column| column.fact.as_ref());
+        self.order.iter().filter_map(fact).map(|wanted| wanted.fact).collect()
     }
 
     /// What each column is.
@@ -229,7 +232,7 @@ impl<'t, 'p> Reading<'t, 'p> {
                 Given::Parts(json) => {
                     let mut inside = Inside {
                         objects: &mut self.objects,
-                        unknown: &mut self.unknown,
+                        unknown: &mut self.out.unknown,
                         seen: &mut self.seen,
                         limits: self.table.limits,
                     };
@@ -262,6 +265,14 @@ impl<'t, 'p> Reading<'t, 'p> {
         }
     }
 
+    /// All rows are read.
+    pub(super) fn finish(self) -> FileDrafts {
+        let (program, files) = (self.context.columns.program, self.table.files);
+        let mut out = self.end();
+        out.tell_unknown(program, files);
+        out
+    }
+
     /// The table breaks off: nothing of it is used.
     pub(super) fn given_up(mut self, diagnostic: Diagnostic) -> FileDrafts {
         self.count();
@@ -272,8 +283,8 @@ impl<'t, 'p> Reading<'t, 'p> {
         self.out
     }
 
-    /// All rows are read.
-    pub(super) fn finish(mut self) -> FileDrafts {
+    /// All rows are read; of keys of nothing known inside cells nothing is told yet.
+    pub(super) fn end(mut self) -> FileDrafts {
         self.count();
         for at in std::mem::take(&mut self.without_header) {
             let header = (self.label)(at);
@@ -281,12 +292,6 @@ impl<'t, 'p> Reading<'t, 'p> {
             unknown_column(&mut self.out, self.context.columns, &header, place);
         }
         self.out.rejected = std::mem::take(&mut self.objects.rejected);
-        for (record, key) in std::mem::take(&mut self.unknown) {
-            if let Some(columns) = Columns::new(self.context.columns.program, record) {
-                let place = self.place(None, Some(&key));
-                unknown_column(&mut self.out, &columns, &key, place);
-            }
-        }
         self.out
     }
 }
@@ -326,7 +331,7 @@ fn fill(context: &Context, draft: &mut Draft, column: &Column, cell: &Given) -> 
 /// What cells with parts are read with.
 struct Inside<'i, 'p> {
     objects: &'i mut Objects<'p>,
-    unknown: &'i mut Vec<(RecordId, String)>,
+    unknown: &'i mut Vec<Unknown>,
     seen: &'i mut HashSet<(RecordId, String)>,
     limits: &'i Limits,
 }
@@ -351,7 +356,7 @@ impl<'p> Inside<'_, 'p> {
         let at = Standing { files: context.files, origin, path: String::new() };
         self.objects.fill(context, draft, column, &value, &at, &mut |columns, key| {
             if seen.len() < most && seen.insert((columns.record, key.to_string())) {
-                unknown.push((columns.record, key.to_string()));
+                unknown.push(Unknown { row: origin.row, record: columns.record, key: key.to_string() });
             }
         })
     }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use smol_str::SmolStr;
 
-use super::aside::Aside;
+use crate::aside::Aside;
 use crate::check::program::RecordId;
 use crate::settle::stream::{Awards, Batch, Needed};
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHasher;
 use smol_str::SmolStr;
 
-use super::aside::Aside;
+use crate::aside::Aside;
 
 /// Ranges of numbers that are looked at together.
 const RANGES: usize = 256;

@@ -10,94 +10,53 @@
 //! pool reaches even for the most that they may get. Everything else is left to the
 //! settlement in memory, which comes to the same; it is never guessed.
 
-mod aside;
+mod due;
 mod held;
 mod keys;
 mod order;
 mod part;
+mod sink;
 mod sums;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
 
+pub(crate) use sink::{Paid, Sink, Teller, Told};
 pub(crate) use sums::{Best, BySum, Sums, UNKNOWN};
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use smol_str::SmolStr;
 
 use crate::batch::{Of, Texts};
 use crate::check::program::{Node, PayerDef, Program, StepKindDef};
-use crate::eval::{Context, RecipientResult};
+use crate::eval::Context;
 use crate::policies::Policies;
 use crate::progress::Stage;
-use crate::record::{Loaded, Parts, Record, Seen};
-use crate::settle::stream::{Awards, Batch, Draws, Needed, Plan, Settled, settle};
-use crate::settle::{PoolResult, Range, Recipient, Settlement, settle as settle_in_memory};
+use crate::record::{Homes, Parts, Seen};
+use crate::settle::stream::{Awards, Batch, Draws, Plan, Settled, settle};
+use crate::settle::{Award, PoolResult, Range, Recipient, Settlement, settle as settle_in_memory};
 use crate::value::Number;
+use due::{Due, Few, Open, append};
 use held::Held;
 use keys::Keys;
 use order::in_order;
 
-/// What is paid to the recipients of a part.
-pub(crate) struct Paid<'a> {
-    /// Their keys.
-    pub keys: &'a [SmolStr],
-    /// By clause of the program, in fen; what is not settled is 0, and no rows where nobody has the clause.
-    pub amounts: &'a [Vec<i64>],
-    /// Those of whom something is open or worth telling, by row: their amounts are here alone.
-    pub open: &'a [(usize, &'a Recipient<'a>)],
+/// What tells whose the rows are.
+enum Whose {
+    /// Each is a recipient of its own, as long as no key stands twice.
+    Keys(Keys),
+    Homes(Homes),
 }
 
-/// What takes what is paid: parts are made ready on any thread, and written in order while others are made ready.
-pub(crate) trait Sink {
-    /// What makes a part ready.
-    type Ready: Sync;
-    /// What writes it.
-    type Writer;
-    /// A part as it is written.
-    type Written: Send;
-    /// Why nothing more can be written.
-    type Error: Send;
-
-    /// Both.
-    fn apart(&mut self) -> (&Self::Ready, &mut Self::Writer);
-
-    /// Makes ready to write, on any thread.
-    fn ready(ready: &Self::Ready, paid: &Paid<'_>) -> Result<Self::Written, Self::Error>;
-
-    /// Writes, in the order of the files.
-    fn write(writer: &mut Self::Writer, written: Self::Written) -> Result<(), Self::Error>;
-}
-
-/// What a stream came to.
-pub(crate) struct Told<'a> {
-    /// Of those who are settled by columns.
-    pub sums: Sums,
-    /// The others, settled.
-    pub open: &'a [Recipient<'a>],
-    /// The texts for which the numbers in [`Sums::by`] stand.
-    pub texts: &'a Texts,
-    /// What became of the budgets.
-    pub settlement: Settlement,
-    /// What loading told.
-    pub loaded: Loaded,
-}
-
-/// A recipient of whom something is open.
-struct Open {
-    row: usize,
-    record: Record,
-    key: SmolStr,
-    result: RecipientResult,
-}
-
-/// A part, evaluated.
-struct Due {
-    batch: Batch,
-    open: Vec<Open>,
-    seen: Seen,
+/// How a stream ended.
+pub(crate) enum Ran<R> {
+    Done(R),
+    /// A key may stand twice: rows must be brought together first.
+    Twice,
+    /// It must be done in memory.
+    ForMemory,
 }
 
 /// Files on their way to a settlement.
@@ -113,6 +72,10 @@ pub(crate) struct Stream<'s> {
     by: Vec<Of>,
     /// How many recipients are told by name.
     top: usize,
+    /// Whether rows that may belong together are brought together.
+    together: bool,
+    /// Whether a key was found that may stand twice.
+    twice: AtomicBool,
 }
 
 impl<'s> Stream<'s> {
@@ -130,35 +93,53 @@ impl<'s> Stream<'s> {
             return None;
         }
         let plan = Plan::of(context).ok()?;
-        Some(Stream { context, policies, parts, plan, texts: Texts::default(), sets, by, top })
+        let (texts, together, twice) = (Texts::default(), parts.belong_together(), AtomicBool::new(false));
+        Some(Stream { context, policies, parts, plan, texts, sets, by, top, together, twice })
     }
 
-    /// Evaluates and settles all parts; the sink takes what is paid, then `end` is told the rest. None where it must
-    /// be done in memory; then the sink may have taken some parts, which do not count.
-    pub fn run<S: Sink, R>(
-        &self,
-        sink: &mut S,
-        folder: &Path,
-        end: impl FnOnce(Told<'_>) -> R,
-    ) -> Result<Option<R>, S::Error> {
+    /// The same, rows with the same key brought together first.
+    #[must_use]
+    pub fn together(self) -> Stream<'s> {
+        Stream { together: true, ..self }
+    }
+
+    /// Evaluates and settles all parts; the sink takes what is paid, the teller the rest. Where it is not done, both may
+    /// have taken some parts, which do not count.
+    pub fn run<S: Sink, T: Teller>(&self, sink: &mut S, folder: &Path, teller: T) -> Result<Ran<T::Report>, S::Error> {
+        let Some(whose) = self.whose(folder) else { return Ok(Ran::ForMemory) };
         self.context.begin(Stage::Evaluating, self.parts.rows());
-        let Some(keys) = Keys::new(folder) else { return Ok(None) };
-        if self.plan.is_by_recipient() { self.at_once(&keys, sink, end) } else { self.twice(&keys, folder, sink, end) }
+        let ran = match self.plan.is_by_recipient() {
+            true => self.at_once(&whose, sink, teller)?,
+            false => self.set_aside(&whose, folder, sink, teller)?,
+        };
+        Ok(match ran {
+            Some(done) => Ran::Done(done),
+            None if self.twice.load(Ordering::Relaxed) => Ran::Twice,
+            None => Ran::ForMemory,
+        })
+    }
+
+    /// What tells whose the rows are.
+    fn whose(&self, folder: &Path) -> Option<Whose> {
+        if !self.together {
+            return Keys::new(folder).map(Whose::Keys);
+        }
+        self.context.begin(Stage::Loading, self.parts.bytes());
+        self.parts.homes(folder, &|bytes| self.context.advance(bytes)).map(Whose::Homes)
     }
 
     /// Each part is settled as soon as it is evaluated.
-    fn at_once<S: Sink, R>(
+    fn at_once<S: Sink, T: Teller>(
         &self,
-        keys: &Keys,
+        whose: &Whose,
         sink: &mut S,
-        end: impl FnOnce(Told<'_>) -> R,
-    ) -> Result<Option<R>, S::Error> {
+        mut teller: T,
+    ) -> Result<Option<T::Report>, S::Error> {
         let Ok(settled) = settle(&self.plan, &Few(&Batch::default())) else { return Ok(None) };
-        let (mut sums, mut all_open, mut all_seen) =
-            (Sums::new(self.sets.len(), self.by.len(), self.top), Vec::new(), Vec::new());
+        let (mut sums, mut all_seen) = (Sums::new(self.sets.len(), self.by.len(), self.top), Vec::new());
         let (ready, writer) = sink.apart();
         let work = |at: usize| {
-            let Due { mut batch, open, seen } = self.evaluate(at, keys, Some(&settled))?;
+            let Due { mut batch, open, seen } = self.evaluate(at, whose, Some(&settled))?;
             let keys = std::mem::take(&mut batch.keys);
             let by = batch.inputs.split_off(self.plan.inputs.len().min(batch.inputs.len()));
             let mut after = Batch::default();
@@ -167,49 +148,48 @@ impl<'s> Stream<'s> {
                 _ => settled.part(&Few(&batch), 0, &mut after),
             }
             let mut recipients = recipients(self.parts, &open);
-            settle_in_memory(self.context, &mut recipients);
+            let settlement = settle_in_memory(self.context, &mut recipients);
             let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
             let sums = Sums::of(self.context, (&self.sets, &by, self.top), &keys, &after, &rows);
             let paid = Paid { keys: &keys, amounts: &after.amounts, open: &rows };
             let written = S::ready(ready, &paid);
-            drop(recipients);
-            Some((written, sums, open, seen))
+            let awards: Vec<Vec<Award>> = recipients.into_iter().map(|recipient| recipient.awards).collect();
+            // A pool would be of all recipients.
+            settlement.pools.is_empty().then_some((written, sums, (open, awards), seen))
         };
         let all = in_order(self.parts.count(), work, |one| {
-            let Some((written, some, open, seen)) = one else { return Ok(false) };
+            let Some((written, some, (open, awards), seen)) = one else { return Ok(false) };
             S::write(writer, written?)?;
             sums.add(some);
-            all_open.extend(open);
-            all_seen.push(seen);
+            let settled = open.iter().zip(awards).map(|(open, awards)| open.settled(self.parts.record, awards));
+            teller.open(&settled.collect::<Vec<_>>());
+            all_seen.extend(seen);
             Ok(true)
         })?;
-        if !all || keys.are_twice() != Some(false) {
-            return Ok(None);
-        }
-        let mut open = recipients(self.parts, &all_open);
-        let settlement = settle_in_memory(self.context, &mut open);
-        Ok(Some(end(Told { sums, open: &open, texts: &self.texts, settlement, loaded: self.parts.loaded(all_seen) })))
+        let Some(strays) = self.strays(whose).filter(|_| all) else { return Ok(None) };
+        all_seen.extend(strays);
+        let (settlement, loaded) = (Settlement { pools: Vec::new() }, self.parts.loaded(all_seen));
+        Ok(Some(teller.end(Told { sums, texts: &self.texts, settlement, loaded })))
     }
 
     /// What is due is set aside until it is known what each step comes to for all.
-    fn twice<S: Sink, R>(
+    fn set_aside<S: Sink, T: Teller>(
         &self,
-        keys: &Keys,
+        whose: &Whose,
         folder: &Path,
         sink: &mut S,
-        end: impl FnOnce(Told<'_>) -> R,
-    ) -> Result<Option<R>, S::Error> {
+        mut teller: T,
+    ) -> Result<Option<T::Report>, S::Error> {
         let Some(held) = Held::new(folder, self.parts.part_rows()) else { return Ok(None) };
         let looked = (0..self.parts.count()).into_par_iter().map(|at| {
-            let Due { batch, open, seen } = self.evaluate(at, keys, None)?;
+            let Due { batch, open, seen } = self.evaluate(at, whose, None)?;
             held.put(at, &batch)?;
             Some((open, seen))
         });
         let Some(looked) = looked.collect::<Option<Vec<_>>>() else { return Ok(None) };
-        if keys.are_twice() != Some(false) {
-            return Ok(None);
-        }
-        let (by_part, seen): (Vec<Vec<Open>>, Vec<Seen>) = looked.into_iter().unzip();
+        let Some(strays) = self.strays(whose) else { return Ok(None) };
+        let (by_part, seen): (Vec<Vec<Open>>, Vec<Vec<Seen>>) = looked.into_iter().unzip();
+        let seen = seen.into_iter().flatten().chain(strays).collect();
         self.context.begin(Stage::Settling, self.plan.steps());
         let Ok(settled) = settle(&self.plan, &held) else { return Ok(None) };
         let all_open: Vec<&Open> = by_part.iter().flatten().collect();
@@ -226,7 +206,9 @@ impl<'s> Stream<'s> {
             _ => pool,
         });
         let settlement = Settlement { pools: pools.collect() };
-        Ok(Some(end(Told { sums, open: &open, texts: &self.texts, settlement, loaded: self.parts.loaded(seen) })))
+        teller.open(&open);
+        let loaded = self.parts.loaded(seen);
+        Ok(Some(teller.end(Told { sums, texts: &self.texts, settlement, loaded })))
     }
 
     /// Settles part by part what was set aside, and hands it over; what it draws from the pools.
@@ -340,28 +322,5 @@ fn both(pool: PoolResult, open: &PoolResult) -> PoolResult {
         cut: pool.cut.saturating_add(open.cut),
         open: open.open,
         ..pool
-    }
-}
-
-/// Puts the amounts of further rows behind those of a batch.
-fn append(batch: &mut Batch, more: &Batch) {
-    if more.rows == 0 {
-        return;
-    }
-    batch.amounts.resize_with(batch.amounts.len().max(more.amounts.len()), Vec::new);
-    batch.amounts.iter_mut().zip(&more.amounts).for_each(|(column, more)| column.extend_from_slice(more));
-    (batch.record, batch.rows) = (more.record, batch.rows.saturating_add(more.rows));
-}
-
-/// One batch as awards.
-struct Few<'b>(&'b Batch);
-
-impl Awards for Few<'_> {
-    fn parts(&self) -> usize {
-        1
-    }
-
-    fn fill(&self, _: usize, _: &Needed, batch: &mut Batch) {
-        batch.clone_from(self.0);
     }
 }

@@ -1,14 +1,15 @@
 //! A part, read and evaluated.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
-use super::keys::Keys;
+use super::due::{Due, Few, Open};
 use super::sums::{APART, UNKNOWN};
-use super::{Due, Few, Open, Stream};
+use super::{Stream, Whose};
 use crate::batch::{Asking, Of, Plan, Results, Rows, Table, run, values};
 use crate::check::program::FactId;
 use crate::eval::{RecipientResult, check_record, evaluate, key_of};
-use crate::record::{Part, PartRows, Population, Rejected};
+use crate::record::{Check, Part, PartRows, Population, Seen};
 use crate::settle::stream::{Batch, Form, NONE, Settled};
 use crate::syntax::tree::RoundMode;
 use crate::value::{Number, Value};
@@ -18,15 +19,49 @@ const MOST_KEY_BYTES: usize = 64;
 
 impl Stream<'_> {
     /// Reads and evaluates a part; none where everything must be in memory. What `settled` leaves undecided is open.
-    pub(super) fn evaluate(&self, at: usize, keys: &Keys, settled: Option<&Settled<'_>>) -> Option<Due> {
-        let part = self.checked(at)?;
-        let (rows, seen) = part.apart();
+    pub(super) fn evaluate(&self, at: usize, whose: &Whose, settled: Option<&Settled<'_>>) -> Option<Due> {
+        let read = self.parts.unpacked(at)?;
+        let homes = match whose {
+            Whose::Homes(homes) => Some(homes),
+            Whose::Keys(_) => None,
+        };
+        let plain = if homes.is_none() { self.parts.plain(at, &read) } else { None };
+        if let Some(part) = plain.filter(|part| self.passes(part)) {
+            drop(read);
+            return self.evaluated(part, whose, settled);
+        }
+        let mut due = Due::default();
+        self.with_checks(|check| {
+            self.parts.families(at, &read, homes, check, &mut |part| {
+                due.add(self.evaluated(part, whose, settled)?);
+                Some(())
+            })
+        })?;
+        Some(due)
+    }
+
+    /// What is to be told of rows that belong to nobody; none where everything must be in memory.
+    pub(super) fn strays(&self, whose: &Whose) -> Option<Vec<Seen>> {
+        match whose {
+            Whose::Keys(keys) => {
+                let twice = keys.are_twice()?;
+                self.twice.store(twice, Ordering::Relaxed);
+                (!twice).then(Vec::new)
+            }
+            Whose::Homes(homes) => self.with_checks(|check| self.parts.strays(homes, check)),
+        }
+    }
+
+    fn evaluated(&self, part: Part, whose: &Whose, settled: Option<&Settled<'_>>) -> Option<Due> {
+        let Part { rows, seen } = part;
         let rows = rows.rows();
         let mut batch = Batch { record: rows.record(), rows: rows.count(), keys: self.keys(&rows), ..Batch::default() };
         if batch.keys.iter().any(|key| key.len() > MOST_KEY_BYTES) {
             return None;
         }
-        keys.put(batch.keys.iter().chain(seen.keys_apart()))?;
+        if let Whose::Keys(keys) = whose {
+            keys.put(batch.keys.iter().chain(seen.keys_apart(batch.record)))?;
+        }
         let mut table = Table::new(rows);
         let plan = Plan::of(self.context, &mut table);
         let mut results = Results::new(Asking::Amounts);
@@ -86,7 +121,7 @@ impl Stream<'_> {
             }
         }
         self.context.advance(batch.rows);
-        Some(Due { batch, open, seen })
+        Some(Due { batch, open, seen: vec![seen] })
     }
 
     fn keys(&self, rows: &Rows<'_>) -> Vec<smol_str::SmolStr> {
@@ -109,50 +144,34 @@ impl Stream<'_> {
         known.collect()
     }
 
-    /// A part whose rows pass the data checks.
-    fn checked(&self, at: usize) -> Option<Part> {
-        let part = self.parts.read(at)?;
-        let mut part = match &part.rows {
-            PartRows::Arrays(arrays) => {
-                let rows = Rows::Arrays(arrays);
-                let mut table = Table::new(rows);
-                let Some(plan) = Plan::of_checks(self.context, &mut table) else { return Some(part) };
-                let mut results = Results::new(Asking::Totals);
-                run(&plan, &table, &mut results);
-                let facts = self.context.program.records.get(arrays.record.index()).map_or(&[][..], |def| &def.facts);
-                let checked = (0..).map(FactId).zip(facts).filter(|(_, fact)| fact.check.is_some());
-                let mut asked = BTreeSet::new();
-                for ((id, fact), rows) in checked.zip(&results.open) {
-                    // What is not said, and stands for no value, passes.
-                    let no_value = fact.per.is_none() && matches!(fact.default, None | Some(Value::None));
-                    let says = |row: &&u32| !(no_value && arrays.says_nothing(id, **row as usize));
-                    asked.extend(rows.iter().filter(says).copied());
-                }
-                let passes = |row: u32| {
-                    let record = rows.row(self.context, row as usize);
-                    record.is_some_and(|record| check_record(self.context, rows.record(), &record).is_empty())
-                };
-                if asked.into_iter().all(passes) {
-                    return Some(part);
-                }
-                self.parts.read_rows(at)?
-            }
-            PartRows::Records(..) => part,
-        };
-        let PartRows::Records(id, records) = &mut part.rows else { return None };
+    /// Whether all rows of a plain part pass the data checks.
+    fn passes(&self, part: &Part) -> bool {
+        let PartRows::Arrays(arrays) = &part.rows else { return false };
+        let rows = Rows::Arrays(arrays);
+        let mut table = Table::new(rows);
+        let Some(plan) = Plan::of_checks(self.context, &mut table) else { return true };
+        let mut results = Results::new(Asking::Totals);
+        run(&plan, &table, &mut results);
+        let facts = self.context.program.records.get(arrays.record.index()).map_or(&[][..], |def| &def.facts);
+        let checked = (0..).map(FactId).zip(facts).filter(|(_, fact)| fact.check.is_some());
+        let mut asked = BTreeSet::new();
+        for ((id, fact), rows) in checked.zip(&results.open) {
+            // What is not said, and stands for no value, passes.
+            let no_value = fact.per.is_none() && matches!(fact.default, None | Some(Value::None));
+            let says = |row: &&u32| !(no_value && arrays.says_nothing(id, **row as usize));
+            asked.extend(rows.iter().filter(says).copied());
+        }
+        asked.into_iter().all(|row| {
+            let record = rows.row(self.context, row as usize);
+            record.is_some_and(|record| check_record(self.context, rows.record(), &record).is_empty())
+        })
+    }
+
+    /// Does something with what records break of the data checks.
+    fn with_checks<T>(&self, work: impl FnOnce(&Check<'_>) -> T) -> T {
         let mut files = Population::default();
         files.files = self.parts.files();
-        let def = self.context.program.records.get(id.index())?;
-        for record in std::mem::take(records) {
-            let diagnostics = self.policies.failed_checks(self.context, *id, &record, &files);
-            if diagnostics.is_empty() {
-                records.push(record);
-            } else {
-                let (key, place) = (record.key(self.context.program, def), record.place);
-                part.unchecked.push(Rejected { record: *id, key, place, diagnostics });
-            }
-        }
-        Some(part)
+        work(&|id, record| self.policies.failed_checks(self.context, id, record, &files))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{File, faults, place_report, summary::summary};
+use super::{Faults, File, place_report, summary::summary};
 use crate::cli::arguments::{EngineChoice, Format, Run};
 use crate::cli::console::Console;
 use crate::cli::evaluation::Asked;
@@ -18,8 +18,9 @@ use crate::policies::Policies;
 use crate::progress::Stage;
 use crate::record::{Loaded, Parts, Population};
 use crate::report::{Report, Reporter, data};
+use crate::settle::Recipient;
 use crate::source::Sources;
-use crate::stream::{Best, Stream, Told};
+use crate::stream::{Best, Ran, Stream, Teller, Told};
 
 /// Whether what is asked for can be told without everybody in memory.
 pub(super) fn is_possible(options: &Run) -> bool {
@@ -37,6 +38,26 @@ struct Ended {
     best: Vec<Best>,
     loaded: Loaded,
     wrong: Vec<Diagnostic>,
+}
+
+/// How a run ended that is not done.
+enum Not {
+    /// Rows must be brought together first.
+    Together,
+    /// It must be done in memory.
+    ForMemory,
+    Failed(Outcome),
+}
+
+/// What a run is made from.
+struct From<'r> {
+    console: &'r Console,
+    options: &'r Run,
+    policies: &'r Policies,
+    asked: &'r Asked,
+    parts: &'r Parts<'r>,
+    context: &'r Context<'r>,
+    telling: Telling<'r>,
 }
 
 /// Runs; none where it must be done in memory, which begins anew.
@@ -59,54 +80,94 @@ pub(super) fn run(
     };
     let context = Context::new(&asked.program, asked.basis.period, asked.basis.date, inputs);
     let words = Words { program: &asked.program, sources: policies.sources(), language: console.language };
-    let mut reporter = Reporter::new(&context, words, &options.by).ok()?;
     let text = if options.exact_text { CellText::Exact } else { CellText::Harmless };
     let telling = Telling { console, words: &words, date: asked.basis.date, text };
-    let path = options.payments.as_deref();
-    // What is set aside stands where the result will: there is room on that disk, or the result has none either.
-    let begun = path.map(|path| Some((Begun::at(path).ok()?, payments::kind(path)?)));
-    let begun = match begun {
-        Some(begun) => Some(begun?),
-        None => None,
-    };
-    let folder = begun.as_ref().map_or_else(std::env::temp_dir, |(begun, _)| begun.folder().to_path_buf());
-    let failed = |wrong: Unwritten| {
-        let wrong = wrong.told(path.unwrap_or(Path::new("")));
-        console.diagnostics(&Sources::default(), &[wrong]);
-        Some(Outcome::Errors)
-    };
-    let mut sink = match Payments::new(begun, telling) {
-        Ok(sink) => sink,
-        Err(wrong) => return failed(wrong),
-    };
-    let stream = Stream::of(&context, policies, &parts, (reporter.sets(), reporter.by(parts.record)?, options.top))?;
-    let watch = Watch::over(&asked.progress, console.language);
-    let ended = stream.run(&mut sink, &folder, |told| {
-        let Told { sums, open, texts, settlement, loaded } = told;
-        reporter.add_sums(parts.record, &sums, texts);
-        open.iter().for_each(|recipient| reporter.add(recipient));
-        let mut wrong = faults(&asked.program, &loaded.population, open);
-        wrong.extend(budgets::missing(&asked.program, asked.basis.period, open));
-        let told = Report { data: data(&asked.program, &loaded.report), ..reporter.finish(&settlement) };
+    let from = From { console, options, policies, asked, parts: &parts, context: &context, telling };
+    match from.run(false, report) {
+        // Once more: what was written does not count.
+        Err(Not::Together) => from.run(true, report),
+        other => other,
+    }
+    .map_or_else(
+        |not| match not {
+            Not::Failed(outcome) => Some(outcome),
+            Not::Together | Not::ForMemory => None,
+        },
+        Some,
+    )
+}
+
+impl From<'_> {
+    fn run(&self, together: bool, report: &mut File<'_, report_file::Kind>) -> Result<Outcome, Not> {
+        let From { console, options, policies, asked, parts, context, telling } = *self;
+        let reporter = Reporter::new(context, *telling.words, &options.by).map_err(|_| Not::ForMemory)?;
+        let path = options.payments.as_deref();
+        // What is set aside stands where the result will: there is room on that disk, or the result has none either.
+        let begun = path.map(|path| Some((Begun::at(path).ok()?, payments::kind(path)?)));
+        let begun = begun.map(|begun| begun.ok_or(Not::ForMemory)).transpose()?;
+        let folder = begun.as_ref().map_or_else(std::env::temp_dir, |(begun, _)| begun.folder().to_path_buf());
+        let failed = |wrong: Unwritten| {
+            let wrong = wrong.told(path.unwrap_or(Path::new("")));
+            console.diagnostics(&Sources::default(), &[wrong]);
+            Not::Failed(Outcome::Errors)
+        };
+        let mut sink = Payments::new(begun, telling).map_err(failed)?;
+        let by = reporter.by(parts.record).ok_or(Not::ForMemory)?;
+        let stream = Stream::of(context, policies, parts, (reporter.sets(), by, options.top)).ok_or(Not::ForMemory)?;
+        let stream = if together { stream.together() } else { stream };
+        let watch = Watch::over(&asked.progress, console.language);
+        let mut files = Population::default();
+        files.files = parts.files();
+        let (found, missing) = (Faults::default(), Vec::new());
+        let ended = stream.run(&mut sink, &folder, Reporting { from: self, reporter, files, found, missing });
+        asked.progress.begin(Stage::Idle, 0);
+        drop(watch);
+        let Ended { told, best, loaded, wrong } = match ended.map_err(failed)? {
+            Ran::Done(ended) => ended,
+            Ran::Twice => return Err(Not::Together),
+            Ran::ForMemory => return Err(Not::ForMemory),
+        };
+        let said: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
+        let mut faulty = console.diagnostics(policies.sources(), &said);
+        faulty |= console.diagnostics(policies.sources(), &wrong);
+        debug_assert_eq!(has_errors(&said) || has_errors(&wrong), faulty);
+        sink.finish().map_err(failed)?;
+        if let Err(wrong) = place_report(report.take(), telling, &told) {
+            console.diagnostics(&Sources::default(), &[*wrong]);
+            return Ok(Outcome::Errors);
+        }
+        summary(console, (telling.words, &asked.basis, &loaded), (&told, &best), options);
+        Ok(if faulty { Outcome::Errors } else { Outcome::Done })
+    }
+}
+
+/// A report in the making, and what is wrong with whom.
+struct Reporting<'f, 'r> {
+    from: &'f From<'r>,
+    reporter: Reporter<'r>,
+    files: Population,
+    found: Faults,
+    missing: Vec<Diagnostic>,
+}
+
+impl Teller for Reporting<'_, '_> {
+    type Report = Ended;
+
+    fn open(&mut self, open: &[Recipient<'_>]) {
+        let (program, period) = (&self.from.asked.program, self.from.asked.basis.period);
+        open.iter().for_each(|recipient| self.reporter.add(recipient));
+        self.found.add(program, &self.files, open);
+        // All who draw on a budget are told of at once.
+        self.missing.extend(budgets::missing(program, period, open));
+    }
+
+    fn end(mut self, told: Told<'_>) -> Ended {
+        let Told { sums, texts, settlement, loaded } = told;
+        self.reporter.add_sums(self.from.parts.record, &sums, texts);
+        let mut wrong = self.found.told();
+        wrong.extend(self.missing);
+        let data = data(&self.from.asked.program, &loaded.report);
+        let told = Report { data, ..self.reporter.finish(&settlement) };
         Ended { told, best: sums.best, loaded, wrong }
-    });
-    asked.progress.begin(Stage::Idle, 0);
-    drop(watch);
-    let Ended { told, best, loaded, wrong } = match ended {
-        Ok(ended) => ended?,
-        Err(wrong) => return failed(wrong),
-    };
-    let said: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
-    let mut faulty = console.diagnostics(policies.sources(), &said);
-    faulty |= console.diagnostics(policies.sources(), &wrong);
-    debug_assert_eq!(has_errors(&said) || has_errors(&wrong), faulty);
-    if let Err(wrong) = sink.finish() {
-        return failed(wrong);
     }
-    if let Err(wrong) = place_report(report.take(), telling, &told) {
-        console.diagnostics(&Sources::default(), &[*wrong]);
-        return Some(Outcome::Errors);
-    }
-    summary(console, (&words, &asked.basis, &loaded), (&told, &best), options);
-    Some(if faulty { Outcome::Errors } else { Outcome::Done })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is set aside on the disk; gone with the value.
-pub(super) struct Aside {
+pub(crate) struct Aside {
     file: File,
     length: AtomicU64,
 }

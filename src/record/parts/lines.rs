@@ -1,0 +1,101 @@
+//! Lines of objects, piece by piece.
+//!
+//! In: a UTF-8 text with an object a line. Out: pieces of it that end where lines end, and
+//! the text of any piece.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use crate::record::json::depth;
+use crate::record::object_rows::read_object;
+
+/// Bytes of a piece, more or less; few in tests, so that there are several pieces.
+const PIECE: usize = if cfg!(test) { 4 << 10 } else { 4 << 20 };
+/// Bytes in which the first object must stand.
+const HEAD: usize = 1 << 20;
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The pieces of a text.
+#[derive(Debug)]
+pub(super) struct Lines {
+    path: PathBuf,
+    pieces: Vec<Piece>,
+    /// The keys of the first object.
+    pub keys: Vec<String>,
+}
+
+/// A piece by its bytes, and the lines in it.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    from: u64,
+    to: u64,
+    lines: usize,
+}
+
+impl Lines {
+    /// The pieces of a text; none where it is better read whole.
+    pub fn open(path: &Path, most_depth: usize) -> Option<Lines> {
+        let mut file = File::open(path).ok()?;
+        let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+        let mut head = vec![0; HEAD.min(usize::try_from(length).ok()?)];
+        file.read_exact(&mut head).ok()?;
+        let mark = if head.starts_with(MARK) { MARK.len() } else { 0 };
+        let keys = first_keys(head.get(mark..)?, most_depth)?;
+        let pieces = cut(&mut file, u64::try_from(mark).ok()?, length)?;
+        Some(Lines { path: path.to_path_buf(), pieces, keys })
+    }
+
+    /// How many lines each piece has, blank ones among them.
+    pub fn rows(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().map(|piece| piece.lines)
+    }
+
+    /// The text of a piece; none where it is not what it seemed to be.
+    pub fn text(&self, at: usize) -> Option<String> {
+        let piece = self.pieces.get(at)?;
+        let mut file = File::open(&self.path).ok()?;
+        let mut bytes = vec![0; usize::try_from(piece.to.checked_sub(piece.from)?).ok()?];
+        file.seek(SeekFrom::Start(piece.from)).ok()?;
+        file.read_exact(&mut bytes).ok()?;
+        String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
+    }
+}
+
+/// The keys of the first line that holds anything; none where that is no object.
+fn first_keys(head: &[u8], most_depth: usize) -> Option<Vec<String>> {
+    let mut lines = head.split(|byte| *byte == b'\n').map(std::str::from_utf8);
+    let first = lines.find(|line| !matches!(line, Ok(line) if line.trim().is_empty()))?.ok()?;
+    if depth(first) > most_depth {
+        return None;
+    }
+    let (_, entries) = read_object(1, first).ok()?;
+    Some(entries.into_iter().map(|(key, _)| key).collect())
+}
+
+/// Cuts a text at ends of lines.
+fn cut(file: &mut File, from: u64, length: u64) -> Option<Vec<Piece>> {
+    file.seek(SeekFrom::Start(from)).ok()?;
+    let mut pieces = Vec::new();
+    let mut piece = Piece { from, to: from, lines: 0 };
+    let (mut at, mut bytes) = (from, vec![0; PIECE]);
+    while at < length {
+        let size = usize::try_from(length.checked_sub(at)?.min(u64::try_from(PIECE).ok()?)).ok()?;
+        let some = bytes.get_mut(..size)?;
+        file.read_exact(some).ok()?;
+        let ends = memchr::memchr_iter(b'\n', some);
+        let (lines, last) = ends.fold((0_usize, None), |(lines, _), at| (lines.saturating_add(1), Some(at)));
+        piece.lines = piece.lines.checked_add(lines)?;
+        // The piece ends with the last line that ends in these bytes; what is behind belongs to the next.
+        if let Some(last) = last {
+            piece.to = at.checked_add(u64::try_from(last).ok()?)?.checked_add(1)?;
+            pieces.push(piece);
+            piece = Piece { from: piece.to, to: piece.to, lines: 0 };
+        }
+        at = at.checked_add(u64::try_from(size).ok()?)?;
+    }
+    if piece.from < length {
+        pieces.push(Piece { to: length, lines: piece.lines.checked_add(1)?, ..piece });
+    }
+    Some(pieces)
+}

@@ -1,0 +1,223 @@
+//! A file whose parts are read each by itself.
+//!
+//! In: a path, and what the program's records hold. Out: the type of its rows, what each
+//! column is, and the rows of any part: as arrays, or one by one as the readers of whole
+//! files take them.
+
+use arrow_array::RecordBatch;
+
+use super::Place;
+use super::lines::Lines;
+use super::row::RowIs;
+use super::text::{Holds, Pieces};
+use crate::check::program::{FactId, Program, RecordId, Type};
+use crate::diagnostic::Diagnostic;
+use crate::progress::Progress;
+use crate::record::column::{Column, Columns};
+use crate::record::given::Given;
+use crate::record::input::Loading;
+use crate::record::json::depth;
+use crate::record::parquet::{Groups, Times, given};
+use crate::record::table::Reading;
+use crate::record::{DataFile, FileReport, Input, Limits, RowsAre};
+use crate::value::Period;
+
+/// A file.
+pub(super) struct Source {
+    pub file: DataFile,
+    /// The type of its rows.
+    pub record: RecordId,
+    pub form: Form,
+    pub header: Vec<String>,
+    pub found: Vec<Column>,
+    /// What the cells of each column become.
+    pub holds: Vec<Holds>,
+    /// The lists into which its rows are joined.
+    pub joins: Vec<(RecordId, FactId)>,
+    /// The facts in the order in which their cells are read.
+    pub order: Vec<FactId>,
+    /// What was said of its columns.
+    pub told: Vec<Diagnostic>,
+    pub report: FileReport,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+/// What a file is, and how its parts are read.
+pub(super) enum Form {
+    Parquet(Groups),
+    Text(Pieces),
+    Lines(Lines),
+}
+
+/// The bytes of a part, unpacked.
+pub(crate) enum Read {
+    Batch(RecordBatch),
+    Text(String),
+}
+
+impl Form {
+    /// How many rows each part has.
+    pub fn rows(&self) -> Vec<usize> {
+        match self {
+            Form::Parquet(groups) => groups.rows().collect(),
+            Form::Text(pieces) => pieces.rows().collect(),
+            Form::Lines(lines) => lines.rows().collect(),
+        }
+    }
+
+    /// The number of the row of the header, where it is one.
+    pub fn header_row(&self) -> Option<usize> {
+        matches!(self, Form::Text(_)).then_some(1)
+    }
+
+    fn open(input: &Input, limits: &Limits) -> Option<Form> {
+        let ending = input.path.extension()?.to_str()?.to_ascii_lowercase();
+        let asked = input.encoding.is_none();
+        let pieces = |separator| Pieces::open(&input.path, separator, limits).filter(|_| asked).map(Form::Text);
+        match ending.as_str() {
+            "parquet" => Some(Form::Parquet(Groups::open(&input.path, limits)?)),
+            "csv" => pieces(b','),
+            "tsv" | "tab" => pieces(b'\t'),
+            "jsonl" | "ndjson" if asked => Lines::open(&input.path, limits.depth).map(Form::Lines),
+            _ => None,
+        }
+    }
+}
+
+impl Source {
+    /// A file; none where it is to be read as a whole, be it to say what is wrong with it.
+    pub fn open(program: &Program, input: &Input, (period, limits, at): (Period, Limits, usize)) -> Option<Source> {
+        let mut form = Form::open(input, &limits)?;
+        let (header, encoding): (Vec<String>, _) = match &form {
+            Form::Parquet(groups) => (groups.columns.iter().map(|(name, _)| name.clone()).collect(), "Parquet"),
+            Form::Text(pieces) => (pieces.header.clone(), "UTF-8"),
+            Form::Lines(lines) => (lines.keys.clone(), "UTF-8"),
+        };
+        let bytes = std::fs::metadata(&input.path).ok()?.len();
+        let name = input.path.display().to_string();
+        let progress = Progress::default();
+        let mut loading = Loading::new(program, period, &limits, &progress);
+        let record = loading.record_of(input, &name, &header)?;
+        let file = DataFile { name: name.clone(), rows: RowsAre::Numbered };
+        let columns = Columns::new(program, record)?;
+        if let Form::Lines(_) = form {
+            let report = FileReport { file: name, record: Some(record), encoding, ..FileReport::default() };
+            // To whom an object belongs is said in the object, or not.
+            let (found, holds, joins, order, told) = Default::default();
+            let source =
+                Source { file, record, form, header: Vec::new(), found, holds, joins, order, told, report, bytes };
+            return columns.parents.is_empty().then_some(source);
+        }
+        if header.is_empty() {
+            return None;
+        }
+        loading.files = vec![file.clone(); at.saturating_add(1)];
+        let table = loading.table(&columns, u32::try_from(at).ok()?);
+        let reading = Reading::new(table, &header, form.header_row()).ok()?;
+        let so_far = reading.so_far();
+        let found = reading.columns().to_vec();
+        let told = so_far.diagnostics.clone();
+        let report = FileReport { file: name, encoding, ..so_far.report.clone() };
+        let fact = |column: &Column| columns.fact(column.fact.as_ref()?.fact);
+        let holds =
+            found.iter().map(|column| fact(column).map_or(Holds::Nothing, |fact| Holds::of(&fact.kind, fact.whole)));
+        let holds: Vec<Holds> = holds.collect();
+        if let Form::Parquet(groups) = &mut form {
+            groups.narrow(|at| found.get(at).and_then(fact).is_some_and(|fact| matches!(fact.kind, Type::Code(_))));
+        }
+        // A column without a header may hold something in any row.
+        let named = matches!(form, Form::Parquet(_)) || header.iter().all(|header| !header.is_empty());
+        let can = so_far.readable && named && is_known_once(&found) && belong_to_one(&found);
+        let (joins, order) = (so_far.joins.clone(), reading.order_of_facts());
+        can.then_some(Source { file, record, form, header, found, holds, joins, order, told, report, bytes })
+    }
+
+    /// Whether rows may say something of one record together, each of another period.
+    pub fn has_period(&self) -> bool {
+        self.found.iter().any(|column| column.period)
+    }
+
+    /// Unpacks a part.
+    pub fn read(&self, group: usize, limits: &Limits) -> Option<Read> {
+        match &self.form {
+            Form::Parquet(groups) => groups.read(group, &self.wanted(), limits).map(Read::Batch),
+            Form::Text(pieces) => pieces.text(group).map(Read::Text),
+            Form::Lines(lines) => lines.text(group).map(Read::Text),
+        }
+    }
+
+    /// The places of the columns that say anything.
+    pub fn wanted(&self) -> Vec<usize> {
+        let known = self.found.iter().enumerate().filter(|(_, column)| column.is_known());
+        known.map(|(at, _)| at).collect()
+    }
+
+    /// What the times of a column are.
+    pub fn times(&self, at: usize) -> Times {
+        match &self.form {
+            Form::Parquet(groups) => groups.columns.get(at).map_or(Times::AsTheySay, |(_, times)| *times),
+            Form::Text(_) | Form::Lines(_) => Times::AsTheySay,
+        }
+    }
+
+    /// Hands over the rows of a part one by one with their numbers; nothing of a row without anything in it.
+    pub fn each_row(
+        &self,
+        place: &Place,
+        read: &Read,
+        limits: &Limits,
+        take: &mut dyn FnMut(usize, Option<RowIs<'_>>) -> Option<()>,
+    ) -> Option<()> {
+        match (read, &self.form) {
+            (Read::Batch(batch), _) => self.rows_of_batch(place, batch, take),
+            (Read::Text(text), Form::Text(pieces)) => pieces.cells(text, limits).try_for_each(|row| {
+                let row = row.ok()?;
+                let number = place.first.checked_add(row.number)?.checked_sub(1)?;
+                let blank = row.cells.iter().all(|cell| cell.trim().is_empty());
+                take(number, (!blank).then(|| RowIs::Cells(row.cells.into_iter().map(Given::Text).collect())))
+            }),
+            (Read::Text(text), Form::Lines(_)) => {
+                let mut lines = text.lines().zip(place.first..).filter(|(line, _)| !line.trim().is_empty());
+                lines.try_for_each(|(line, number)| {
+                    // A line that nests too deeply is told of the file.
+                    Some(line).filter(|line| depth(line) <= limits.depth)?;
+                    take(number, Some(RowIs::Line(line.into())))
+                })
+            }
+            (Read::Text(_), Form::Parquet(_)) => None,
+        }
+    }
+
+    fn rows_of_batch(
+        &self,
+        place: &Place,
+        batch: &RecordBatch,
+        take: &mut dyn FnMut(usize, Option<RowIs<'_>>) -> Option<()>,
+    ) -> Option<()> {
+        let wanted = self.wanted();
+        for row in 0..batch.num_rows() {
+            let mut cells: Vec<Given> = vec![Given::BLANK; self.header.len()];
+            for (array, at) in batch.columns().iter().zip(&wanted) {
+                *cells.get_mut(*at)? = given(array.as_ref(), row, self.times(*at));
+            }
+            let blank = wanted.len() == self.header.len() && cells.iter().all(Given::is_blank);
+            take(place.first.checked_add(row)?, (!blank).then_some(RowIs::Cells(cells)))?;
+        }
+        Some(())
+    }
+}
+
+/// Whether no two columns can say something of the same fact and period: a plain column of a fact by period may.
+fn is_known_once(found: &[Column]) -> bool {
+    let facts = found.iter().filter_map(|column| column.fact.as_ref());
+    let plain = facts.clone().filter(|fact| fact.period.is_none());
+    plain.into_iter().all(|one| facts.clone().filter(|other| other.fact == one.fact).count() == 1)
+}
+
+/// Whether each row belongs to one record at most, of one list, and names nothing above it.
+fn belong_to_one(found: &[Column]) -> bool {
+    let mut owners = found.iter().filter(|column| !column.parents.is_empty());
+    let one = owners.next().is_none_or(|owner| owner.parents.len() == 1) && owners.next().is_none();
+    one && found.iter().all(|column| column.ancestors.is_empty())
+}
