@@ -117,12 +117,22 @@ fn workbook(firms: &[Firm], path: &Path) {
 
 /// The payments, sorted by key, and the report without the names of files.
 fn ran(folder: &Path, data: &Path, more: &[&str]) -> (Vec<String>, String) {
+    let (told, (rows, report)) = ran_over(folder, &[data.to_path_buf()], more);
+    assert_eq!(told.2, Some(0), "{} {}", data.display(), told.1);
+    (rows, report.to_string())
+}
+
+/// What was printed, in both streams, and how it ended.
+type Told = (String, String, Option<i32>);
+
+/// The same of several files, whatever is wrong with them.
+fn ran_over(folder: &Path, data: &[PathBuf], more: &[&str]) -> (Told, (Vec<String>, serde_json::Value)) {
     let (payments, report) = (folder.join("支付.csv"), folder.join("汇总.json"));
     let output = Command::new(env!("CARGO_BIN_EXE_huiqi"))
         .args(["--lang", "zh", "run"])
         .arg(folder.join("policy.hq"))
-        .args(["--in", "2024", "--by", "等级", "--data"])
-        .arg(data)
+        .args(["--in", "2024", "--by", "等级"])
+        .args(data.iter().flat_map(|path| [Path::new("--data"), path.as_path()]))
         .arg("--payments")
         .arg(&payments)
         .arg("--report")
@@ -130,8 +140,8 @@ fn ran(folder: &Path, data: &Path, more: &[&str]) -> (Vec<String>, String) {
         .args(more)
         .output()
         .expect("the program starts");
-    assert!(output.status.success(), "{} {}", data.display(), String::from_utf8_lossy(&output.stderr));
-    let text = std::fs::read_to_string(&payments).expect("payments");
+    let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    let text = std::fs::read_to_string(&payments).unwrap_or_else(|wrong| panic!("{wrong}: {err}"));
     let mut rows: Vec<String> = text.lines().map(str::to_owned).collect();
     rows[1..].sort();
     let mut report: serde_json::Value =
@@ -140,7 +150,7 @@ fn ran(folder: &Path, data: &Path, more: &[&str]) -> (Vec<String>, String) {
         let file = file.as_object_mut().expect("a file");
         file.retain(|key, _| !matches!(key.as_str(), "file" | "encoding"));
     }
-    (rows, report.to_string())
+    ((out, err, output.status.code()), (rows, report))
 }
 
 #[test]
@@ -170,5 +180,138 @@ fn neither_format_nor_order_nor_threads_change_a_byte() {
             assert!(found == expected, "{name} with {threads} threads");
         }
         assert!(ran(folder.path(), &at(name), &["--engine", "batch"]) == expected, "{name} by columns in memory");
+    }
+}
+
+/// Recipients with a list.
+const LISTS: &str = "\
+record 企业 { 项目 : list of 项目 }
+record 项目 {
+  项目号 : text key
+  投入   : money where >= 0
+  竣工   : bool
+}
+clause 项目奖 { award 10% of 投入 for each (项目 where 竣工) cap 20万 cap 30万 }
+clause 竣工奖 { award 5万 when count (项目 where 竣工) >= 2 }
+";
+
+/// A project: whose it is, its number, an amount in fen, a flag.
+type Item = (String, String, i64, bool);
+
+fn items(firms: &[Firm]) -> Vec<Item> {
+    let of = |(at, firm): (usize, &Firm)| {
+        let item = move |number: usize| {
+            let mixed = (at * 31 + number * 7).wrapping_mul(2_246_822_519) % 90_000_049;
+            (format!("企{at:05}"), format!("{number}号"), mixed as i64, mixed & 3 > 0)
+        };
+        (0..firm.1 as usize % 4).map(item)
+    };
+    firms.iter().enumerate().flat_map(of).collect()
+}
+
+fn items_csv(items: &[Item]) -> String {
+    let row = |(firm, number, fen, done): &Item| {
+        format!("{firm},{number},{},{}\n", yuan(*fen), if *done { "是" } else { "否" })
+    };
+    "企业,项目号,投入,竣工\n".to_owned() + &items.iter().map(row).collect::<String>()
+}
+
+fn items_parquet(items: &[Item], path: &Path, group: usize) {
+    let fen = Decimal64Array::from_iter_values(items.iter().map(|item| item.2));
+    let flags: BooleanArray = items.iter().map(|item| Some(item.3)).collect();
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("企业", Arc::new(StringArray::from_iter_values(items.iter().map(|item| &item.0)))),
+        ("项目号", Arc::new(StringArray::from_iter_values(items.iter().map(|item| &item.1)))),
+        ("投入", Arc::new(fen.with_precision_and_scale(18, 2).unwrap())),
+        ("竣工", Arc::new(flags)),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let groups = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
+    let mut writer = ArrowWriter::try_new(std::fs::File::create(path).unwrap(), batch.schema(), Some(groups)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+/// Lines with the list of each firm inside.
+fn nested(firms: &[Firm], items: &[Item]) -> String {
+    let lines = json(firms);
+    let with = |(line, firm): (&str, &Firm)| {
+        let own = items.iter().filter(|item| item.0 == firm.0);
+        let own =
+            own.map(|(_, number, fen, done)| format!(r#"{{"项目号":"{number}","投入":{},"竣工":{done}}}"#, yuan(*fen)));
+        let list = own.collect::<Vec<_>>().join(",");
+        format!("{},\"项目\":[{list}]}}\n", line.trim_end_matches('}'))
+    };
+    lines.lines().zip(firms).map(with).collect()
+}
+
+#[test]
+fn nothing_changes_a_byte_of_recipients_with_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| -> PathBuf { folder.path().join(name) };
+    std::fs::write(at("policy.hq"), POLICY.replace("\nclause 扩产", &format!("\n{LISTS}\nclause 扩产"))).unwrap();
+    let firms = firms();
+    let items = items(&firms);
+    std::fs::write(at("企业一.csv"), csv(&firms, false)).unwrap();
+    std::fs::write(at("项目一.csv"), items_csv(&items)).unwrap();
+    let expected = ran_over(folder.path(), &[at("企业一.csv"), at("项目一.csv")], &["--engine", "row"]);
+    assert_eq!((expected.0.2, expected.1.0.len()), (Some(0), ROWS + 1));
+    // How many files there were is told too.
+    let without_files = |(rows, mut report): (Vec<String>, serde_json::Value)| {
+        report["data"].take();
+        (rows, report.to_string())
+    };
+    let expected = without_files(expected.1);
+    assert!(expected.1.contains("竣工奖"));
+
+    let (mut mixed, mut mixed_items) = (firms.clone(), items.clone());
+    mixed.sort_by_key(|firm| firm.1.wrapping_mul(7_919) % 104_729);
+    mixed_items.sort_by_key(|item| item.2.wrapping_mul(7_919) % 104_729);
+    let (some, others) = mixed_items.split_at(700);
+    parquet(&mixed, &at("企业二.parquet"), 97, false);
+    parquet(&firms, &at("企业三.parquet"), 700, true);
+    items_parquet(&mixed_items, &at("项目二.parquet"), 130);
+    items_parquet(some, &at("项目三.parquet"), 10_000);
+    std::fs::write(at("项目四.csv"), items_csv(others)).unwrap();
+    std::fs::write(at("企业五.jsonl"), nested(&mixed, &items)).unwrap();
+    std::fs::write(at("企业六.jsonl"), json(&firms)).unwrap();
+    for names in [
+        &["企业一.csv", "项目一.csv"][..],
+        &["项目二.parquet", "企业二.parquet"],
+        &["企业三.parquet", "项目一.csv"],
+        &["项目三.parquet", "企业一.csv", "项目四.csv"],
+        &["企业五.jsonl"],
+        &["企业六.jsonl", "项目二.parquet"],
+    ] {
+        let paths: Vec<PathBuf> = names.iter().map(|name| at(name)).collect();
+        for threads in ["1", "2", "4"] {
+            let found = ran_over(folder.path(), &paths, &["--threads", threads]);
+            assert!(without_files(found.1) == expected, "{names:?} with {threads} threads: {}", found.0.1);
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_lists_is_told_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| -> PathBuf { folder.path().join(name) };
+    std::fs::write(at("policy.hq"), POLICY.replace("\nclause 扩产", &format!("\n{LISTS}\nclause 扩产"))).unwrap();
+    let firms = firms();
+    let items = items(&firms);
+    // Of nobody, without an owner, twice, unreadable, below nothing, too wide, not known.
+    let wrong = "企99999,1号,5,是\n,1号,5,是\n企00001,9号,5,是\n企00001,9号,6,是\n企00002,8号,很多,是\n\n\
+                 企00003,8号,-5,是\n企00005,8号,5,是,7\n企00006,8号,,\n企99999,2号,5,否\n";
+    std::fs::write(at("项目.csv"), items_csv(&items) + wrong).unwrap();
+    let again = firms[7].0.replace("企00007", "企00700");
+    let more = format!("{again},1,1,是,一级\n企90000,-1,1,是,一级\n,1,1,是,一级\n");
+    std::fs::write(at("企业.csv"), csv(&firms, false) + &more).unwrap();
+    let paths = [at("项目.csv"), at("企业.csv")];
+    let expected = ran_over(folder.path(), &paths, &["--engine", "row"]);
+    assert_eq!(expected.0.2, Some(1), "{}", expected.0.1);
+    assert!(expected.0.1.contains("企99999") && expected.0.1.contains("很多"), "{}", expected.0.1);
+    for threads in ["1", "2"] {
+        let found = ran_over(folder.path(), &paths, &["--threads", threads]);
+        assert_eq!(found.0, expected.0);
+        assert!(found.1 == expected.1);
     }
 }
