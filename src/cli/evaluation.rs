@@ -78,7 +78,7 @@ impl Asked {
     pub fn load(self, console: &Console, policies: &Policies) -> Prepared {
         let Asked { basis, program, bindings, inputs, progress } = self;
         let watch = Watch::over(&progress, console.language);
-        let (loaded, faulty_history) = gather(policies, (&program, &bindings), &basis, &inputs, &progress);
+        let (loaded, faulty_history) = gather(policies, (&program, &bindings), &basis, (&inputs, true), &progress);
         drop(watch);
         let told: Vec<Diagnostic> = loaded.all_diagnostics().cloned().collect();
         let faulty = console.diagnostics(policies.sources(), &told);
@@ -86,15 +86,16 @@ impl Asked {
     }
 }
 
-/// Reads the data files, and keeps rows apart that break a check or contradict the history.
+/// Reads the data files, and keeps rows apart that break a check or contradict the history. Of records in lists there
+/// are copies for everybody, or only where the program asks for all of them.
 pub(super) fn gather(
     policies: &Policies,
     (program, bindings): (&Program, &[Binding]),
     basis: &Basis,
-    inputs: &[Input],
+    (inputs, only_asked): (&[Input], bool),
     progress: &Progress,
 ) -> (Loaded, super::history::Faulty) {
-    let mut loaded = load_watched(program, inputs, basis.period, progress);
+    let mut loaded = load_watched(program, inputs, basis.period, progress, only_asked);
     progress.begin(Stage::Idle, 0);
     check_rows(policies, program, basis, bindings, &mut loaded.population);
     let faulty = super::history::check(program, inputs, &mut loaded);

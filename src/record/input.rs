@@ -16,6 +16,7 @@ use super::encoding::{Decoded, decode};
 use super::json::{Json, depth, parse};
 use super::object_rows::{ObjectRow, ObjectRows, read_object};
 use super::owner::Parent;
+use super::population::asked_as_a_whole;
 use super::refusal::size;
 use super::table::{Table, header, read as read_table, unknown_column};
 use super::{DataFile, FileReport, Input, Loaded, Rejected, RowsAre};
@@ -125,16 +126,29 @@ pub fn load(program: &Program, inputs: &[Input], period: Period) -> Loaded {
     load_within(program, inputs, period, &Limits::default())
 }
 
-/// Loads data files and tells how far it has come.
-pub(crate) fn load_watched(program: &Program, inputs: &[Input], period: Period, progress: &Progress) -> Loaded {
-    load_all(program, inputs, period, &Limits::default(), progress)
+/// Loads data files and tells how far it has come. Where nothing but the program will ask, `over all R` finds only
+/// records of which it asks.
+pub(crate) fn load_watched(
+    program: &Program,
+    inputs: &[Input],
+    period: Period,
+    progress: &Progress,
+    only_asked: bool,
+) -> Loaded {
+    let mut loaded = load_all(program, inputs, period, &Limits::default(), progress);
+    loaded.population.copied = if only_asked { asked_as_a_whole(program) } else { None };
+    loaded.population.gather(program);
+    loaded
 }
 
 /// Loads data files within limits.
 pub fn load_within(program: &Program, inputs: &[Input], period: Period, limits: &Limits) -> Loaded {
-    load_all(program, inputs, period, limits, &Progress::default())
+    let mut loaded = load_all(program, inputs, period, limits, &Progress::default());
+    loaded.population.gather(program);
+    loaded
 }
 
+/// Loads all files; of records in lists there are no copies yet.
 fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits, progress: &Progress) -> Loaded {
     let size = |input: &Input| std::fs::metadata(&input.path).map_or(0, |file| file.len());
     let total: u64 = inputs.iter().map(size).sum();
@@ -160,9 +174,7 @@ fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits
         seen.extend(read.iter().map(identity));
         parts.extend(read);
     }
-    let mut loaded = loading.finish(parts).loaded;
-    loaded.population.gather(program);
-    loaded
+    loading.finish(parts).loaded
 }
 
 /// What came of a load, and which of the rows kept apart stand inside others: of the first ones it was told where they

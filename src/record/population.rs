@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use smol_str::SmolStr;
 
 use super::{Cell, Origin, Record};
-use crate::check::program::{Program, RecordId, Type};
+use crate::check::program::{Node, Program, RecordId, Type};
 use crate::diagnostic::{DataPlace, Diagnostic};
 
 /// The records of one evaluation.
@@ -21,6 +21,8 @@ pub struct Population {
     pub files: Vec<DataFile>,
     /// How many of `records` have rows of their own; the rest are copies out of lists.
     pub(super) own: Vec<usize>,
+    /// The types of which the records in lists are copied; all, where nothing says of which.
+    pub(super) copied: Option<Vec<bool>>,
 }
 
 /// A file that was read.
@@ -126,15 +128,17 @@ impl Population {
     /// Copies the records of lists to those of their type, so that `over all R` finds them.
     pub(super) fn gather(&mut self, program: &Program) {
         self.own = self.records.iter().map(Vec::len).collect();
-        let mut copies = vec![Vec::new(); self.records.len()];
+        let is_copied = |at: usize| self.copied.as_ref().is_none_or(|copied| copied.get(at) == Some(&true));
+        let empty = |at| Copies { wanted: is_copied(at), met: false, records: Vec::new() };
+        let mut copies: Vec<Copies> = (0..self.records.len()).map(empty).collect();
         for (def, records) in program.records.iter().zip(&self.records) {
             for record in records {
                 collect_lists(program, &def.facts, record, &mut copies);
             }
         }
         for ((records, copies), loaded) in self.records.iter_mut().zip(copies).zip(&mut self.loaded) {
-            *loaded |= !copies.is_empty();
-            records.extend(copies);
+            *loaded |= copies.met;
+            records.extend(copies.records);
         }
     }
 
@@ -143,6 +147,29 @@ impl Population {
             records.truncate(*own);
         }
     }
+}
+
+/// The records of a type that stand in lists.
+struct Copies {
+    wanted: bool,
+    /// Whether there is any.
+    met: bool,
+    records: Vec<Record>,
+}
+
+/// The types all of whose records a program asks for; none where it may be any.
+pub(super) fn asked_as_a_whole(program: &Program) -> Option<Vec<bool>> {
+    let mut asked = vec![false; program.records.len()];
+    let recipients = program.clauses.iter().map(|clause| clause.recipient);
+    let over_all = program.exprs.iter().filter_map(|expr| match &expr.node {
+        Node::All(record) => Some(*record),
+        _ => None,
+    });
+    for record in recipients.chain(over_all) {
+        *asked.get_mut(record.index())? = true;
+    }
+    let ranks = program.exprs.iter().any(|expr| matches!(expr.node, Node::Rank(_)));
+    (!ranks).then_some(asked)
 }
 
 /// The place of a cell in its file.
@@ -194,16 +221,14 @@ fn check_list(
     });
 }
 
-fn collect_lists(
-    program: &Program,
-    facts: &[crate::check::program::FactDef],
-    record: &Record,
-    copies: &mut [Vec<Record>],
-) {
+fn collect_lists(program: &Program, facts: &[crate::check::program::FactDef], record: &Record, copies: &mut [Copies]) {
     for (fact, cell) in facts.iter().zip(&record.cells) {
         let (Type::List(item), Cell::List(items)) = (&fact.kind, cell) else { continue };
-        if let Some(list) = copies.get_mut(item.index()) {
-            list.extend(items.iter().cloned());
+        if let Some(copies) = copies.get_mut(item.index()) {
+            copies.met |= !items.is_empty();
+            if copies.wanted {
+                copies.records.extend(items.iter().cloned());
+            }
         }
         if let Some(def) = program.records.get(item.index()) {
             for item in items {

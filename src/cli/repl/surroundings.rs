@@ -58,7 +58,7 @@ impl Surroundings for Machine {
         let (program, bindings) = policies.bindings(basis)?;
         let options = Evaluation { data: named.to_vec(), ..self.options.clone() };
         let inputs = evaluation::inputs(&program, &options).map_err(|wrong| vec![*wrong])?;
-        let (loaded, faulty) = evaluation::gather(policies, (&program, &bindings), basis, &inputs, progress);
+        let (loaded, faulty) = evaluation::gather(policies, (&program, &bindings), basis, (&inputs, false), progress);
         let (anybodys, faulty) = (faulty.may_be_anybodys, faulty.recipients.into_iter().collect());
         Ok(Records::new(loaded, faulty, anybodys))
     }
