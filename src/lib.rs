@@ -54,10 +54,12 @@ pub mod value;
 
 mod aside;
 mod evaluation;
+mod few;
 mod policies;
 mod stream;
 
 pub use evaluation::{Assessment, Evaluation, Reported};
 pub use explain::{Line, PayerShare};
+pub use few::Few;
 pub use policies::{Basis, Policies};
 pub use report::Report;

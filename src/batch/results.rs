@@ -1,6 +1,7 @@
 //! What a plan comes to for a table.
 
 use super::yuan;
+use crate::Few;
 use crate::check::program::ClauseId;
 use crate::eval::{ClauseResult, Status};
 use crate::value::Number;
@@ -102,10 +103,10 @@ impl Results {
             full_lowest: amount.clone(),
             highest: Some(amount.clone()),
             amount: Some(amount),
-            items: Vec::new(),
-            missing: Vec::new(),
-            pending: Vec::new(),
-            faults: Vec::new(),
+            items: Few::new(),
+            missing: Few::new(),
+            pending: Few::new(),
+            faults: Few::new(),
             steps: crate::eval::Steps::default(),
         }
     }

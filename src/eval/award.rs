@@ -391,8 +391,8 @@ pub(super) fn tell(result: &mut ClauseResult, clause: &ClauseDef, assessed: Asse
             result.lowest = if clause.up_to { Number::ZERO } else { result.full_lowest.clone() };
             result.highest = interval.highest;
             if let Answer::Open(open) = amount {
-                result.missing = open.causes.missing;
-                result.pending = open.causes.pending;
+                result.missing = open.causes.missing.into();
+                result.pending = open.causes.pending.into();
                 result.faults.extend(open.causes.faults);
             }
         }

@@ -39,6 +39,7 @@ pub use trace::{Failure, Holds, Step, Steps, Tracing, failure};
 
 use smol_str::SmolStr;
 
+use crate::Few;
 use crate::check::program::{ClauseDef, ClauseId, ExprId, FactId, Node, PendingId, RecordId};
 use crate::record::{Cell, Record};
 use crate::value::{Number, Period, Value};
@@ -80,13 +81,13 @@ pub struct ClauseResult {
     /// The most that may be paid; none where nothing bounds it.
     pub highest: Option<Number>,
     /// The items of a clause that pays for each.
-    pub items: Vec<ItemResult>,
+    pub items: Few<ItemResult>,
     /// Unknown facts that leave it open.
-    pub missing: Vec<Missing>,
+    pub missing: Few<Missing>,
     /// Pending rules that do.
-    pub pending: Vec<PendingId>,
+    pub pending: Few<PendingId>,
     /// What could not be computed, and notes on the award.
-    pub faults: Vec<Fault>,
+    pub faults: Few<Fault>,
     /// Its steps in the recipient's trace.
     pub steps: Steps,
 }
@@ -143,10 +144,10 @@ impl ClauseResult {
             lowest: Number::ZERO,
             full_lowest: Number::ZERO,
             highest: None,
-            items: Vec::new(),
-            missing: Vec::new(),
-            pending: Vec::new(),
-            faults: Vec::new(),
+            items: Few::new(),
+            missing: Few::new(),
+            pending: Few::new(),
+            faults: Few::new(),
             steps: Steps::default(),
         }
     }

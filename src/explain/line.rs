@@ -87,8 +87,8 @@ pub fn lines(words: &Words<'_>, recipient: &Recipient<'_>) -> Vec<Line> {
 fn clause_line(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, award: &Award) -> Line {
     let (lowest, highest) = award.bounds();
     let causes = award.amount.causes();
-    let still_missing = causes.map_or(result.missing.as_slice(), |causes| causes.missing.as_slice());
-    let still_pending = causes.map_or(result.pending.as_slice(), |causes| causes.pending.as_slice());
+    let still_missing = causes.map_or(&*result.missing, |causes| causes.missing.as_slice());
+    let still_pending = causes.map_or(&*result.pending, |causes| causes.pending.as_slice());
     let mut pending: Vec<String> = still_pending
         .iter()
         .filter_map(|id| words.program.pendings.get(id.index()))

@@ -32,11 +32,11 @@ pub fn why(words: &Words<'_>, recipient: &Recipient<'_>, result: &ClauseResult, 
         out.push(format!("  {}{reason}", words.pick("· ", "· ")));
     }
     let open = award.amount.causes();
-    for one in open.map_or(result.missing.as_slice(), |causes| causes.missing.as_slice()) {
+    for one in open.map_or(&*result.missing, |causes| causes.missing.as_slice()) {
         let name = missing(words, recipient.record, one);
         out.push(words.pick(format!("  · 缺少：{name}"), format!("  · missing: {name}")));
     }
-    for id in open.map_or(result.pending.as_slice(), |causes| causes.pending.as_slice()) {
+    for id in open.map_or(&*result.pending, |causes| causes.pending.as_slice()) {
         let name = words.program.pendings.get(id.index()).map_or("", |def| def.name.as_str());
         out.push(words.pick(format!("  · 待定：{name}"), format!("  · pending: {name}")));
     }

@@ -152,8 +152,8 @@ impl Openness {
         Openness {
             lowest: result.lowest.clone(),
             highest: result.highest.clone(),
-            missing: result.missing.clone(),
-            pending: result.pending.clone(),
+            missing: result.missing.to_vec(),
+            pending: result.pending.to_vec(),
             before: true,
         }
     }

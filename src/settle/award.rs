@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::range::Range;
+use crate::Few;
 use crate::check::program::{ClauseId, PolicyId};
 use crate::eval::{Answer, Causes, ClauseResult, FaultKind, Interval, ItemResult, Status};
 use crate::value::{Number, Value};
@@ -22,17 +23,17 @@ pub struct Award {
     /// Whether less may be paid at discretion.
     pub discretion: bool,
     /// What settlement took away, in order.
-    pub reductions: Vec<Reduction>,
+    pub reductions: Few<Reduction>,
     /// The steps that left it open because no rule says who bears a shortage or takes a tie.
-    pub undecided: Vec<usize>,
+    pub undecided: Few<usize>,
     /// Who pays it, where the policy says so; they add up to the amount.
-    pub shares: Vec<Share>,
+    pub shares: Few<Share>,
     /// The items of a clause that pays for each, as far as steps acted on them.
-    pub items: Vec<ItemAward>,
+    pub items: Few<ItemAward>,
     /// The modifier steps that it went through, which items that are cut later go through again.
-    pub(super) modified: Vec<usize>,
+    pub(super) modified: Few<usize>,
     /// The amount of which the shares are, where it was split.
-    pub(super) split: Option<Answer>,
+    pub(super) split: Option<Box<Answer>>,
     /// Whether a payer's share was cut: from there on the shares shrink together.
     pub(super) share_cut: Cut,
 }
@@ -217,8 +218,8 @@ impl Award {
             None => {
                 let interval = Interval::new(Some(result.full_lowest.clone()), result.highest.clone());
                 let causes = Causes {
-                    missing: result.missing.clone(),
-                    pending: result.pending.clone(),
+                    missing: result.missing.to_vec(),
+                    pending: result.pending.to_vec(),
                     // A negative amount pays 0: it is told, and leaves nothing open.
                     faults: result
                         .faults
@@ -235,11 +236,11 @@ impl Award {
             recover: result.recover,
             amount,
             discretion: result.status == Status::UpTo || result.lowest < result.full_lowest,
-            reductions: Vec::new(),
-            undecided: Vec::new(),
-            shares: Vec::new(),
+            reductions: Few::new(),
+            undecided: Few::new(),
+            shares: Few::new(),
             items: result.items.iter().map(ItemAward::new).collect(),
-            modified: Vec::new(),
+            modified: Few::new(),
             split: None,
             share_cut: Cut::No,
         }

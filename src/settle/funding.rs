@@ -59,7 +59,7 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         return;
     }
     // What was split and has not changed since is not capped again.
-    if award.share_cut == Cut::No && award.split.as_ref() == Some(&award.amount) {
+    if award.share_cut == Cut::No && award.split.as_deref() == Some(&award.amount) {
         return;
     }
     if award.share_cut == Cut::Surely {
@@ -84,7 +84,7 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         } else {
             split_again(award, payers, &parts);
         }
-        award.split = Some(award.amount.clone());
+        award.split = Some(Box::new(award.amount.clone()));
         return;
     }
     split_either(award, payers, &parts);
