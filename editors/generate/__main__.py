@@ -34,6 +34,7 @@ def files():
         "vscode/syntaxes/huiqi.tmLanguage.json": textmate.grammar(MADE),
         "vscode/snippets/huiqi.json": snippets.vscode(),
         "emacs/huiqi-keywords.el": emacs.table(MADE),
+        "emacs/huiqi-ts-queries.el": emacs.queries(MADE),
         "vim/syntax/huiqi.vim": vim.syntax(MADE),
         "vscode/src/keywords.json": snippets.outline_keywords(),
     }

@@ -26,3 +26,10 @@ HUIQI_POLICY=$folder/甲.hq LC_ALL=C.UTF-8 timeout 60 nvim --headless -i NONE -u
 timeout 300 .tools/python/bin/python test/vim.py nvim
 echo "Emacs"
 HUIQI_POLICIES=$PWD/../policies LC_ALL=C.UTF-8 timeout 120 emacs -Q --batch -L emacs -l test/emacs.el -f ert-run-tests-batch-and-exit
+# Emacs 29 and later read by tree-sitter too; newer.sh brings one where Debian's is older.
+if [ "$(emacs -Q --batch --eval '(princ (if (and (fboundp (quote treesit-available-p)) (treesit-available-p)) 1 0))')" = 1 ]; then
+  bash emacs/build.sh "$folder/parser"
+  HUIQI_PARSER=$folder/parser HUIQI_POLICIES=$PWD/../policies LC_ALL=C.UTF-8 timeout 300 emacs -Q --batch -L emacs -l test/emacs-tree-sitter.el -f ert-run-tests-batch-and-exit
+else
+  echo "skipped: tree-sitter in Emacs, which $(emacs --version | head -1) lacks"
+fi

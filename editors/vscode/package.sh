@@ -8,7 +8,7 @@ npm run --silent package
 python3 - <<'CHECK'
 import sys, zipfile
 names = set(zipfile.ZipFile("huiqi.vsix").namelist())
-needed = ["package.json", "dist/extension.js", "syntaxes/huiqi.tmLanguage.json", "snippets/huiqi.json",
+needed = ["package.json", "dist/extension.js", "syntaxes/huiqi.tmLanguage.json",
           "language-configuration.json", "images/icon.png", "package.nls.zh-cn.json"]
 missing = [name for name in needed if f"extension/{name}" not in names]
 if missing:

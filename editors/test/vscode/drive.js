@@ -5,6 +5,7 @@
 // In: the address, the folder of policies, where screenshots go. Out: one line a check.
 
 const assert = require("node:assert");
+const fs = require("node:fs");
 const path = require("node:path");
 const { chromium } = require("playwright-core");
 
@@ -52,6 +53,13 @@ async function main() {
       await tab.waitFor({ timeout: 8000 }).catch(() => {});
     }
     await page.locator(".view-line").first().waitFor();
+  };
+  /** Where a word stands in a file, as `line:column`, in the middle of the word. */
+  const placeOf = (file, before, word) => {
+    const lines = fs.readFileSync(path.join(folder, file), "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes(before + word));
+    assert.ok(line >= 0, `${file} has no ${before}${word}`);
+    return `${line + 1}:${lines[line].indexOf(before + word) + before.length + Math.ceil(word.length / 2) + 1}`;
   };
   const goTo = async (line) => {
     await press("Control+G");
@@ -146,13 +154,21 @@ async function main() {
       await shot("completion");
       await press("Escape");
     });
-    await check("a word is explained", async () => {
-      await goTo(154);
-      await goTo("154:15");
-      await press("Control+K");
-      await press("Control+I");
-      await page.locator(".monaco-hover-content", { hasText: "设备投资额" }).first().waitFor({ timeout: 20_000 });
+    const hover = page.locator(".monaco-hover:visible", { hasText: /设备投资额.*金额/s }).first();
+    await check("a word is explained by key", async () => {
+      await goTo(placeOf("龙南技改/policy.hq", "award 6% of ", "设备投资额"));
+      await command("Show or Focus Hover");
+      await hover.waitFor({ timeout: 20_000 });
+      await press("Escape");
+    });
+    await check("a word is explained where the mouse rests", async () => {
+      await hover.waitFor({ state: "hidden" });
+      const word = page.locator(".view-line span span", { hasText: /^设备投资额$/ }).first();
+      await word.hover();
+      await hover.waitFor({ timeout: 20_000 });
+      await page.waitForTimeout(800);
       await shot("hover");
+      await page.mouse.move(5, 5);
     });
     await check("the file is laid out", async () => {
       await press("Control+Z");

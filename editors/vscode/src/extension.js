@@ -7,6 +7,7 @@ const path = require("node:path");
 const crypto = require("node:crypto");
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
+const { formsAt } = require("./forms");
 const { outline, testAt } = require("./outline");
 const { page } = require("./preview");
 const program = require("./program");
@@ -31,13 +32,14 @@ function rootOf(uri) {
 
 // ---------------------------------------------------------------- server
 
-/** What the server proposes, without its snippets: the extension has its own. */
-async function withoutSnippets(document, position, context, token, next) {
-  const found = await next(document, position, context, token);
-  const other = (items) => items.filter(({ kind }) => kind !== vscode.CompletionItemKind.Snippet);
-  if (Array.isArray(found)) return other(found);
-  if (found?.items) found.items = other(found.items);
-  return found;
+/** The forms of the extension, where no server proposes those that fit. */
+function provideForms(document, position) {
+  if (client?.isRunning()) return [];
+  return formsAt(document.lineAt(position).text.slice(0, position.character)).map(({ label, description, body }) => {
+    const item = new vscode.CompletionItem({ label, description }, vscode.CompletionItemKind.Snippet);
+    item.insertText = new vscode.SnippetString(body);
+    return item;
+  });
 }
 
 /** What the server says of names; keywords, numbers and texts keep the colours of the grammar. */
@@ -59,7 +61,7 @@ async function startServer() {
       documentSelector: [{ scheme: "file", language: "huiqi" }, { scheme: "untitled", language: "huiqi" }],
       synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{hq,toml}") },
       initializationOptions: { language },
-      middleware: { provideCompletionItem: withoutSnippets, provideDocumentSemanticTokens: withoutKeywords },
+      middleware: { provideDocumentSemanticTokens: withoutKeywords },
     },
   );
   try {
@@ -227,6 +229,7 @@ function activate(context) {
       if (document?.languageId === "huiqi") return preview.show(document);
       return undefined;
     }),
+    vscode.languages.registerCompletionItemProvider("huiqi", { provideCompletionItems: provideForms }),
     vscode.workspace.onDidChangeTextDocument(({ document }) => preview.changed(document)),
     vscode.workspace.onDidSaveTextDocument((document) => preview.saved(document)),
     vscode.workspace.onDidChangeConfiguration((change) => {

@@ -4,6 +4,7 @@ const test = require("node:test");
 const assert = require("node:assert");
 const fs = require("node:fs");
 const path = require("node:path");
+const { formsAt } = require("../src/forms");
 const { outline, walk, testAt } = require("../src/outline");
 const { body, page } = require("../src/preview");
 const { namesOnly } = require("../src/tokens");
@@ -75,4 +76,12 @@ test("keywords keep the colours of the grammar, names get those of the server", 
   // award(0:0) capex(0:6) cap(0:12) | when(1:2) 增资(1:5) 且(1:8) 产(1:10)
   const data = [0, 0, 5, 0, 0, 0, 6, 5, 1, 0, 0, 6, 3, 0, 0, 1, 2, 4, 0, 0, 0, 3, 2, 1, 0, 0, 3, 1, 0, 0, 0, 2, 1, 1, 0];
   assert.deepEqual([...namesOnly(data, types)], [0, 6, 5, 1, 0, 1, 5, 2, 1, 0, 0, 5, 1, 1, 0]);
+});
+
+test("whole forms are proposed where a statement begins, in both languages", () => {
+  const labels = formsAt("  奖").map(({ label }) => label);
+  assert.ok(labels.includes("奖补") && labels.includes("marginal") && labels.includes("条"));
+  assert.ok(formsAt("").every(({ body, description }) => body && description));
+  assert.deepEqual(formsAt("award 5% of "), []);
+  assert.deepEqual(formsAt("# 奖"), []);
 });
