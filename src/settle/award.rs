@@ -31,10 +31,19 @@ pub struct Award {
     pub items: Vec<ItemAward>,
     /// The modifier steps that it went through, which items that are cut later go through again.
     pub(super) modified: Vec<usize>,
-    /// The amount of which the shares are, where it was split.
-    pub(super) split: Option<Answer>,
+    /// Of what the shares are, where it was split.
+    pub(super) split: Option<Split>,
     /// Whether a payer's share was cut: from there on the shares shrink together.
     pub(super) share_cut: Cut,
+}
+
+/// When an award was last split among its payers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Split {
+    /// The amount of which the shares are.
+    pub(super) amount: Answer,
+    /// The step, by place.
+    pub(super) step: usize,
 }
 
 /// Whether a budget cut one payer's share.
