@@ -32,10 +32,19 @@ pub struct Award {
     pub items: Few<ItemAward>,
     /// The modifier steps that it went through, which items that are cut later go through again.
     pub(super) modified: Few<usize>,
-    /// The amount of which the shares are, where it was split.
-    pub(super) split: Option<Box<Answer>>,
+    /// Of what the shares are, where it was split.
+    pub(super) split: Option<Box<Split>>,
     /// Whether a payer's share was cut: from there on the shares shrink together.
     pub(super) share_cut: Cut,
+}
+
+/// When an award was last split among its payers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Split {
+    /// The amount of which the shares are.
+    pub(super) amount: Answer,
+    /// The step, by place.
+    pub(super) step: usize,
 }
 
 /// Whether a budget cut one payer's share.

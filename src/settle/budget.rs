@@ -148,7 +148,7 @@ impl Drawing<'_> {
         if !is_paid_by(sight.context, self.steps, def, payer) {
             return None;
         }
-        split(sight.context, self.steps, recipient, place.award);
+        split(sight.context, self.steps, recipient, (place.award, sight.step));
         let shares = &recipient.awards.get(place.award)?.shares;
         let own: Vec<&Answer> =
             shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount).collect();

@@ -9,7 +9,7 @@
 use smol_str::SmolStr;
 
 use super::Recipient;
-use super::award::{Award, Cut, Reason, Share, Source};
+use super::award::{Award, Cut, Reason, Share, Source, Split};
 use super::range::{Range, down, fen, less, sum, up};
 use super::sight::main_record;
 use crate::check::program::{ClauseDef, PayerDef, PolicyId, StepKindDef};
@@ -49,8 +49,13 @@ fn most(range: &Range) -> Option<&Number> {
     range.high.as_ref()
 }
 
-/// Splits an award among its payers, if the policy says who pays.
-pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &mut Recipient<'_>, at: usize) {
+/// Splits an award among its payers at a step, if the policy says who pays.
+pub(super) fn split(
+    context: &Context<'_>,
+    steps: &FundedSteps<'_>,
+    recipient: &mut Recipient<'_>,
+    (at, step): (usize, usize),
+) {
     let (record, row) = (recipient.record, recipient.row);
     let Some(award) = recipient.awards.get_mut(at) else { return };
     let Some(clause) = context.program.clauses.get(award.clause.index()) else { return };
@@ -59,7 +64,8 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         return;
     }
     // What was split and has not changed since is not capped again.
-    if award.share_cut == Cut::No && award.split.as_deref() == Some(&award.amount) {
+    if award.share_cut == Cut::No && is_split(award, step) {
+        award.split.iter_mut().for_each(|split| split.step = step);
         return;
     }
     if award.share_cut == Cut::Surely {
@@ -84,16 +90,27 @@ pub(super) fn split(context: &Context<'_>, steps: &FundedSteps<'_>, recipient: &
         } else {
             split_again(award, payers, &parts);
         }
-        award.split = Some(Box::new(award.amount.clone()));
+        award.split = Some(Box::new(Split { amount: award.amount.clone(), step }));
         return;
     }
     split_either(award, payers, &parts);
 }
 
-/// Splits what was split before and cut since. What the caps leave was taken off then: where they bind again, all
-/// payers bear the cut in proportion.
+/// Whether the shares are surely those of the amount: one that is open may be less than it was within the same
+/// bounds, unless no step stands in between.
+fn is_split(award: &Award, step: usize) -> bool {
+    let known = award.amount.known().is_some();
+    award
+        .split
+        .as_ref()
+        .is_some_and(|split| split.amount == award.amount && (known || step <= split.step.saturating_add(1)))
+}
+
+/// Splits what was split before and perhaps cut since. What the payers leave was taken off then: where they leave
+/// something again, all bear the cut in proportion.
 fn split_again(award: &mut Award, payers: &[PayerDef], parts: &[Part]) {
-    if exact(&award.amount, parts).is_none() {
+    let known = award.shares.iter().all(|share| share.amount.known().is_some());
+    if !known || exact(&award.amount, parts).is_none() {
         return split_either(award, payers, parts);
     }
     let mut anew = award.clone();
@@ -120,9 +137,11 @@ fn split_either(award: &mut Award, payers: &[PayerDef], parts: &[Part]) {
 /// Whether the payers surely bear all of any amount.
 fn bear_all(parts: &[Part]) -> bool {
     let bears_rest = |part: &Part| part.share.is_none() && part.cap.is_none();
-    let bears_share =
-        |part: &Part| part.cap.is_none() && part.share.as_ref().is_some_and(|share| share.known().is_some());
-    parts.iter().any(bears_rest) || parts.iter().all(bears_share)
+    let share = |part: &Part| {
+        part.share.as_ref().filter(|_| part.cap.is_none()).map_or(Number::ZERO, |share| share.low.clone())
+    };
+    let shares: Vec<Number> = parts.iter().map(share).collect();
+    parts.iter().any(bears_rest) || total(&shares) >= Number::ONE
 }
 
 /// Splits an amount of which no payer's share was cut before.
@@ -204,7 +223,7 @@ fn payers_of<'p>(context: &Context<'p>, steps: &FundedSteps<'p>, clause: &'p Cla
     found.into_iter().flatten().find(|payers| !payers.is_empty()).unwrap_or(&[])
 }
 
-/// A share lies between 0 and the whole; what is not known of it is open.
+/// A share lies between 0 and the whole, a cap is whole fen; what is not known of them is open.
 fn part(share: Option<Option<Answer>>, cap: Option<Option<Answer>>) -> Part {
     let mut causes = Causes::default();
     let mut range = |answer: Option<Answer>| {
@@ -216,7 +235,10 @@ fn part(share: Option<Option<Answer>>, cap: Option<Option<Answer>>) -> Part {
         low: range.low.min(Number::ONE),
         high: Some(range.high.map_or(Number::ONE, |high| high.min(Number::ONE))),
     });
-    let cap = cap.map(&mut range);
+    // What is paid is whole fen, and so is the most of it.
+    let whole =
+        |range: Range| Range { low: down(&range.low, &fen()), high: range.high.map(|high| down(&high, &fen())) };
+    let cap = cap.map(&mut range).map(whole);
     Part { share, cap, causes }
 }
 

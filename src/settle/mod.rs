@@ -135,7 +135,7 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settle
     }
     for recipient in &mut *recipients {
         for at in 0..recipient.awards.len() {
-            funding::split(context, &funded, recipient, at);
+            funding::split(context, &funded, recipient, (at, program.settle.len()));
         }
     }
     let pools = budgets.into_iter().flat_map(|(budget, drawn)| settlement::results(recipients, budget, drawn));

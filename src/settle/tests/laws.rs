@@ -75,14 +75,14 @@ const GROWING: &[&str] = &[
 
 const FUNDING: &str = "funded by 市级 60% (cap 90元), 县区 the rest";
 
-/// Payers with caps that may bind or be unknown, shares that may be, and a rest that somebody bears. Of payers who
-/// leave a part unpaid the bounds after several steps are not known to hold: see `docs/why.md`.
+/// Payers with caps that may bind or be unknown, shares that may be, and a rest that somebody bears or nobody does.
 const FUNDINGS: &[&str] = &[
     FUNDING,
     "funded by 市级 50% (cap 30元), 县区 50%",
     "funded by 市级 60% (cap 乙额), 县区 the rest",
     "funded by 市级 60% (cap 乙额), 省级 1/7, 县区 the rest (cap 丙额)",
-    "funded by 省级 1/3, 市级 1/3 (cap 乙额), 县区 1/3",
+    "funded by 省级 1/3, 市级 1/3 (cap 乙额 / 3), 县区 1/3",
+    "funded by 市级 得分 × 10%, 县区 40%",
     "funded by 县区 30%, 市级 得分 × 20% (cap 20元), 省级 the rest",
 ];
 

@@ -215,3 +215,13 @@ proptest! {
         prop_assert_eq!(shares(&Rules::new("", &steps, 0), &rows), expected.collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn payers_pay_whole_fen_where_their_caps_are_none() {
+    let head = "funded by 市级 60% (cap 乙额 / 3), 县区 the rest";
+    let row = Row { key: 0, amounts: [Some(8_000), Some(2_000), Some(0)], score: Some(1), group: None };
+    let shares = settled(&Rules::new(head, "", 0), &[row], |_, recipients| {
+        recipients[0].awards[0].shares.iter().map(|share| fen(&share.amount)).collect::<Vec<_>>()
+    });
+    assert_eq!(shares, [666, 7_334]);
+}
