@@ -25,6 +25,8 @@ mod files;
 mod pipeline;
 #[path = "columnar/population.rs"]
 mod population;
+#[path = "columnar/processor.rs"]
+mod processor;
 #[path = "columnar/reference.rs"]
 mod reference;
 #[path = "columnar/rows.rs"]
@@ -46,6 +48,7 @@ use huiqi::diagnostic::Language;
 use huiqi_bench_levels::Level;
 use pipeline::Source;
 use population::{City, Fact};
+use processor::processor;
 use rows::Rows;
 
 const POLICY: &str = include_str!("columnar/policy.hq");
@@ -60,13 +63,6 @@ struct Time {
     best: f64,
     median: f64,
     processor: f64,
-}
-
-/// Seconds that this process has had of all processors, where the system tells; in hundredths.
-fn processor() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
-    Some(fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0)
 }
 
 impl Time {

@@ -254,7 +254,7 @@ impl Policies {
                     evaluated(context, id, record)
                 })),
                 Engine::Batch => {
-                    let parts = population.of(id).par_chunks(batch::PART).flat_map_iter(|part| {
+                    let parts = population.of(id).par_chunks(batch::part(context, id)).flat_map_iter(|part| {
                         let results = batch::evaluate_all(context, id, part);
                         context.advance(part.len());
                         part.iter().zip(results).map(move |(record, result)| {

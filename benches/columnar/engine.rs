@@ -33,7 +33,10 @@ impl<'p> Engine<'p> {
     }
 
     /// Makes columns of arrays.
-    pub fn load<'a>(&self, arrays: &'a [Arrays], asking: Asking) -> Loaded<'a> {
+    pub fn load<'a>(&self, arrays: &'a [Arrays], asking: Asking) -> Loaded<'a>
+    where
+        'p: 'a,
+    {
         let part = |arrays: &'a Arrays| {
             let mut table = Table::new(Rows::Arrays(arrays));
             let plan = Plan::of(&self.context, &mut table);

@@ -1,6 +1,6 @@
 //! A column of values of many records, as kernels read it.
 //!
-//! Numbers are whole numbers in floating-point lanes, in parts of 1/10^places: below 2^47
+//! Numbers are whole numbers in floating-point lanes, over one divisor: below 2^47
 //! each is held exactly, and so is every sum and product that [`super::compile`] lets
 //! through. Days are day numbers. Yes, no and the values of an enumeration are bytes. What
 //! is not known, or is no such number, is a gap: whoever needs it asks the row engine.
@@ -27,8 +27,8 @@ pub(super) struct Column {
     pub(super) nones: Option<Vec<u8>>,
     /// The least and the greatest number.
     pub(super) range: (f64, f64),
-    /// Places behind the point of numbers.
-    pub(super) places: u32,
+    /// What numbers are divided by: 100 where they are fen.
+    pub(super) divisor: i64,
 }
 
 /// The cells of a column; a gap holds 0.
@@ -98,15 +98,24 @@ impl Entry {
 
     fn of_number(number: &Number) -> Entry {
         let Some(decimal) = number.to_decimal() else { return Entry::Gap };
-        let (mut mantissa, mut places) = (decimal.mantissa(), decimal.scale());
+        let mut places = decimal.scale();
+        // Mostly short, and then divided faster.
+        let mut mantissa = match i64::try_from(decimal.mantissa()) {
+            Ok(mantissa) => mantissa,
+            Err(_) => {
+                let short = decimal.normalize();
+                places = short.scale();
+                match i64::try_from(short.mantissa()) {
+                    Ok(mantissa) => mantissa,
+                    Err(_) => return Entry::Gap,
+                }
+            }
+        };
         while places > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             places = places.saturating_sub(1);
         }
-        match i64::try_from(mantissa) {
-            Ok(mantissa) if places <= MOST_PLACES => Entry::Number(mantissa, places),
-            _ => Entry::Gap,
-        }
+        if places <= MOST_PLACES { Entry::Number(mantissa, places) } else { Entry::Gap }
     }
 }
 
@@ -161,7 +170,8 @@ impl Column {
             }
         }
         let (gaps, nones, range) = (gaps.marks, nones.marks, (lane(range.0), lane(range.1)));
-        Some(Column { cells: Cells::Numbers(numbers), gaps, nones, range, places })
+        let divisor = 10_i64.checked_pow(places)?;
+        Some(Column { cells: Cells::Numbers(numbers), gaps, nones, range, divisor })
     }
 
     fn filled<T: Default>(
@@ -178,7 +188,7 @@ impl Column {
             }
             values.push(value.unwrap_or_default());
         }
-        Column { cells: cells(values), gaps: gaps.marks, nones: None, range: (0.0, 0.0), places: 0 }
+        Column::of_cells(cells(values), gaps.marks)
     }
 
     fn numbers(money: bool, entries: impl ExactSizeIterator<Item = Entry>) -> Column {
@@ -202,20 +212,67 @@ impl Column {
             most_places = most_places.max(places);
             values.push((value, places));
         }
-        let mut range = (0, 0);
-        let scaled = values.into_iter().enumerate().map(|(row, (value, places))| {
+        let wholes = values.into_iter().map(|(value, places)| {
             let power = 10_i64.checked_pow(most_places.saturating_sub(places));
-            let scaled = power.and_then(|power| value.checked_mul(power)).filter(|scaled| within(*scaled));
-            if scaled.is_none() {
-                gaps.add(row);
-            }
-            let scaled = scaled.unwrap_or(0);
-            range = (range.0.min(scaled), range.1.max(scaled));
-            lane(scaled)
+            power.and_then(|power| value.checked_mul(power)).unwrap_or(TOO_LONG)
         });
-        let cells = Cells::Numbers(scaled.collect());
+        // Never above 10^8.
+        Column::of_wholes(10_i64.saturating_pow(most_places), wholes, (gaps, nones))
+    }
+
+    /// Cells that are no numbers, with the rows that are gaps.
+    pub(super) fn of_cells(cells: Cells, gaps: Option<Vec<u8>>) -> Column {
+        Column { cells, gaps, nones: None, range: (0.0, 0.0), divisor: 1 }
+    }
+
+    /// The column of entries that are parts of a divisor already.
+    pub(super) fn of_parts(divisor: i64, entries: impl ExactSizeIterator<Item = Entry>) -> Column {
+        let (gaps, mut nones) = (Marks::new(entries.len()), Marks::new(entries.len()));
+        let mut wholes = Vec::with_capacity(entries.len());
+        for (row, entry) in entries.enumerate() {
+            wholes.push(match entry {
+                Entry::Number(whole, _) => whole,
+                Entry::None => {
+                    nones.add(row);
+                    0
+                }
+                _ => TOO_LONG,
+            });
+        }
+        Column::of_wholes(divisor, wholes.into_iter(), (gaps, nones))
+    }
+
+    /// Whole numbers over a divisor, with the rows that are marked already; those too long are gaps.
+    fn of_wholes(divisor: i64, wholes: impl Iterator<Item = i64>, (mut gaps, nones): (Marks, Marks)) -> Column {
+        let mut range = (0, 0);
+        let numbers = wholes.enumerate().map(|(row, whole)| {
+            let whole = if within(whole) {
+                whole
+            } else {
+                gaps.add(row);
+                0
+            };
+            range = (range.0.min(whole), range.1.max(whole));
+            lane(whole)
+        });
+        let cells = Cells::Numbers(numbers.collect());
         let range = (lane(range.0), lane(range.1));
-        Column { cells, gaps: gaps.marks, nones: nones.marks, range, places: most_places }
+        Column { cells, gaps: gaps.marks, nones: nones.marks, range, divisor }
+    }
+
+    /// The same for each item: what its owner, a row, has.
+    pub(super) fn spread(&self, owners: &[u32]) -> Column {
+        fn of<T: Copy + Default>(values: &[T], owners: &[u32]) -> Vec<T> {
+            owners.iter().map(|owner| values.get(*owner as usize).copied().unwrap_or_default()).collect()
+        }
+        let cells = match &self.cells {
+            Cells::Numbers(values) => Cells::Numbers(of(values, owners)),
+            Cells::Days(values) => Cells::Days(of(values, owners)),
+            Cells::Flags(values) => Cells::Flags(of(values, owners)),
+            Cells::Codes(values) => Cells::Codes(of(values, owners)),
+        };
+        let marks = |marks: &Option<Vec<u8>>| marks.as_ref().map(|marks| of(marks, owners));
+        Column { cells, gaps: marks(&self.gaps), nones: marks(&self.nones), ..*self }
     }
 }
 
@@ -225,6 +282,9 @@ fn byte(entry: Entry) -> Option<u8> {
         _ => None,
     }
 }
+
+/// A whole number that no lane holds.
+const TOO_LONG: i64 = i64::MAX;
 
 fn within(value: i64) -> bool {
     (-WIDEST < value) && (value < WIDEST)
@@ -237,6 +297,7 @@ pub(super) fn lane(value: i64) -> f64 {
 }
 
 /// Marks of rows, kept only once there is one.
+#[derive(Debug)]
 pub(super) struct Marks {
     rows: usize,
     pub(super) marks: Option<Vec<u8>>,

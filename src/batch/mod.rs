@@ -10,7 +10,9 @@
 mod arrays;
 mod column;
 mod compile;
+mod items;
 mod operation;
+mod reduce;
 mod results;
 mod run;
 mod table;
@@ -25,13 +27,33 @@ pub use run::run;
 pub use table::{Facts, Rows, Table};
 pub(crate) use values::{Of, Texts, values};
 
-use crate::check::program::RecordId;
-use crate::eval::{ClauseResult, Context, RecipientResult, evaluate_clause};
+use crate::check::program::{ModifierDef, ModifierKindDef, Node, RecordId};
+use crate::eval::{ClauseResult, Context, RecipientResult, Status, evaluate_clause};
 use crate::record::Record;
 use crate::value::Number;
 
 /// Records that are computed together.
 pub const PART: usize = 65_536;
+
+/// The same, of a type whose clauses ask for lists or the history: what is read of a record for one column after the
+/// other stays near the processor.
+const LISTED_PART: usize = 1_024;
+
+/// How many records of a type are best computed together.
+pub fn part(context: &Context<'_>, record: RecordId) -> usize {
+    let asks = |node: &Node| match node {
+        Node::Items { record: of, .. } => *of == record,
+        node => matches!(node, Node::History | Node::PaidUnder(_)),
+    };
+    let looks_back = |modifier: &ModifierDef| {
+        modifier.cumulative || matches!(modifier.kind, ModifierKindDef::ToppingUp { .. } | ModifierKindDef::Once)
+    };
+    let program = context.program;
+    let mut clauses = context.clauses_of(record).iter().filter_map(|id| program.clauses.get(id.index()));
+    let listed = program.exprs.iter().any(|expr| asks(&expr.node))
+        || clauses.any(|clause| clause.modifiers.iter().any(looks_back));
+    if listed { LISTED_PART } else { PART }
+}
 
 /// Every clause for each of these records, as [`crate::eval::evaluate`] has it, without steps.
 pub fn evaluate_all(context: &Context<'_>, record: RecordId, records: &[Record]) -> Vec<RecipientResult> {
@@ -44,7 +66,14 @@ pub fn evaluate_all(context: &Context<'_>, record: RecordId, records: &[Record])
         let clauses = plan.clauses.iter().enumerate();
         let of = |(place, id): (usize, &crate::check::program::ClauseId)| {
             let def = context.program.clauses.get(id.index());
-            results.clause_result(place, *id, row, def.is_some_and(|def| def.recover))
+            let (recover, up_to) = (def.is_some_and(|def| def.recover), def.is_some_and(|def| def.up_to));
+            let mut result = results.clause_result(place, *id, row, recover);
+            if matches!(result.status, Status::Exact | Status::UpTo)
+                && let Some(items) = plan.items.iter().find(|items| items.clause == *id)
+            {
+                result.items = items.results(context.program, &table, row, up_to);
+            }
+            result
         };
         out.push(RecipientResult { clauses: clauses.map(of).collect(), trace: Vec::new() });
     }

@@ -40,6 +40,14 @@ pub struct Results {
     pub totals: Vec<Totals>,
     /// By clause: the rows of which the row engine is to be asked.
     pub open: Vec<Vec<u32>>,
+    pub(super) kept: Kept,
+}
+
+/// What was worked out for every row, by the place at which it is kept.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) numbers: Vec<Vec<f64>>,
+    pub(super) bytes: Vec<Vec<u8>>,
 }
 
 pub(super) const NOT_IN_FORCE: u8 = 0;
@@ -57,6 +65,7 @@ impl Results {
             statuses: Vec::new(),
             totals: Vec::new(),
             open: Vec::new(),
+            kept: Kept::default(),
         }
     }
 

@@ -1,21 +1,42 @@
 //! Carries a plan out over a table, tile by tile.
 
 use super::column::YES;
-use super::compile::{Due, Instruction, Plan};
+use super::compile::{Due, Instruction, Keep, Plan};
 use super::operation::{Byte, Bytes, Numbers, Registers, TILE, Tile};
-use super::results::{Asking, EXACT, NOT_ELIGIBLE, NOT_IN_FORCE, Results, UP_TO};
+use super::results::{Asking, EXACT, Kept, NOT_ELIGIBLE, NOT_IN_FORCE, Results, UP_TO};
 use super::table::Table;
 
 /// Carries a plan out over its table, with the instructions that the processor has.
 pub fn run(plan: &Plan, table: &Table<'_>, results: &mut Results) {
-    results.prepare(plan.clauses.len(), table.rows.count());
+    results.prepare(plan.clauses.len(), table.count());
+    carry_out((&plan.instructions, plan.registers), table, results);
+}
+
+/// Carries instructions out that keep so many numbers and bytes for every row.
+pub(super) fn keep(
+    program: (&[Instruction], (usize, usize)),
+    table: &Table<'_>,
+    (numbers, bytes): (usize, usize),
+) -> Kept {
+    let mut results = Results::new(Asking::Totals);
+    results.kept.numbers.resize_with(numbers, || vec![0.0; table.count()]);
+    results.kept.bytes.resize_with(bytes, || vec![0; table.count()]);
+    carry_out(program, table, &mut results);
+    results.kept
+}
+
+fn carry_out(
+    (instructions, (numbers, bytes)): (&[Instruction], (usize, usize)),
+    table: &Table<'_>,
+    results: &mut Results,
+) {
     let columns: Vec<_> = table.columns().collect();
-    let registers = Registers::new(plan.registers.0, plan.registers.1);
-    pulp::Arch::new().dispatch(Run { plan, columns: &columns, rows: table.rows.count(), registers, results });
+    let registers = Registers::new(numbers, bytes);
+    pulp::Arch::new().dispatch(Run { instructions, columns: &columns, rows: table.count(), registers, results });
 }
 
 struct Run<'a> {
-    plan: &'a Plan,
+    instructions: &'a [Instruction],
     columns: &'a [&'a super::column::Column],
     rows: usize,
     registers: Registers,
@@ -32,9 +53,10 @@ impl pulp::NullaryFnOnce for Run<'_> {
         while from < self.rows {
             let tile = Tile { columns: self.columns, from, rows: TILE.min(self.rows.saturating_sub(from)) };
             scratch.sums.fill(0);
-            for instruction in &self.plan.instructions {
+            for instruction in self.instructions {
                 match instruction {
                     Instruction::Compute(operation) => self.registers.carry_out(&tile, operation),
+                    Instruction::Keep(kept) => hold(&self.registers, &tile, *kept, &mut self.results.kept),
                     Instruction::Pay(due) => pay(&self.registers, &tile, due, &mut scratch, self.results),
                 }
             }
@@ -105,6 +127,27 @@ fn pay(registers: &Registers, tile: &Tile<'_>, due: &Due, scratch: &mut Scratch,
     if let Some(rows) = results.open.get_mut(due.clause) {
         list(tile, &tile.bytes(registers, due.open), rows);
         list(tile, &tile.bytes(registers, unsure), rows);
+    }
+}
+
+/// Keeps what is worked out for a tile.
+#[inline(always)]
+fn hold(registers: &Registers, tile: &Tile<'_>, keep: Keep, kept: &mut Kept) {
+    match keep {
+        Keep::Number(place, at) => {
+            let Some(out) = kept.numbers.get_mut(place).and_then(|out| out.get_mut(tile.range())) else { return };
+            match tile.numbers(registers, at) {
+                Numbers::Slice(values) => out.iter_mut().zip(values).for_each(|(out, value)| *out = *value),
+                Numbers::Constant(value) => out.fill(value),
+            }
+        }
+        Keep::Byte(place, at) => {
+            let Some(out) = kept.bytes.get_mut(place).and_then(|out| out.get_mut(tile.range())) else { return };
+            match tile.bytes(registers, at) {
+                Bytes::Slice(values) => out.iter_mut().zip(values).for_each(|(out, value)| *out = *value),
+                Bytes::Constant(value) => out.fill(value),
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The value of an expression or a fact for each row, as a whole number.
 
+use num_integer::Integer;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -105,16 +106,14 @@ pub(crate) fn values(
 
 /// Numbers in the parts that a form has; none where one does not come out even.
 fn numbered(column: &Column, numbers: &[f64], form: As) -> Option<Vec<i64>> {
-    let places = match form {
-        As::FenDown | As::FenUp | As::Fen => 2,
-        As::Factor => 9,
-        As::Order => 4,
+    let parts: i64 = match form {
+        As::FenDown | As::FenUp | As::Fen => 100,
+        As::Factor => 1_000_000_000,
+        As::Order => 10_000,
         As::Truth | As::Group | As::Paid => return None,
     };
-    let (times, over) = match places >= column.places {
-        true => (10_i64.checked_pow(places.checked_sub(column.places)?)?, 1_i64),
-        false => (1, 10_i64.checked_pow(column.places.checked_sub(places)?)?),
-    };
+    let common = parts.gcd(&column.divisor);
+    let (times, over) = (parts.checked_div(common)?, column.divisor.checked_div(common)?);
     let part = |number: &f64| {
         let number = whole(*number).checked_mul(times)?;
         let down = number.div_euclid(over);
@@ -136,7 +135,7 @@ fn asked(context: &Context<'_>, of: Of) -> Asked {
         Of::Fact(fact) => Asked::Fact(fact, None),
         Of::Expr(expr) => match context.program.exprs.get(expr.index()).map(|def| &def.node) {
             Some(Node::Fact { up: 0, fact, .. }) => Asked::Fact(*fact, None),
-            _ => Asked::Value(expr),
+            _ => Asked::Value(expr, None),
         },
     }
 }
@@ -156,7 +155,8 @@ fn groups_by_text(context: &Context<'_>, table: &Table<'_>, of: Of, texts: &Text
         let of_row = (table.rows.record(), record.as_ref());
         let answer = match asked {
             Asked::Fact(fact, _) => evaluate_fact(context, of_row.0, of_row.1, fact),
-            Asked::Value(expr) => evaluate_expression(context, Some(of_row), expr),
+            Asked::Value(expr, _) => evaluate_expression(context, Some(of_row), expr),
+            _ => return None,
         };
         values.push(match answer {
             Answer::Known(Value::Text(text)) => texts.number(&text),

@@ -193,6 +193,11 @@ impl<'a> Context<'a> {
         self.shared.get(at).map(|(_, cell)| cell)
     }
 
+    /// Whether an expression is a result over the population, the same for every recipient.
+    pub(crate) fn is_shared(&self, expr: ExprId) -> bool {
+        self.shared(expr).is_some()
+    }
+
     /// Whether an expression depends on the clause that asks.
     pub(crate) fn expr_depends_on_clause(&self, id: ExprId) -> bool {
         let mut known = self.asks_clause.iter().copied().map(Some).collect();

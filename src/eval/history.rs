@@ -189,6 +189,22 @@ impl<'a> History<'a> {
         policy.is_none_or(|policy| fits(Column::Policy, &policy)) && fits(Column::Clause, &clause)
     }
 
+    /// Whether a row belongs to one of the clauses that are named, or to any where none is.
+    pub(super) fn is_named(
+        &self,
+        program: &Program,
+        row: &Record,
+        clauses: &[ClauseRef],
+        own: Option<&ClauseDef>,
+    ) -> bool {
+        clauses.is_empty() || clauses.iter().any(|named| self.belongs(program, row, named, own))
+    }
+
+    /// Whether a row belongs to a clause or to one that counts with it.
+    pub(super) fn counts_with(&self, program: &Program, row: &Record, clause: &ClauseDef, with: &[ClauseRef]) -> bool {
+        self.is_of(program, row, clause) || with.iter().any(|named| self.belongs(program, row, named, Some(clause)))
+    }
+
     /// Whether a row belongs to a clause.
     pub(super) fn is_of(&self, program: &Program, row: &Record, clause: &ClauseDef) -> bool {
         let policy = program.policies.get(clause.policy.index()).map_or("", |policy| policy.name.as_str());

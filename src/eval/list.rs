@@ -609,6 +609,11 @@ fn top_of_open<'a>(ranked: Vec<(Vec<Answer>, Item<'a>)>, most: usize, keys: &[(E
     items.collect()
 }
 
+/// The years or quarters of a range with both ends.
+pub(crate) fn periods_between(range: &Period, by_quarter: bool) -> Vec<Period> {
+    periods_of(range, None, by_quarter)
+}
+
 /// The years or quarters of a range; an open end reaches as far as the values do.
 fn periods_of(range: &Period, cell: Option<&Cell>, by_quarter: bool) -> Vec<Period> {
     let there: &[(Period, Value)] = match cell {

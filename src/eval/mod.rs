@@ -6,6 +6,7 @@
 //! operators mean, for every engine; [`open`] what is known of a value that is not known.
 
 mod alternatives;
+mod asked;
 mod award;
 mod cause;
 pub mod compare;
@@ -28,12 +29,16 @@ mod table;
 mod tests;
 pub mod trace;
 
+pub(crate) use asked::{
+    Scope, earlier_grade, evaluate_in, history_before, holds, is_paid_under, level_of, matters_to,
+    paid_before_modifier, was_paid_before,
+};
 pub use cause::{Causes, Fault, FaultKind, Missing, Place};
 pub(crate) use context::all_children;
 pub use context::{Context, Inputs, Settled};
 pub use history::{Column, History, history_faults, key_of};
 pub use interval::Interval;
-pub(crate) use list::better;
+pub(crate) use list::{better, periods_between};
 pub use open::{Answer, Open, Shape, Truth};
 pub use trace::{Failure, Holds, Step, Steps, Tracing, failure};
 
@@ -252,22 +257,6 @@ pub fn evaluate_over_item(
     let inner = evaluator.push(item.0, item.1, Some(outer));
     let answer = evaluator.answer(expr, inner);
     evaluator.refined(answer, |evaluator| evaluator.answer(expr, inner))
-}
-
-/// Whether a condition holds over the records in scope, the outermost first, as the clause would ask it.
-pub(crate) fn holds(
-    context: &Context<'_>,
-    clause: Option<ClauseId>,
-    scope: &[(RecordId, &Record)],
-    condition: ExprId,
-) -> Truth {
-    let mut evaluator = Evaluator::new(context, false);
-    evaluator.clause = clause;
-    let mut at = None;
-    for (id, record) in scope {
-        at = Some(evaluator.push(*id, record, at));
-    }
-    evaluator.truth(condition, at.unwrap_or(0))
 }
 
 /// A clause's own modifiers of the sum and its rounding, applied to another sum of its items.

@@ -154,14 +154,19 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Less the standard of the highest grade awarded before; an equal or lower grade gets nothing.
-    fn topping_up(&mut self, asked: Asked<'_>, on_paid: bool, amount: Answer, at: usize) -> Answer {
+    /// What topping up takes off, and the highest grade before.
+    pub(super) fn earlier(&mut self, asked: Asked<'_>, on_paid: bool, at: usize) -> (Answer, Option<u16>) {
         let table = self.level_table(asked.clause.amount, 0);
         let (standard, before) = self.highest_standard(asked, table, at);
-        let earlier = if on_paid { self.paid_ever(asked, at) } else { standard };
+        (if on_paid { self.paid_ever(asked, at) } else { standard }, before)
+    }
+
+    /// Less the standard of the highest grade awarded before; an equal or lower grade gets nothing.
+    fn topping_up(&mut self, asked: Asked<'_>, on_paid: bool, amount: Answer, at: usize) -> Answer {
+        let (earlier, before) = self.earlier(asked, on_paid, at);
         self.counted(&earlier);
         let more = at_least_zero(operators::subtract(amount, earlier, asked.clause.award_span));
-        let (Some(before), Some(table)) = (before, table) else { return more };
+        let (Some(before), Some(table)) = (before, self.level_table(asked.clause.amount, 0)) else { return more };
         let Some(subject) = table.subject else { return more };
         let now = self.answer(subject, at);
         match compare::compare(Compare::Greater, now, Answer::Known(Value::Code(before))) {

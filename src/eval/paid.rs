@@ -42,7 +42,7 @@ impl<'a> Evaluator<'a> {
         Some((history, rows))
     }
 
-    fn is_before_end(&mut self, history: &History<'a>, row: &'a Record) -> Truth {
+    pub(super) fn is_before_end(&mut self, history: &History<'a>, row: &'a Record) -> Truth {
         let day = self.history_cell(history, row, Column::Date);
         let until = Period { first: None, last: self.context.period.last };
         compare::in_period(day, Answer::Known(Value::Period(until)))
@@ -70,8 +70,7 @@ impl<'a> Evaluator<'a> {
         let own = self.clause.and_then(|id| self.context.program.clauses.get(id.index()));
         let Some((history, rows)) = self.rows(at) else { return unloaded() };
         let program = self.context.program;
-        let named = |row: &Record| clauses.is_empty() || clauses.iter().any(|c| history.belongs(program, row, c, own));
-        let rows = rows.into_iter().filter(|(row, _)| named(row)).collect();
+        let rows = rows.into_iter().filter(|(row, _)| history.is_named(program, row, clauses, own)).collect();
         self.sum_of(history, rows, Column::Paid)
     }
 
@@ -93,9 +92,8 @@ impl<'a> Evaluator<'a> {
         let (history, mut rows) = self.rows(at)?;
         let program = self.context.program;
         rows.retain(|(row, _)| {
-            let clause = history.is_of(program, row, asked.clause)
-                || asked.with.iter().any(|named| history.belongs(program, row, named, Some(asked.clause)));
-            clause && asked.item.is_none_or(|item| history.text(row, Column::Item).as_ref() == Some(item))
+            history.counts_with(program, row, asked.clause, asked.with)
+                && asked.item.is_none_or(|item| history.text(row, Column::Item).as_ref() == Some(item))
         });
         Some((history, rows))
     }

@@ -508,6 +508,23 @@ class Evaluation:
             rows = [row for row in rows if (not first or row["date"] >= first) and (not last or row["date"] <= last)]
         return exact(sum((row["paid"] for row in rows), Fraction(0)))
 
+    def payments(self, day, name):
+        """Rows before the end of the period, all or from a day on or under a clause."""
+        return [
+            row for row in self.history
+            if row["date"] <= LAST and (day is None or row["date"] >= day) and (name is None or row["clause"] == name)
+        ]
+
+    def of_history_sum(self, day, name):
+        if self.history is None:
+            return Range(-INF, INF, frozenset([("fact", "history", None, None)]))
+        return exact(sum((row["paid"] for row in self.payments(day, name)), Fraction(0)))
+
+    def of_history_count(self, day, name):
+        if self.history is None:
+            return Range(Fraction(0), INF, frozenset([("fact", "history", None, None)]))
+        return exact(Fraction(len(self.payments(day, name))))
+
     # Awards
 
     def gates(self, clause):

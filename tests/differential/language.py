@@ -115,6 +115,7 @@ ZH = {
     "total": "合计", "budget": "预算", "for": "用于", "pro rata": "按比例", "equally": "平均分摊",
     "in order of": "依次按", "then pro rata": "再按比例", "then equally": "再平均分摊", "rest stays": "余数留存",
     "rest by remainder": "余数按最大余数", "rest to largest": "余数归最大", "paid": "已发放", "paid under": "已发于",
+    "history": "历史",
     "select": "择优", "then by": "再按", "desc": "降序", "ties all": "并列全取", "ties none": "并列全舍",
 }
 EN = {"least": "min", "most": "max", "count of": "count", "until": "to", "between and": "and"}
@@ -292,6 +293,22 @@ class Printer:
         if names is None:
             return self.word("paid"), ATOM
         return f"({self.word('paid under')} ({', '.join(names)}))", ATOM
+
+    def payments(self, day, name):
+        """The history, all of it or from a day on or under a clause."""
+        parts = [f"{self.rng.choice(['日期', 'date'])} >= {day.isoformat()}"] if day else []
+        parts += [f'条款 = "{name}"'] if name else []
+        if not parts:
+            return self.word("history")
+        condition = f" {self.word('and')} ".join(parts)
+        return f"({self.word('history')} {self.word('where')} {condition})"
+
+    def form_history_sum(self, day, name):
+        paid = self.rng.choice(["已发放", "paid"])
+        return f"({self.word('sum')} {paid} {self.word('over')} {self.payments(day, name)})", ATOM
+
+    def form_history_count(self, day, name):
+        return f"({self.word('count of')} {self.payments(day, name)})", ATOM
 
     # Tables
 

@@ -461,8 +461,13 @@ class Generator:
         """Adds a modifier that looks at the history, or takes what was paid off."""
         others = self.rng.sample(names, 1) if self.chance(0.3) else []
         others = [name for name in others if name != clause.name]
-        kind = self.rng.choice(["cumulative", "once", "topping", "topping paid", "less"])
-        if kind == "less":
+        kind = self.rng.choice(["cumulative", "once", "topping", "topping paid", "less", "less of list", "gate"])
+        if kind == "gate":
+            clause.gates.append(("when", self.of_payments(names)))
+            return
+        if kind == "less of list":
+            modifier = Modifier("less", ("history_sum", *self.payments(names)))
+        elif kind == "less":
             modifier = Modifier("less", ("paid", None if self.chance(0.5) else self.rng.sample(names, 1)))
         elif kind == "cumulative":
             modifier = Modifier(kind, self.money_literal(), each=bool(clause.each) and self.chance(0.5), others=others)
@@ -471,6 +476,16 @@ class Generator:
         else:
             modifier = Modifier(kind, others=others)
         clause.modifiers.append(modifier)
+
+    def payments(self, names):
+        """Which rows of the history: from a day on, under a clause."""
+        return self.day() if self.chance(0.6) else None, self.rng.choice(names) if self.chance(0.5) else None
+
+    def of_payments(self, names):
+        """A condition on what was paid before."""
+        if self.chance(0.5):
+            return ("compare", self.rng.choice(["<=", "<", "="]), ("history_count", *self.payments(names)), self.count_literal())
+        return ("compare", self.rng.choice(["<=", "<"]), ("history_sum", *self.payments(names)), self.money_literal())
 
     def declare_lets(self):
         self.in_let = True

@@ -31,19 +31,27 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
 
     /// What is due in fen, and where it is open.
     fn due(&mut self, clause: &'p ClauseDef) -> Option<(Number, Byte)> {
-        if clause.for_each.is_some() {
-            return None;
-        }
         // An award below 0 is paid as 0 and told of.
-        let award = self.amount(clause.amount)?;
-        let (mut amount, negative) = self.paid(award)?;
-        for modifier in &clause.modifiers {
-            amount = self.modified(modifier, amount)?;
+        let (mut amount, told) = match clause.for_each {
+            None => {
+                let award = self.amount(clause.amount)?;
+                self.paid(award)?
+            }
+            // Of items that are open the row engine tells, whatever becomes of the sum.
+            Some((list, _)) => {
+                let sum = self.for_each(clause, list)?;
+                (sum, sum.open)
+            }
+        };
+        for (place, modifier) in clause.modifiers.iter().enumerate() {
+            if !modifier.each || clause.for_each.is_none() {
+                amount = self.modified((place, modifier), amount)?;
+            }
         }
         let (mode, unit) = &self.context.program.policies.get(clause.policy.index())?.rounding;
         let due = self.rounded_to(amount, *mode, unit)?;
         let due = self.fen(due)?;
-        Some((due.at, self.either(due.open, negative)))
+        Some((due.at, self.either(due.open, told)))
     }
 
     /// Takes what is done last to an amount into its tail; what nobody else reads of it is left out.
@@ -71,7 +79,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         let Number::Register(register) = at else { return None };
         self.instructions.iter().rev().find_map(|instruction| match instruction {
             Instruction::Compute(operation) => operation.fills_number(register).then_some(operation),
-            Instruction::Pay(_) => None,
+            Instruction::Pay(_) | Instruction::Keep(_) => None,
         })
     }
 
@@ -128,7 +136,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
     }
 
     /// Raised to 0, and where it was below.
-    fn paid(&mut self, amount: Amount) -> Option<(Amount, Byte)> {
+    pub(super) fn paid(&mut self, amount: Amount) -> Option<(Amount, Byte)> {
         if amount.low >= 0 {
             return Some((amount, NEVER));
         }
@@ -137,18 +145,18 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
         Some((self.limited(amount, zero, false)?, below))
     }
 
-    fn modified(&mut self, modifier: &ModifierDef, amount: Amount) -> Option<Amount> {
-        if modifier.cumulative {
-            return None;
-        }
+    /// The amount after a modifier, which stands at a place among those of the clause.
+    pub(super) fn modified(&mut self, (place, modifier): (usize, &'p ModifierDef), amount: Amount) -> Option<Amount> {
         let zero = number::constant(0, 1)?;
         match &modifier.kind {
             ModifierKindDef::Cap(bound) => {
                 let Some(bound) = self.bound(*bound)? else { return Some(amount) };
+                let bound = self.less_paid((place, modifier), bound)?;
                 self.limited(bound, zero, false).and_then(|bound| self.limited(amount, bound, true))
             }
             ModifierKindDef::Floor(bound) => {
                 let Some(bound) = self.bound(*bound)? else { return Some(amount) };
+                let bound = self.less_paid((place, modifier), bound)?;
                 self.limited(amount, bound, false)
             }
             ModifierKindDef::Times(factor) => {
@@ -161,11 +169,16 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             }
             ModifierKindDef::NothingBelow(bound) => {
                 let Some(bound) = self.bound(*bound)? else { return Some(amount) };
+                let bound = self.less_paid((place, modifier), bound)?;
                 let reached = self.compare_amounts(Compare::GreaterOrEqual, amount, bound)?;
                 self.chosen(reached, amount, zero)
             }
             ModifierKindDef::Round(mode, unit) => self.rounded_to(amount, *mode, unit),
-            ModifierKindDef::ToppingUp { .. } | ModifierKindDef::Once => None,
+            ModifierKindDef::ToppingUp { on_paid } => self.topped_up((place, modifier), *on_paid, amount),
+            ModifierKindDef::Once => {
+                let paid = self.paid_once((place, modifier))?;
+                self.chosen(paid, zero, amount)
+            }
         }
     }
 

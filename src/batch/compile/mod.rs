@@ -5,23 +5,36 @@
 //! day, a condition or a value of an enumeration, each with where it is open: there the row
 //! engine is asked for the whole clause, which is always right. What no kernel computes, or
 //! what may leave the range in which lanes are exact, is asked of the row engine as a
-//! column; of a clause that cannot be asked piece by piece, as one that pays for each item,
-//! the plan has the conditions, and the row engine is asked where they hold.
+//! column. An aggregate over a list is a column too, made by a plan of its own over the table
+//! of items; so is what the history says of each recipient. Of a clause that cannot be asked
+//! piece by piece the plan has the conditions, and the row engine is asked where they hold.
 
 mod clause;
 mod condition;
+mod first;
+mod history;
+mod items;
+mod masks;
 mod number;
+mod owner;
+mod periods;
+mod plan;
 mod registers;
 mod table;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::column::{Cells, Form, YES};
+use super::column::{Cells, Column, Form, YES};
 use super::operation::{Byte, Number, Operation, Tail};
+use super::results::Kept;
+use super::run::keep;
 use super::table::{Asked, Table};
 use crate::check::program::{ClauseId, Expr, ExprId, Node, Type};
 use crate::eval::{Answer, Context, days, evaluate_expression};
 use crate::value::{Period, Value};
+pub(super) use items::ItemAmounts;
+pub use plan::Plan;
 
 /// Expressions nested deeper are left to the row engine.
 const DEEPEST: usize = 100;
@@ -70,7 +83,15 @@ const ALWAYS: Byte = Byte::Constant(YES);
 #[derive(Debug, Clone)]
 pub(super) enum Instruction {
     Compute(Operation),
+    Keep(Keep),
     Pay(Due),
+}
+
+/// Keeps what is worked out for every row, at a place.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Keep {
+    Number(usize, Number),
+    Byte(usize, Byte),
 }
 
 /// What a clause pays.
@@ -96,58 +117,11 @@ pub(super) struct Due {
     pub(super) recover: bool,
 }
 
-/// The clauses of a record type over a table.
-#[derive(Debug)]
-pub struct Plan {
-    pub(super) instructions: Vec<Instruction>,
-    /// How many registers of numbers and of bytes.
-    pub(super) registers: (usize, usize),
-    /// The clauses, in document order.
-    pub clauses: Vec<ClauseId>,
-}
-
-impl Plan {
-    /// The plan of all clauses for the table's record type.
-    pub fn of(context: &Context<'_>, table: &mut Table<'_>) -> Plan {
-        let clauses = context.clauses_of(table.rows.record()).to_vec();
-        let mut compiler = Compiler::new(context, table);
-        for (place, clause) in clauses.iter().enumerate() {
-            compiler.clause(place, *clause);
-        }
-        let (instructions, registers) = registers::assign(compiler.instructions);
-        Plan { instructions, registers, clauses }
-    }
-
-    /// The plan of the data checks of the table's record type: a row is open under a check that it may break. None
-    /// where there is no check.
-    pub(crate) fn of_checks(context: &Context<'_>, table: &mut Table<'_>) -> Option<Plan> {
-        let facts = context.program.records.get(table.rows.record().index()).map_or(&[][..], |def| &def.facts);
-        // A fact by period must pass in every one of its periods.
-        let checks: Vec<(bool, ExprId)> =
-            facts.iter().filter_map(|fact| Some((fact.per.is_some(), fact.check?))).collect();
-        let mut compiler = Compiler::new(context, table);
-        for (place, (by_period, check)) in checks.iter().enumerate() {
-            let passes = match compiler.compiled(*check) {
-                Compiled::Flag(flag) if !by_period => flag.yes,
-                _ => NEVER,
-            };
-            let open = compiler.except(ALWAYS, passes);
-            let (amount, tail) = (Number::Constant(0.0), Tail::NONE);
-            let (applies, in_force, unsure) = (NEVER, ALWAYS, NEVER);
-            let (up_to, recover) = (false, true);
-            let due = Due { clause: place, amount, tail, applies, in_force, open, unsure, up_to, recover };
-            compiler.instructions.push(Instruction::Pay(due));
-        }
-        let (instructions, registers) = registers::assign(compiler.instructions);
-        // What is told of a check by its place needs no clause.
-        let clauses = vec![ClauseId(u32::MAX); checks.len()];
-        (!checks.is_empty()).then_some(Plan { instructions, registers, clauses })
-    }
-}
-
-struct Compiler<'c, 'p, 't, 'r> {
+struct Compiler<'c, 'p: 'r, 't, 'r> {
     context: &'c Context<'p>,
     table: &'t mut Table<'r>,
+    /// The rows to which the items of the table belong, where it is one of items.
+    outer: Option<&'t mut Table<'r>>,
     instructions: Vec<Instruction>,
     numbers: usize,
     bytes: usize,
@@ -159,6 +133,9 @@ struct Compiler<'c, 'p, 't, 'r> {
     /// Whether something was compiled that depends on the clause.
     asked_clause: bool,
     depth: usize,
+    items: Vec<ItemAmounts>,
+    /// The order in which items are told, once a `top` has put them in another.
+    order: Option<Vec<u32>>,
 }
 
 impl<'c, 'p, 't, 'r> Compiler<'c, 'p, 't, 'r> {
@@ -166,6 +143,7 @@ impl<'c, 'p, 't, 'r> Compiler<'c, 'p, 't, 'r> {
         Compiler {
             context,
             table,
+            outer: None,
             instructions: Vec::new(),
             numbers: 0,
             bytes: 0,
@@ -174,6 +152,8 @@ impl<'c, 'p, 't, 'r> Compiler<'c, 'p, 't, 'r> {
             clause: None,
             asked_clause: false,
             depth: 0,
+            items: Vec::new(),
+            order: None,
         }
     }
 
@@ -216,11 +196,20 @@ impl<'c, 'p, 't, 'r> Compiler<'c, 'p, 't, 'r> {
         }
         match &expr.node {
             Node::Fact { up: 0, fact, .. } => self.column(Asked::Fact(*fact, None), &expr.kind),
-            Node::FactIn { up: 0, fact, period, .. } if self.context.is_same_for_all(*period) => {
+            Node::Fact { up: 1, fact, .. } => self.fact_of_owner((*fact, None), &expr.kind),
+            Node::FactIn { up, fact, period, .. } if self.context.is_same_for_all(*period) => {
                 let period = evaluate_expression(self.context, None, *period);
                 let period = period.known().and_then(days::as_period)?;
-                self.column(Asked::Fact(*fact, Some(period)), &expr.kind)
+                match up {
+                    0 => self.column(Asked::Fact(*fact, Some(period)), &expr.kind),
+                    1 => self.fact_of_owner((*fact, Some(period)), &expr.kind),
+                    _ => None,
+                }
             }
+            Node::Let { up: 1, id } => self.of_owner(self.context.program.lets.get(id.index())?.value),
+            Node::PaidUnder(_) => self.paid_under(id, &expr.kind),
+            Node::Aggregate { .. } => self.aggregate(id, expr),
+            Node::OverPeriods { .. } => self.over_periods(expr),
             Node::Let { up: 0, id } => {
                 let value = self.context.program.lets.get(id.index())?.value;
                 Some(self.compiled(value)).filter(|compiled| !matches!(compiled, Compiled::Other))
@@ -245,36 +234,40 @@ impl<'c, 'p, 't, 'r> Compiler<'c, 'p, 't, 'r> {
         }
     }
 
-    /// As a column that the row engine fills; none where the value depends on the clause that asks.
+    /// As a column that the row engine fills.
     fn asked_of_rows(&mut self, id: ExprId) -> Option<Compiled> {
-        let expr = self.expr(id)?;
-        if self.context.expr_depends_on_clause(id) {
-            return None;
-        }
-        self.column(Asked::Value(id), &expr.kind)
+        let asked = Asked::Value(id, self.asking(id)?);
+        self.column(asked, &self.expr(id)?.kind)
     }
 
-    fn column(&mut self, asked: Asked, kind: &Type) -> Option<Compiled> {
+    /// The clause that asks, where an expression depends on it; nothing where none does.
+    fn asking(&self, id: ExprId) -> Option<Option<ClauseId>> {
+        if self.context.expr_depends_on_clause(id) { self.clause.map(Some) } else { Some(None) }
+    }
+
+    fn form(&self, kind: &Type) -> Option<Form> {
         let values = match kind {
             Type::Code(id) => self.context.program.enums.get(id.index()).map_or(0, |def| def.values.len()),
             _ => 0,
         };
-        let form = Form::of(kind, values)?;
-        let (place, column) = self.table.ask(self.context, asked, form);
-        let open = if column.gaps.is_some() { Byte::Gaps(place) } else { NEVER };
-        Some(match column.cells {
-            Cells::Numbers(_) => Compiled::Number(Amount {
-                at: Number::Column(place),
-                divisor: 10_i128.checked_pow(column.places)?,
-                low: i128::from(super::operation::whole(column.range.0)),
-                high: i128::from(super::operation::whole(column.range.1)),
-                open,
-                none: if column.nones.is_some() { Byte::Nones(place) } else { NEVER },
-            }),
-            Cells::Days(_) => Compiled::Day(Number::Column(place), open),
-            Cells::Flags(_) => Compiled::Flag(Flag { yes: Byte::Column(place), open }),
-            Cells::Codes(_) => Compiled::Code(Byte::Column(place), open),
-        })
+        Form::of(kind, values)
+    }
+
+    fn column(&mut self, asked: Asked, kind: &Type) -> Option<Compiled> {
+        let form = self.form(kind)?;
+        read(self.table.ask(self.context, asked, form))
+    }
+
+    /// Carries out what was compiled so far and keeps numbers and bytes of every row; nothing compiled before is
+    /// there after it.
+    fn kept(&mut self, numbers: &[Number], bytes: &[Byte]) -> Kept {
+        let numbers_kept = numbers.iter().enumerate().map(|(place, at)| Keep::Number(place, *at));
+        let bytes_kept = bytes.iter().enumerate().map(|(place, at)| Keep::Byte(place, *at));
+        self.instructions.extend(numbers_kept.chain(bytes_kept).map(Instruction::Keep));
+        let (instructions, registers) = registers::assign(std::mem::take(&mut self.instructions));
+        self.known.clear();
+        self.of_clause.clear();
+        keep((&instructions, registers), self.table, (numbers.len(), bytes.len()))
     }
 
     /// What is the same for all.
@@ -322,55 +315,22 @@ impl<'c, 'p, 't, 'r> Compiler<'c, 'p, 't, 'r> {
     fn there(&mut self, amount: Amount) -> Amount {
         Amount { open: self.either(amount.open, amount.none), none: NEVER, ..amount }
     }
+}
 
-    fn compute_number(&mut self, operation: impl FnOnce(usize) -> Operation) -> Number {
-        let register = self.numbers;
-        self.numbers = self.numbers.saturating_add(1);
-        self.instructions.push(Instruction::Compute(operation(register)));
-        Number::Register(register)
-    }
-
-    fn compute_byte(&mut self, operation: impl FnOnce(usize) -> Operation) -> Byte {
-        let register = self.bytes;
-        self.bytes = self.bytes.saturating_add(1);
-        self.instructions.push(Instruction::Compute(operation(register)));
-        Byte::Register(register)
-    }
-
-    fn both(&mut self, a: Byte, b: Byte) -> Byte {
-        match (a, b) {
-            (Byte::Constant(YES), other) | (other, Byte::Constant(YES)) => other,
-            (NEVER, _) | (_, NEVER) => NEVER,
-            (a, b) if a == b => a,
-            (a, b) => self.compute_byte(|out| Operation::And(out, a, b)),
-        }
-    }
-
-    fn either(&mut self, a: Byte, b: Byte) -> Byte {
-        match (a, b) {
-            (NEVER, other) | (other, NEVER) => other,
-            (Byte::Constant(YES), _) | (_, Byte::Constant(YES)) => ALWAYS,
-            (a, b) if a == b => a,
-            (a, b) => self.compute_byte(|out| Operation::Or(out, a, b)),
-        }
-    }
-
-    fn except(&mut self, a: Byte, b: Byte) -> Byte {
-        match (a, b) {
-            (a, NEVER) => a,
-            (NEVER, _) | (_, Byte::Constant(YES)) => NEVER,
-            (a, b) if a == b => NEVER,
-            (a, b) => self.compute_byte(|out| Operation::Except(out, a, b)),
-        }
-    }
-
-    /// The one where the condition holds, else the other; of two masks.
-    fn choose_byte(&mut self, mask: Byte, a: Byte, b: Byte) -> Byte {
-        match mask {
-            Byte::Constant(YES) => a,
-            Byte::Constant(_) => b,
-            _ if a == b => a,
-            mask => self.compute_byte(|out| Operation::ChooseByte(out, mask, a, b)),
-        }
-    }
+/// A column as operations read it; nothing where they could not be exact.
+fn read((place, column): (usize, Arc<Column>)) -> Option<Compiled> {
+    let open = if column.gaps.is_some() { Byte::Gaps(place) } else { NEVER };
+    Some(match column.cells {
+        Cells::Numbers(_) => Compiled::Number(number::exact(Amount {
+            at: Number::Column(place),
+            divisor: i128::from(column.divisor),
+            low: i128::from(super::operation::whole(column.range.0)),
+            high: i128::from(super::operation::whole(column.range.1)),
+            open,
+            none: if column.nones.is_some() { Byte::Nones(place) } else { NEVER },
+        })?),
+        Cells::Days(_) => Compiled::Day(Number::Column(place), open),
+        Cells::Flags(_) => Compiled::Flag(Flag { yes: Byte::Column(place), open }),
+        Cells::Codes(_) => Compiled::Code(Byte::Column(place), open),
+    })
 }

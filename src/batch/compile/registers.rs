@@ -1,7 +1,7 @@
 //! Which registers a plan needs: what nobody reads is left out, and a register is used
 //! again once what it held was read for the last time.
 
-use super::{Due, Instruction};
+use super::{Due, Instruction, Keep};
 use crate::batch::operation::{Byte, Number, Operation};
 
 /// The instructions over few registers, and how many of numbers and of bytes.
@@ -15,7 +15,7 @@ pub(super) fn assign(instructions: Vec<Instruction>) -> (Vec<Instruction>, (usiz
                 Register::Number(at) => numbers.taken(at).map(Register::Number),
                 Register::Byte(at) => bytes.taken(at).map(Register::Byte),
             },
-            Instruction::Pay(_) => None,
+            Instruction::Pay(_) | Instruction::Keep(_) => None,
         };
         if out.is_none() && matches!(instruction, Instruction::Compute(_)) {
             continue;
@@ -123,6 +123,8 @@ impl Instruction {
                 [applies, in_force, open, unsure].into_iter().for_each(byte);
                 return;
             }
+            Instruction::Keep(Keep::Number(_, at)) => return number(at),
+            Instruction::Keep(Keep::Byte(_, at)) => return byte(at),
             Instruction::Compute(operation) => match operation {
                 Operation::Add(out, a, b)
                 | Operation::Subtract(out, a, b)
