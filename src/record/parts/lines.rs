@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use crate::record::Limits;
 use crate::record::json::depth;
 use crate::record::object_rows::read_object;
 
@@ -35,15 +36,17 @@ struct Piece {
 
 impl Lines {
     /// The pieces of a text; none where it is better read whole.
-    pub fn open(path: &Path, most_depth: usize) -> Option<Lines> {
+    pub fn open(path: &Path, limits: &Limits) -> Option<Lines> {
         let mut file = File::open(path).ok()?;
         let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
         let mut head = vec![0; HEAD.min(usize::try_from(length).ok()?)];
         file.read_exact(&mut head).ok()?;
         let mark = if head.starts_with(MARK) { MARK.len() } else { 0 };
-        let keys = first_keys(head.get(mark..)?, most_depth)?;
+        let keys = first_keys(head.get(mark..)?, limits.depth)?;
         let pieces = cut(&mut file, u64::try_from(mark).ok()?, length)?;
-        Some(Lines { path: path.to_path_buf(), pieces, keys })
+        // A line without an end is told of the file.
+        let fits = pieces.iter().all(|piece| piece.to.saturating_sub(piece.from) <= limits.file_bytes);
+        fits.then(|| Lines { path: path.to_path_buf(), pieces, keys })
     }
 
     /// How many lines each piece has, blank ones among them.

@@ -79,7 +79,7 @@ impl Form {
             "parquet" => Some(Form::Parquet(Groups::open(&input.path, limits)?)),
             "csv" => pieces(b','),
             "tsv" | "tab" => pieces(b'\t'),
-            "jsonl" | "ndjson" if asked => Lines::open(&input.path, limits.depth).map(Form::Lines),
+            "jsonl" | "ndjson" if asked => Lines::open(&input.path, limits).map(Form::Lines),
             _ => None,
         }
     }
