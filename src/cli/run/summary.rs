@@ -1,8 +1,8 @@
 //! What a run came to, on the terminal.
 
-use crate::check::program::{FactId, RecordId, Type};
 use std::collections::HashSet;
 
+use crate::check::program::{Expr, FactId, Program, RecordId, Type};
 use crate::cli::arguments::Run;
 use crate::cli::console::Console;
 use crate::cli::report::{self, yuan};
@@ -64,7 +64,8 @@ const SHOWN_COLUMNS: usize = 8;
 
 /// The facts that the policies ask for and for which no file has a column: what they count as is in no amount to be seen.
 fn missing_columns(console: &Console, words: &Words<'_>, files: &[FileReport]) {
-    let asked: HashSet<(RecordId, FactId)> = words.program.exprs.iter().filter_map(|expr| expr.node.fact()).collect();
+    let asked: HashSet<(RecordId, FactId)> =
+        words.program.exprs.iter().filter_map(|expr| asked_outside_its_check(words.program, expr)).collect();
     for (def, id) in words.program.records.iter().zip(0..).filter(|(def, _)| !def.is_history) {
         let id = RecordId(id);
         let files = || files.iter().filter(|file| file.record == Some(id) && file.rows > 0);
@@ -100,6 +101,14 @@ fn missing_columns(console: &Console, words: &Words<'_>, files: &[FileReport]) {
             console.pick(format!("  {record}没有这些列：{missing}"), format!("  no column of {record} for {missing}")),
         );
     }
+}
+
+/// The fact that an expression asks for, unless it is the data check of that fact.
+fn asked_outside_its_check(program: &Program, expr: &Expr) -> Option<(RecordId, FactId)> {
+    let (record, fact) = expr.node.fact()?;
+    let declared = program.records.get(record.index())?.facts.get(fact.index())?.span;
+    let (file, within) = (expr.span.file, declared.start..declared.end);
+    (file != declared.file || !within.contains(&expr.span.start)).then_some((record, fact))
 }
 
 /// How many of a recipient's clauses the summary names.
