@@ -60,6 +60,8 @@ def with_lists(policy: str) -> str:
     """The policy with two clauses over lists."""
     head, body = policy.split("\npolicy", 1)
     body = body.split('\ntest "', 1)[0].replace("\n  settle {", f"{CLAUSES}\n  settle {{", 1)
+    # Behind the others in the order in which the limit is used up.
+    body = body.replace("技术转移补助\n", "技术转移补助, 项目奖励, 软件补助\n", 1)
     return f"{head}{RECORDS}\npolicy{body}"
 
 
