@@ -22,7 +22,7 @@ mod sums;
 mod tests;
 
 pub(crate) use sink::{Paid, Sink, Teller, Told};
-pub(crate) use sums::{Best, BySum, Sums, UNKNOWN};
+pub(crate) use sums::{Best, BySum, Sums, UNKNOWN, row_sums};
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
