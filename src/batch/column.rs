@@ -316,6 +316,7 @@ fn within(value: i64) -> bool {
 
 /// A whole number below 2^53 in a lane, where it is exact.
 #[allow(clippy::cast_precision_loss, reason = "values are below 2^53")]
+#[inline(always)]
 pub(super) fn lane(value: i64) -> f64 {
     value as f64
 }
