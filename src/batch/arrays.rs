@@ -43,9 +43,8 @@ fn of_array(program: &Program, def: &FactDef, column: &ArrayColumn, form: Form, 
     match (form, array.data_type()) {
         (Form::Numbers { money }, DataType::Decimal64(_, scale)) if let Some(places) = places(*scale) => {
             let decimals = array.as_primitive::<Decimal64Type>();
-            let nulls = decimals.nulls().filter(|nulls| nulls.null_count() > 0).into_iter();
-            let blanks =
-                nulls.flat_map(|nulls| nulls.iter().enumerate().filter(|(_, there)| !there).map(|(row, _)| row));
+            let nulls = decimals.nulls().filter(|nulls| nulls.null_count() > 0).map(|nulls| !nulls.inner());
+            let blanks = nulls.iter().flat_map(|blank| blank.set_indices());
             let column = Column::of_integers(money, (decimals.values(), places), blanks, blank);
             column
                 .unwrap_or_else(|| numbers::<Decimal64Type>(array, (form, blank), |value| Entry::Number(value, places)))
@@ -57,6 +56,10 @@ fn of_array(program: &Program, def: &FactDef, column: &ArrayColumn, form: Form, 
         }
         (Form::Days, DataType::Date32) => {
             numbers::<Date32Type>(array, (form, blank), |value| Entry::Day(f64::from(value)))
+        }
+        (Form::Flags, DataType::Boolean) if array.null_count() == 0 => {
+            let flags = array.as_boolean().values().iter();
+            Column::of_bytes(form, flags.map(|yes| if yes { YES } else { 0 }).collect())
         }
         (Form::Flags, DataType::Boolean) => {
             let flags = array.as_boolean().iter();
@@ -95,10 +98,23 @@ fn words(program: &Program, def: &FactDef, column: &ArrayColumn, form: Form, bla
     let of = |key: i32| usize::try_from(key).ok().and_then(|key| known.get(key)).copied().unwrap_or(Entry::Gap);
     let keys = dictionary.keys();
     match keys.nulls().filter(|nulls| nulls.null_count() > 0) {
-        None => Column::of(form, keys.values().iter().map(|key| of(*key))),
+        None => match known.iter().map(|word| word.byte()).collect::<Option<Vec<u8>>>() {
+            // A key beyond the words is no word, and none is read.
+            Some(bytes) if matches!(form, Form::Flags | Form::Codes) && is_within(keys.values(), bytes.len()) => {
+                let byte = |key: &i32| usize::try_from(*key).ok().and_then(|key| bytes.get(key)).copied().unwrap_or(0);
+                Column::of_bytes(form, keys.values().iter().map(byte).collect())
+            }
+            _ => Column::of(form, keys.values().iter().map(|key| of(*key))),
+        },
         Some(nulls) => {
             let cells = keys.values().iter().zip(nulls);
             Column::of(form, cells.map(|(key, there)| if there { of(*key) } else { blank }))
         }
     }
+}
+
+/// Whether every key is a place among so many words.
+fn is_within(keys: &[i32], words: usize) -> bool {
+    let (least, most) = keys.iter().fold((0, -1), |(least, most), key| (*key.min(&least), *key.max(&most)));
+    least >= 0 && usize::try_from(most.max(0)).is_ok_and(|most| most < words)
 }

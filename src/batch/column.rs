@@ -82,6 +82,14 @@ pub(super) enum Entry {
 }
 
 impl Entry {
+    /// A flag or code.
+    pub(super) fn byte(self) -> Option<u8> {
+        match self {
+            Entry::Byte(byte) => Some(byte),
+            _ => None,
+        }
+    }
+
     /// A known value in a column of this form.
     pub(super) fn of(form: Form, value: &Value) -> Entry {
         match (form, value) {
@@ -128,8 +136,8 @@ impl Column {
                 Entry::Day(day) => Some(day),
                 _ => None,
             }),
-            Form::Flags => Column::filled(entries, Cells::Flags, byte),
-            Form::Codes => Column::filled(entries, Cells::Codes, byte),
+            Form::Flags => Column::filled(entries, Cells::Flags, Entry::byte),
+            Form::Codes => Column::filled(entries, Cells::Codes, Entry::byte),
         }
     }
 
@@ -140,12 +148,10 @@ impl Column {
         blanks: impl Iterator<Item = usize>,
         blank: Entry,
     ) -> Option<Column> {
-        let (low, high) =
-            values.iter().fold((0, 0), |(low, high), value| (value.min(&low).to_owned(), value.max(&high).to_owned()));
+        let (mut numbers, (low, high)) = pulp::Arch::new().dispatch(Lanes(values));
         if (money && places < 2) || places > MOST_PLACES || !within(low) || !within(high) {
             return None;
         }
-        let mut numbers: Vec<f64> = values.iter().map(|value| lane(*value)).collect();
         let (mut gaps, mut nones) = (Marks::new(values.len()), Marks::new(values.len()));
         let mut range = (low, high);
         for row in blanks {
@@ -172,6 +178,12 @@ impl Column {
         let (gaps, nones, range) = (gaps.marks, nones.marks, (lane(range.0), lane(range.1)));
         let divisor = 10_i64.checked_pow(places)?;
         Some(Column { cells: Cells::Numbers(numbers), gaps, nones, range, divisor })
+    }
+
+    /// The column of flags or codes that are all there.
+    pub(super) fn of_bytes(form: Form, bytes: Vec<u8>) -> Column {
+        let cells = if form == Form::Flags { Cells::Flags(bytes) } else { Cells::Codes(bytes) };
+        Column { cells, gaps: None, nones: None, range: (0.0, 0.0), places: 0 }
     }
 
     fn filled<T: Default>(
@@ -276,10 +288,22 @@ impl Column {
     }
 }
 
-fn byte(entry: Entry) -> Option<u8> {
-    match entry {
-        Entry::Byte(byte) => Some(byte),
-        _ => None,
+/// Whole numbers on their way into lanes.
+struct Lanes<'v>(&'v [i64]);
+
+impl pulp::NullaryFnOnce for Lanes<'_> {
+    /// The lanes, and the least and the greatest number, 0 among them.
+    type Output = (Vec<f64>, (i64, i64));
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let mut lanes = vec![0.0; self.0.len()];
+        let (mut low, mut high) = (0, 0);
+        for (slot, value) in lanes.iter_mut().zip(self.0) {
+            *slot = lane(*value);
+            (low, high) = (low.min(*value), high.max(*value));
+        }
+        (lanes, (low, high))
     }
 }
 
@@ -292,6 +316,7 @@ fn within(value: i64) -> bool {
 
 /// A whole number below 2^53 in a lane, where it is exact.
 #[allow(clippy::cast_precision_loss, reason = "values are below 2^53")]
+#[inline(always)]
 pub(super) fn lane(value: i64) -> f64 {
     value as f64
 }

@@ -2,10 +2,14 @@
 //!
 //! A file is begun before the work, so that a folder that cannot be written to is told at
 //! once. What was begun is taken away when the program fails, and when it is interrupted.
+//! A file is on the disk before it is moved; a large one goes there while more is made ready.
 
+use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use tempfile::NamedTempFile;
 
@@ -24,6 +28,41 @@ pub(super) struct Begun {
     writer: Option<BufWriter<NamedTempFile>>,
     beside: PathBuf,
     place: PathBuf,
+    /// Bytes that nobody has sent to the disk yet.
+    unsent: usize,
+    sending: Option<Sending>,
+}
+
+/// Bytes after which those written so far are sent to the disk.
+const SENT_TOGETHER: usize = 8 << 20;
+
+/// A thread that sends a file to the disk whenever it is asked to.
+#[derive(Debug)]
+struct Sending {
+    ask: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Sending {
+    /// None where there is no such thread: then everything is sent at the end.
+    fn of(file: &File) -> Option<Sending> {
+        let file = file.try_clone().ok()?;
+        let (ask, asked) = sync_channel(1);
+        let send = move || {
+            for () in asked {
+                // What fails here fails again at the end, where it is told.
+                let _ = file.sync_data();
+            }
+        };
+        let thread = std::thread::Builder::new().spawn(send).ok()?;
+        Some(Sending { ask, thread })
+    }
+
+    fn finish(self) {
+        drop(self.ask);
+        // It has nothing to say.
+        let _ = self.thread.join();
+    }
 }
 
 impl Begun {
@@ -43,7 +82,8 @@ impl Begun {
         let file = beside(folder_of(&place))?;
         let beside = file.path().to_path_buf();
         begun.push(beside.clone());
-        Ok(Begun { writer: Some(BufWriter::with_capacity(1 << 16, file)), beside, place })
+        let writer = Some(BufWriter::with_capacity(1 << 16, file));
+        Ok(Begun { writer, beside, place, unsent: 0, sending: None })
     }
 
     /// The folder in which it is written.
@@ -58,6 +98,7 @@ impl Begun {
         if let Ok(there) = std::fs::metadata(&self.place) {
             file.as_file().set_permissions(there.permissions())?;
         }
+        self.sending.take().into_iter().for_each(Sending::finish);
         file.as_file().sync_all()?;
         // An interruption waits until the file is moved.
         let _begun = begun();
@@ -68,7 +109,18 @@ impl Begun {
 
 impl Write for Begun {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.writer.as_mut().map_or(Ok(bytes.len()), |writer| writer.write(bytes))
+        let Some(writer) = &mut self.writer else { return Ok(bytes.len()) };
+        let written = writer.write(bytes)?;
+        self.unsent = self.unsent.saturating_add(written);
+        if self.unsent >= SENT_TOGETHER {
+            self.unsent = 0;
+            if self.sending.is_none() {
+                self.sending = Sending::of(writer.get_ref().as_file());
+            }
+            // One that is still at it sends this too.
+            let _ = self.sending.as_ref().map(|sending| sending.ask.try_send(()));
+        }
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -78,6 +130,7 @@ impl Write for Begun {
 
 impl Drop for Begun {
     fn drop(&mut self) {
+        self.sending.take().into_iter().for_each(Sending::finish);
         if let Some(writer) = self.writer.take() {
             // What is still in the buffer is not written: the file goes.
             drop(writer.into_parts().0);

@@ -182,14 +182,21 @@ fn kept(column: &[i64], bytes: &mut Vec<u8>) -> Option<Kept> {
     let from = u64::try_from(bytes.len()).ok()?;
     if low >= 0 && u32::try_from(high).is_ok() {
         // Both ends fit, so that every amount between them does.
-        let narrow = |value: &i64| u32::try_from(*value).unwrap_or_default().to_le_bytes();
-        bytes.reserve(column.len().checked_mul(4)?);
-        column.iter().for_each(|value| bytes.extend_from_slice(&narrow(value)));
+        let narrow = |value: &i64| (*value as u32).to_le_bytes();
+        let room = room_for(bytes, column.len().checked_mul(4)?)?;
+        room.as_chunks_mut().0.iter_mut().zip(column).for_each(|(slot, value)| *slot = narrow(value));
         return Some(Kept::Narrow(from));
     }
-    bytes.reserve(column.len().checked_mul(8)?);
-    column.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+    let room = room_for(bytes, column.len().checked_mul(8)?)?;
+    room.as_chunks_mut().0.iter_mut().zip(column).for_each(|(slot, value)| *slot = value.to_le_bytes());
     Some(Kept::Wide(from))
+}
+
+/// So many more bytes behind others.
+fn room_for(bytes: &mut Vec<u8>, more: usize) -> Option<&mut [u8]> {
+    let from = bytes.len();
+    bytes.resize(from.checked_add(more)?, 0);
+    bytes.get_mut(from..)
 }
 
 impl Awards for Held {

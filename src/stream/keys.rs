@@ -1,8 +1,8 @@
 //! Whether any key stands twice among more keys than are kept in memory.
 //!
 //! In: the keys part by part. Out: whether two are perhaps the same. Each key becomes a
-//! number of 64 bits; the numbers of a part are sorted and set aside on the disk, and at the
-//! end those that begin alike are looked at together.
+//! number of 64 bits; the numbers of a part are dealt out by their beginnings and set aside on
+//! the disk, and at the end those that begin alike are looked at together.
 
 use std::hash::Hasher;
 use std::path::Path;
@@ -21,11 +21,11 @@ const BYTES: usize = 8;
 /// The keys of all parts so far.
 pub(super) struct Keys {
     aside: Aside,
-    parts: Mutex<Vec<Sorted>>,
+    parts: Mutex<Vec<Dealt>>,
 }
 
-/// The sorted numbers of a part.
-struct Sorted {
+/// The numbers of a part, range by range.
+struct Dealt {
     from: u64,
     /// Where each range begins, and the end of the last.
     starts: Vec<u32>,
@@ -39,16 +39,30 @@ impl Keys {
 
     /// The keys of a part; none where they cannot be set aside.
     pub fn put<'k>(&self, keys: impl Iterator<Item = &'k SmolStr>) -> Option<()> {
-        let mut numbers: Vec<u64> = keys.map(number).collect();
-        numbers.sort_unstable();
-        let range = |at: usize| u64::try_from(at).unwrap_or(u64::MAX) << 56;
-        let start = |at: usize| numbers.partition_point(|number| *number < range(at));
-        let starts = (0..RANGES).map(start).chain([numbers.len()]);
-        let starts: Vec<u32> = starts.map(|start| u32::try_from(start).ok()).collect::<Option<_>>()?;
-        let mut bytes: Vec<u8> = Vec::with_capacity(numbers.len().checked_mul(BYTES)?);
-        numbers.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
-        let from = self.aside.put(&bytes)?;
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(Sorted { from, starts });
+        let numbers: Vec<u64> = keys.map(number).collect();
+        let range = |number: &u64| usize::try_from(number >> 56).ok();
+        let mut counts = [0_u32; RANGES];
+        for number in &numbers {
+            let count = counts.get_mut(range(number)?)?;
+            *count = count.checked_add(1)?;
+        }
+        let mut starts = Vec::with_capacity(RANGES.checked_add(1)?);
+        let mut start = 0_u32;
+        for count in counts {
+            starts.push(start);
+            start = start.checked_add(count)?;
+        }
+        let mut places = starts.clone();
+        starts.push(start);
+        let mut dealt = vec![[0; BYTES]; numbers.len()];
+        for number in &numbers {
+            let place = places.get_mut(range(number)?)?;
+            *dealt.get_mut(*place as usize)? = number.to_le_bytes();
+            *place = place.checked_add(1)?;
+        }
+        let bytes = dealt.as_flattened();
+        let from = self.aside.put(bytes)?;
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(Dealt { from, starts });
         Some(())
     }
 

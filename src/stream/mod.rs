@@ -22,7 +22,7 @@ mod sums;
 mod tests;
 
 pub(crate) use sink::{Paid, Sink, Teller, Told};
-pub(crate) use sums::{Best, BySum, Sums, UNKNOWN};
+pub(crate) use sums::{Best, BySum, Sums, UNKNOWN, row_sums};
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +35,7 @@ use crate::eval::Context;
 use crate::policies::Policies;
 use crate::progress::Stage;
 use crate::record::{Homes, Parts, Seen};
-use crate::settle::stream::{Awards, Batch, Draws, Plan, Settled, settle};
+use crate::settle::stream::{Awards, Batch, Draws, Plan, Settled, settle, settle_after, settle_alone};
 use crate::settle::{Award, PoolResult, Range, Recipient, Settlement, settle as settle_in_memory};
 use crate::value::Number;
 use due::{Due, Few, Open, append};
@@ -142,16 +142,13 @@ impl<'s> Stream<'s> {
             let Due { mut batch, open, seen } = self.evaluate(at, whose, Some(&settled))?;
             let keys = std::mem::take(&mut batch.keys);
             let by = batch.inputs.split_off(self.plan.inputs.len().min(batch.inputs.len()));
-            let mut after = Batch::default();
-            match self.plan.steps() {
-                0 => after = batch,
-                _ => settled.part(&Few(&batch), 0, &mut after),
-            }
+            // Whoever has an amount that no rule decides is open, and no longer in the columns.
+            settled.apply(&mut batch).then_some(())?;
             let mut recipients = recipients(self.parts, &open);
             let settlement = settle_in_memory(self.context, &mut recipients);
             let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
-            let sums = Sums::of(self.context, (&self.sets, &by, self.top), &keys, &after, &rows);
-            let paid = Paid { keys: &keys, amounts: &after.amounts, open: &rows };
+            let sums = Sums::of(self.context, (&self.sets, &by, self.top), &keys, &batch, &rows);
+            let paid = Paid { keys: &keys, amounts: &batch.amounts, open: &rows };
             let written = S::ready(ready, &paid);
             let awards: Vec<Vec<Award>> = recipients.into_iter().map(|recipient| recipient.awards).collect();
             // A pool would be of all recipients.
@@ -181,8 +178,12 @@ impl<'s> Stream<'s> {
         mut teller: T,
     ) -> Result<Option<T::Report>, S::Error> {
         let Some(held) = Held::new(folder, self.parts.part_rows()) else { return Ok(None) };
+        // What each gets by itself is settled before it is set aside, so that it is not settled at every reading.
+        let first = self.plan.alone(self.context.program);
+        let Ok(alone) = settle_alone(&self.plan, first) else { return Ok(None) };
         let looked = (0..self.parts.count()).into_par_iter().map(|at| {
-            let Due { batch, open, seen } = self.evaluate(at, whose, None)?;
+            let Due { mut batch, open, seen } = self.evaluate(at, whose, None)?;
+            alone.apply(&mut batch).then_some(())?;
             held.put(at, &batch)?;
             Some((open, seen))
         });
@@ -191,7 +192,7 @@ impl<'s> Stream<'s> {
         let (by_part, seen): (Vec<Vec<Open>>, Vec<Vec<Seen>>) = looked.into_iter().unzip();
         let seen = seen.into_iter().flatten().chain(strays).collect();
         self.context.begin(Stage::Settling, self.plan.steps());
-        let Ok(settled) = settle(&self.plan, &held) else { return Ok(None) };
+        let Ok(settled) = settle_after(&self.plan, first, &held) else { return Ok(None) };
         let all_open: Vec<&Open> = by_part.iter().flatten().collect();
         if !all_open.is_empty() && !self.reaches_for(&settled, &held, &all_open) {
             return Ok(None);

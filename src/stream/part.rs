@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::due::{Due, Few, Open};
 use super::sums::{APART, UNKNOWN};
 use super::{Stream, Whose};
-use crate::batch::{Asking, Of, Plan, Results, Rows, Table, run, values};
+use crate::batch::{Asking, Facts, Of, Plan, Results, Rows, Table, run, values};
 use crate::check::program::FactId;
 use crate::eval::{RecipientResult, check_record, evaluate, key_of};
 use crate::record::{Check, Part, PartRows, Population, Seen};
@@ -26,14 +26,18 @@ impl Stream<'_> {
             Whose::Keys(_) => None,
         };
         let plain = if homes.is_none() { self.parts.plain(at, &read) } else { None };
-        if let Some(part) = plain.filter(|part| self.passes(part)) {
+        let passed = plain.and_then(|part| {
+            let facts = self.passes(&part)?;
+            Some((part, facts))
+        });
+        if let Some(passed) = passed {
             drop(read);
-            return self.evaluated(part, whose, settled);
+            return self.evaluated(passed, whose, settled);
         }
         let mut due = Due::default();
         self.with_checks(|check| {
             self.parts.families(at, &read, homes, check, &mut |part| {
-                due.add(self.evaluated(part, whose, settled)?);
+                due.add(self.evaluated((part, Facts::default()), whose, settled)?);
                 Some(())
             })
         })?;
@@ -52,7 +56,12 @@ impl Stream<'_> {
         }
     }
 
-    fn evaluated(&self, part: Part, whose: &Whose, settled: Option<&Settled<'_>>) -> Option<Due> {
+    fn evaluated(
+        &self,
+        (part, facts): (Part, Facts),
+        whose: &Whose,
+        settled: Option<&Settled<'_>>,
+    ) -> Option<Due> {
         let Part { rows, seen } = part;
         let rows = rows.rows();
         let mut batch = Batch { record: rows.record(), rows: rows.count(), keys: self.keys(&rows), ..Batch::default() };
@@ -62,7 +71,7 @@ impl Stream<'_> {
         if let Whose::Keys(keys) = whose {
             keys.put(batch.keys.iter().chain(seen.keys_apart(batch.record)))?;
         }
-        let mut table = Table::new(rows);
+        let mut table = Table::with(rows, facts);
         let plan = Plan::of(self.context, &mut table);
         let mut results = Results::new(Asking::Amounts);
         run(&plan, &table, &mut results);
@@ -144,12 +153,12 @@ impl Stream<'_> {
         known.collect()
     }
 
-    /// Whether all rows of a plain part pass the data checks.
-    fn passes(&self, part: &Part) -> bool {
-        let PartRows::Arrays(arrays) = &part.rows else { return false };
+    /// What the data checks read of a plain part; none where a row does not pass them.
+    fn passes(&self, part: &Part) -> Option<Facts> {
+        let PartRows::Arrays(arrays) = &part.rows else { return None };
         let rows = Rows::Arrays(arrays);
         let mut table = Table::new(rows);
-        let Some(plan) = Plan::of_checks(self.context, &mut table) else { return true };
+        let Some(plan) = Plan::of_checks(self.context, &mut table) else { return Some(Facts::default()) };
         let mut results = Results::new(Asking::Totals);
         run(&plan, &table, &mut results);
         let facts = self.context.program.records.get(arrays.record.index()).map_or(&[][..], |def| &def.facts);
@@ -161,10 +170,11 @@ impl Stream<'_> {
             let says = |row: &&u32| !(no_value && arrays.says_nothing(id, **row as usize));
             asked.extend(rows.iter().filter(says).copied());
         }
-        asked.into_iter().all(|row| {
+        let passes = |row: u32| {
             let record = rows.row(self.context, row as usize);
             record.is_some_and(|record| check_record(self.context, rows.record(), &record).is_empty())
-        })
+        };
+        asked.into_iter().all(passes).then(|| table.facts())
     }
 
     /// Does something with what records break of the data checks.

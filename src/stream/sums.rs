@@ -82,7 +82,7 @@ impl Sums {
     ) -> Sums {
         let column = |clause: usize| batch.amounts.get(clause).map_or(&[][..], Vec::as_slice);
         let sum = |clause: usize| Sum {
-            fen: column(clause).iter().map(|fen| i128::from(*fen)).sum(),
+            fen: whole_sum(column(clause)),
             receive: column(clause).iter().filter(|fen| **fen > 0).count(),
         };
         let clauses: Vec<Sum> = (0..batch.amounts.len()).map(sum).collect();
@@ -129,16 +129,10 @@ impl BySum {
 
 /// What those get who have the same number in a column.
 fn by_numbers(context: &Context<'_>, batch: &Batch, by: &[Vec<i64>]) -> Vec<FxHashMap<i64, BySum>> {
-    let (mut all, mut surely) = (vec![0_i64; batch.rows], vec![0_i64; batch.rows]);
-    let add = |sums: &mut [i64], column: &[i64]| {
-        sums.iter_mut().zip(column).for_each(|(sum, fen)| *sum = sum.saturating_add(*fen));
-    };
-    for (def, column) in context.program.clauses.iter().zip(&batch.amounts).filter(|(def, _)| !def.recover) {
-        add(&mut all, column);
-        if !def.up_to {
-            add(&mut surely, column);
-        }
-    }
+    let paying = context.program.clauses.iter().zip(&batch.amounts).filter(|(def, _)| !def.recover);
+    let all = row_sums(batch.rows, paying.clone().map(|(_, column)| column.as_slice()));
+    let surely = paying.filter(|(def, _)| !def.up_to).map(|(_, column)| column.as_slice());
+    let surely = row_sums(batch.rows, surely);
     let sums = by.iter().map(|numbers| {
         let mut sums: FxHashMap<i64, BySum> = FxHashMap::default();
         for ((number, fen), surely) in
@@ -156,11 +150,8 @@ fn by_numbers(context: &Context<'_>, batch: &Batch, by: &[Vec<i64>]) -> Vec<FxHa
 fn most(context: &Context<'_>, keys: &[SmolStr], batch: &Batch, top: usize) -> Vec<Best> {
     let clauses: Vec<(ClauseId, bool)> =
         (0_u32..).map(ClauseId).zip(&context.program.clauses).map(|(id, def)| (id, def.recover)).collect();
-    let mut totals = vec![0_i64; batch.rows];
-    for (id, _) in clauses.iter().filter(|(_, recover)| !recover) {
-        let column = batch.amounts.get(id.index()).map_or(&[][..], Vec::as_slice);
-        totals.iter_mut().zip(column).for_each(|(sum, fen)| *sum = sum.saturating_add(*fen));
-    }
+    let paying = clauses.iter().filter(|(_, recover)| !recover);
+    let totals = row_sums(batch.rows, paying.filter_map(|(id, _)| batch.amounts.get(id.index()).map(Vec::as_slice)));
     // The least of those kept so far is at the top of the heap.
     let mut kept: BinaryHeap<Reverse<(i64, Reverse<&SmolStr>, usize)>> = BinaryHeap::new();
     for (row, (total, key)) in totals.iter().zip(keys).enumerate().filter(|(_, (total, _))| **total > 0) {
@@ -180,6 +171,42 @@ fn most(context: &Context<'_>, keys: &[SmolStr], batch: &Batch, top: usize) -> V
         Best { key: key.clone(), total: yuan(total), awards: paid.collect(), open: 0 }
     };
     kept.into_iter().map(|Reverse((total, Reverse(key), row))| best((total, key, row))).collect()
+}
+
+/// The sum of a column; fewer than 2^31 rows cannot overflow.
+fn whole_sum(column: &[i64]) -> i128 {
+    // In halves of 32 bits, of which the higher one has the sign: so no digit is carried in between.
+    let halves = |(low, high): (u64, i64), fen: &i64| {
+        (low.wrapping_add(fen.cast_unsigned() & u64::from(u32::MAX)), high.wrapping_add(fen >> 32))
+    };
+    let (low, high) = column.iter().fold((0, 0), halves);
+    (i128::from(high) << 32).saturating_add(low.into())
+}
+
+/// The sum of each row over some columns, as far as 64 bits hold it; a column without rows adds nothing.
+pub(crate) fn row_sums<'c>(rows: usize, columns: impl Iterator<Item = &'c [i64]>) -> Vec<i64> {
+    /// Rows whose sums stay in the caches from column to column.
+    const TILE: usize = 2_048;
+    let columns: Vec<&[i64]> = columns.collect();
+    // So many bits are left above what each of the columns adds.
+    let room = i64::MAX >> (usize::BITS - columns.len().leading_zeros());
+    let mut sums = vec![0_i64; rows];
+    for (tile, from) in sums.chunks_mut(TILE).zip((0..).step_by(TILE)) {
+        let mut bits = 0;
+        for column in columns.iter().filter_map(|column| column.get(from..)) {
+            for (sum, fen) in tile.iter_mut().zip(column) {
+                *sum = sum.wrapping_add(*fen);
+                bits |= fen;
+            }
+        }
+        if !(0..=room).contains(&bits) {
+            tile.fill(0);
+            for column in columns.iter().filter_map(|column| column.get(from..)) {
+                tile.iter_mut().zip(column).for_each(|(sum, fen)| *sum = sum.saturating_add(*fen));
+            }
+        }
+    }
+    sums
 }
 
 /// Fen in 元.
@@ -204,5 +231,22 @@ impl Best {
     /// The greater amount first, then by key.
     pub fn order(&self, other: &Best) -> std::cmp::Ordering {
         other.total.cmp(&self.total).then_with(|| self.key.cmp(&other.key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{row_sums, whole_sum};
+
+    #[test]
+    fn sums_are_exact_or_stay_at_the_end() {
+        let columns = [vec![1_i64, i64::MAX, -5, 1 << 61], vec![2, 1, -7, 1 << 62], vec![], vec![3, 0, 4, 1 << 62]];
+        assert_eq!(row_sums(4, columns.iter().map(Vec::as_slice)), [6, i64::MAX, -8, i64::MAX]);
+        let many: Vec<i64> = (0..5_000).map(|row| row * 7).collect();
+        let doubled = row_sums(5_000, [many.as_slice(), many.as_slice()].into_iter());
+        assert!(doubled.iter().zip(&many).all(|(sum, one)| *sum == one * 2));
+        for column in [&columns[0], &columns[1], &vec![i64::MIN; 9], &vec![i64::MAX; 9], &many] {
+            assert_eq!(whole_sum(column), column.iter().map(|fen| i128::from(*fen)).sum::<i128>());
+        }
     }
 }

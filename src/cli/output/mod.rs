@@ -3,10 +3,12 @@
 //! Recipients are handed over one at a time. CSV, JSON lines and Parquet hold the documented
 //! lines; a workbook holds a sheet for each question that people ask.
 
+mod chunk;
 mod csv;
 mod parquet;
 pub(super) mod payments;
 mod results;
+mod snappy;
 mod totals;
 
 pub(super) use csv::{CellText, begin as begin_csv, finish as finish_csv};

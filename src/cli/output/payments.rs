@@ -5,21 +5,18 @@
 //! on any thread and written in their order.
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arrow_array::{ArrayRef, Decimal64Array, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::Compression;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::ColumnDescPtr;
 use smol_str::SmolStr;
 
+use super::chunk::{self, Chunk};
 use super::parquet::fen as fen_of;
 use super::results::Layout;
 use super::{Telling, totals};
@@ -27,7 +24,7 @@ use crate::check::program::ClauseId;
 use crate::cli::whole::{Begun, Unwritten};
 use crate::eval::Status;
 use crate::settle::{Award, Recipient};
-use crate::stream::{Paid, Sink};
+use crate::stream::{Paid, Sink, row_sums};
 use crate::value::Number;
 
 /// The endings of files of payments.
@@ -70,7 +67,8 @@ pub(in crate::cli) struct Rows<'t> {
 enum Form {
     Nothing,
     Csv,
-    Parquet(Box<Columns>),
+    /// With the columns of the file.
+    Parquet(Vec<ColumnDescPtr>),
 }
 
 /// Where they are written.
@@ -80,18 +78,11 @@ pub(in crate::cli) enum File {
     Parquet(Box<SerializedFileWriter<Begun>>),
 }
 
-/// What packs the columns of a Parquet file.
-struct Columns {
-    factory: ArrowRowGroupWriterFactory,
-    schema: Arc<Schema>,
-    groups: AtomicUsize,
-}
-
 /// A part that is ready to be written.
 pub(in crate::cli) enum Ready {
     Nothing,
     Text(Vec<u8>),
-    Group(Vec<ArrowColumnChunk>),
+    Group(Vec<Chunk>),
 }
 
 /// The columns of some recipients.
@@ -125,8 +116,9 @@ impl<'t> Payments<'t> {
                 (Form::Csv, File::Csv(begun))
             }
             Some((begun, Kind::Parquet)) => {
-                let (columns, writer) = Columns::new(begun, &layout)?;
-                (Form::Parquet(Box::new(columns)), File::Parquet(Box::new(writer)))
+                let writer = begin_parquet(begun, &layout)?;
+                let schema = writer.schema_descr();
+                (Form::Parquet(schema.columns().to_vec()), File::Parquet(Box::new(writer)))
             }
         };
         Ok(Payments { rows: Rows { telling, layout, form }, file })
@@ -155,26 +147,23 @@ impl Rows<'_> {
     fn table<'a>(&self, paid: &'a Paid<'_>) -> Table<'a> {
         let program = self.telling.words.program;
         let rows = paid.keys.len();
-        let (mut settled, mut lowest) = (vec![0_i64; rows], vec![0_i64; rows]);
-        let mut of_clauses = Vec::with_capacity(self.layout.clauses.len());
-        let add = |sums: &mut [i64], column: &[i64]| {
-            sums.iter_mut().zip(column).for_each(|(sum, fen)| *sum = sum.saturating_add(*fen));
+        let column = |clause: &ClauseId| paid.amounts.get(clause.index()).filter(|column| column.len() == rows);
+        let known = self.layout.clauses.iter().filter_map(|clause| Some((clause, column(clause)?)));
+        let paying = known.filter_map(|(clause, column)| {
+            let def = program.clauses.get(clause.index()).filter(|def| !def.recover)?;
+            Some((def.up_to, column.as_slice()))
+        });
+        let settled = row_sums(rows, paying.clone().map(|(_, column)| column));
+        let lowest = match paying.clone().any(|(up_to, _)| up_to) {
+            true => row_sums(rows, paying.filter(|(up_to, _)| !up_to).map(|(_, column)| column)),
+            false => settled.clone(),
         };
-        for clause in &self.layout.clauses {
-            let column = paid.amounts.get(clause.index()).filter(|column| column.len() == rows);
-            let column = column.map_or_else(|| Cow::Owned(vec![0; rows]), |column| Cow::Borrowed(column.as_slice()));
-            let def = program.clauses.get(clause.index()).filter(|def| !def.recover);
-            if let Some(def) = def {
-                add(&mut settled, &column);
-                if !def.up_to {
-                    add(&mut lowest, &column);
-                }
-            }
-            of_clauses.push(column);
-        }
         let status = |(settled, lowest): (&i64, &i64)| if settled > lowest { Status::UpTo } else { Status::Exact };
         let status = settled.iter().zip(&lowest).map(status).collect();
         let totals = [Cow::Owned(settled.clone()), Cow::Owned(lowest), Cow::Owned(settled)];
+        let of_clauses = self.layout.clauses.iter().map(|clause| {
+            column(clause).map_or_else(|| Cow::Owned(vec![0; rows]), |column| Cow::Borrowed(column.as_slice()))
+        });
         let amounts = totals.into_iter().chain(of_clauses).collect();
         let odd = paid.open.iter().map(|(row, recipient)| (*row, self.odd(recipient))).collect();
         Table { keys: paid.keys, status, amounts, odd }
@@ -228,51 +217,59 @@ impl Rows<'_> {
         csv.into_inner().map_err(|error| std::io::Error::from(error.error().kind()).into())
     }
 
-    fn arrays(&self, table: Table<'_>) -> Result<Vec<ArrayRef>, Unwritten> {
+    fn chunks(&self, columns: &[ColumnDescPtr], table: Table<'_>) -> Result<Vec<Chunk>, Unwritten> {
         let Table { keys, mut status, amounts, odd } = table;
         for (row, odd) in &odd {
             if let Some(slot) = status.get_mut(*row) {
                 *slot = odd.status;
             }
         }
-        let mut arrays: Vec<ArrayRef> = vec![Arc::new(StringArray::from_iter_values(keys))];
+        let mut columns = columns.iter();
+        // There are as many as headers.
+        let mut next = || columns.next().ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData));
+        let mut chunks = vec![chunk::of_texts(next()?, keys)?];
         if self.layout.many_types {
             let mut kinds = vec![""; keys.len()];
             odd.iter().for_each(|(row, odd)| kinds.iter_mut().skip(*row).take(1).for_each(|kind| *kind = &odd.kind));
-            arrays.push(Arc::new(StringArray::from_iter_values(kinds)));
+            chunks.push(chunk::of_words(next()?, &kinds)?);
         }
-        let statuses = status.iter().map(|status| self.telling.words.status(*status));
-        arrays.push(Arc::new(StringArray::from_iter_values(statuses)));
-        for (at, column) in amounts.into_iter().enumerate() {
+        let statuses: Vec<&str> = status.iter().map(|status| self.telling.words.status(*status)).collect();
+        chunks.push(chunk::of_words(next()?, &statuses)?);
+        for (at, mut fen) in amounts.into_iter().enumerate() {
             let texts = odd.iter().map(|(row, odd)| (*row, odd.amounts.get(at)));
-            let exact = status.iter().map(|status| is_bound(at) && *status == Status::Exact);
-            let array = decimals(column.into_owned(), texts, exact)?;
-            arrays.push(Arc::new(array.with_precision_and_scale(DIGITS, PLACES)?));
+            let there = is_bound(at).then(|| status.iter().map(|status| *status != Status::Exact).collect());
+            let there = complete(&mut fen, texts, there)?;
+            chunks.push(chunk::of_amounts(next()?, &fen, there.as_deref())?);
         }
-        Ok(arrays)
+        Ok(chunks)
     }
 }
 
-/// Amounts in fen, with the texts of some rows; those that are blank are told.
-fn decimals<'o>(
-    mut fen: Vec<i64>,
+/// Puts the texts of some rows into a column of fen; which rows are there, where not all are.
+fn complete<'o>(
+    fen: &mut Cow<'_, [i64]>,
     odd: impl Iterator<Item = (usize, Option<&'o Option<String>>)>,
-    blank: impl Iterator<Item = bool>,
-) -> Result<Decimal64Array, Unwritten> {
+    mut there: Option<Vec<bool>>,
+) -> Result<Option<Vec<bool>>, Unwritten> {
     let too_large = || Unwritten::because("有金额太大，Parquet 放不下", "an amount is larger than Parquet holds");
-    let mut there: Vec<bool> = blank.map(|blank| !blank).collect();
+    let rows = fen.len();
     for (row, text) in odd {
-        let (Some(slot), Some(there)) = (fen.get_mut(row), there.get_mut(row)) else { continue };
-        match text.and_then(Option::as_deref).filter(|_| *there) {
-            Some(text) => *slot = i64::try_from(fen_of(text)?).map_err(|_| too_large())?,
-            None => (*slot, *there) = (0, false),
+        let is_there = there.as_ref().is_none_or(|there| there.get(row).copied().unwrap_or(false));
+        let amount = text.and_then(Option::as_deref).filter(|_| is_there);
+        let amount = amount.map(|text| i64::try_from(fen_of(text)?).map_err(|_| too_large())).transpose()?;
+        if amount.is_none()
+            && let Some(slot) = there.get_or_insert_with(|| vec![true; rows]).get_mut(row)
+        {
+            *slot = false;
+        }
+        if let Some(slot) = fen.to_mut().get_mut(row) {
+            *slot = amount.unwrap_or(0);
         }
     }
-    if fen.iter().any(|fen| *fen >= LARGEST) {
+    if fen.iter().fold(false, |any, fen| any | (*fen >= LARGEST)) {
         return Err(too_large());
     }
-    let nulls = there.iter().any(|there| !there).then(|| there.into());
-    Ok(Decimal64Array::new(fen.into(), nulls))
+    Ok(there)
 }
 
 /// Whether a column holds what a sum lies between, which is told where it is open alone.
@@ -306,7 +303,9 @@ impl<'t> Sink for Payments<'t> {
         match &rows.form {
             Form::Nothing => Ok(Ready::Nothing),
             Form::Csv => Ok(Ready::Text(rows.text(&rows.table(paid))?)),
-            Form::Parquet(columns) => Ok(Ready::Group(columns.packed(rows.arrays(rows.table(paid))?)?)),
+            // No rows are no group.
+            Form::Parquet(_) if paid.keys.is_empty() => Ok(Ready::Nothing),
+            Form::Parquet(columns) => Ok(Ready::Group(rows.chunks(columns, rows.table(paid))?)),
         }
     }
 
@@ -315,7 +314,7 @@ impl<'t> Sink for Payments<'t> {
             (File::Csv(begun), Ready::Text(text)) => Ok(begun.write_all(&text)?),
             (File::Parquet(writer), Ready::Group(columns)) => {
                 let mut group = writer.next_row_group()?;
-                columns.into_iter().try_for_each(|column| column.append_to_row_group(&mut group))?;
+                columns.into_iter().try_for_each(|column| column.append(&mut group))?;
                 group.close()?;
                 Ok(())
             }
@@ -324,38 +323,15 @@ impl<'t> Sink for Payments<'t> {
     }
 }
 
-impl Columns {
-    fn new(begun: Begun, layout: &Layout) -> Result<(Columns, SerializedFileWriter<Begun>), Unwritten> {
-        let texts = layout.headers.len().saturating_sub(layout.clauses.len()).saturating_sub(3);
-        let fields = layout.headers.iter().enumerate().map(|(at, name)| match at < texts {
-            true => Field::new(name, DataType::Utf8, false),
-            false => Field::new(name, DataType::Decimal64(DIGITS, PLACES), true),
-        });
-        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        // Hardly a key or amount comes twice, but for 0, which packs well; nobody looks for an amount by its bounds.
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_dictionary_enabled(false)
-            .set_statistics_enabled(EnabledStatistics::None);
-        for word in layout.headers.iter().take(texts).skip(1) {
-            properties = properties.set_column_dictionary_enabled(ColumnPath::from(word.clone()), true);
-        }
-        let properties = properties.set_created_by(concat!("huiqi ", env!("CARGO_PKG_VERSION")).to_owned()).build();
-        let writer = ArrowWriter::try_new(begun, Arc::clone(&schema), Some(properties))?;
-        let (writer, factory) = writer.into_serialized_writer()?;
-        Ok((Columns { factory, schema, groups: AtomicUsize::new(0) }, writer))
-    }
-
-    fn packed(&self, arrays: Vec<ArrayRef>) -> Result<Vec<ArrowColumnChunk>, Unwritten> {
-        // Which group it is matters to encrypted files alone.
-        let writers = self.factory.create_column_writers(self.groups.fetch_add(1, Ordering::Relaxed))?;
-        let columns = writers.into_iter().zip(arrays).zip(self.schema.fields());
-        let columns = columns.map(|((mut writer, array), field)| {
-            for leaf in compute_leaves(field, &array)? {
-                writer.write(&leaf)?;
-            }
-            Ok(writer.close()?)
-        });
-        columns.collect()
-    }
+/// Begins a Parquet file with the columns of a layout.
+fn begin_parquet(begun: Begun, layout: &Layout) -> Result<SerializedFileWriter<Begun>, Unwritten> {
+    let texts = layout.headers.len().saturating_sub(layout.clauses.len()).saturating_sub(3);
+    let fields = layout.headers.iter().enumerate().map(|(at, name)| match at < texts {
+        true => Field::new(name, DataType::Utf8, false),
+        false => Field::new(name, DataType::Decimal64(DIGITS, PLACES), true),
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let created_by = concat!("huiqi ", env!("CARGO_PKG_VERSION")).to_owned();
+    let properties = WriterProperties::builder().set_created_by(created_by).build();
+    Ok(ArrowWriter::try_new(begun, schema, Some(properties))?.into_serialized_writer()?.0)
 }

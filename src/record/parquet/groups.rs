@@ -131,10 +131,11 @@ fn unfolds(kind: &DataType) -> bool {
 }
 
 fn read(file: &mut File, from: u64, length: u64) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(length).ok()?];
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(length).ok()?).ok()?;
     file.seek(SeekFrom::Start(from)).ok()?;
-    file.read_exact(&mut bytes).ok()?;
-    Some(bytes)
+    file.take(length).read_to_end(&mut bytes).ok()?;
+    (u64::try_from(bytes.len()).ok()? == length).then_some(bytes)
 }
 
 impl Window {

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::text::Text;
 use crate::record::Limits;
 use crate::record::json::depth;
 use crate::record::object_rows::read_object;
@@ -55,13 +56,9 @@ impl Lines {
     }
 
     /// The text of a piece; none where it is not what it seemed to be.
-    pub fn text(&self, at: usize) -> Option<String> {
+    pub fn text(&self, at: usize) -> Option<Text> {
         let piece = self.pieces.get(at)?;
-        let mut file = File::open(&self.path).ok()?;
-        let mut bytes = vec![0; usize::try_from(piece.to.checked_sub(piece.from)?).ok()?];
-        file.seek(SeekFrom::Start(piece.from)).ok()?;
-        file.read_exact(&mut bytes).ok()?;
-        String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
+        Text::at(&self.path, (piece.from, piece.to))
     }
 }
 

@@ -6,6 +6,7 @@
 //! every file are. Where rows of several files or parts belong together, [`Homes`] says
 //! which; files of several types of recipients, or of lists in lists, have no parts.
 
+mod cells;
 mod family;
 mod homes;
 mod lines;

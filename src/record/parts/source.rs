@@ -9,7 +9,7 @@ use arrow_array::RecordBatch;
 use super::Place;
 use super::lines::Lines;
 use super::row::RowIs;
-use super::text::{Holds, Pieces};
+use super::text::{Holds, Pieces, Text};
 use crate::check::program::{FactId, Program, RecordId, Type};
 use crate::diagnostic::Diagnostic;
 use crate::progress::Progress;
@@ -53,7 +53,7 @@ pub(super) enum Form {
 /// The bytes of a part, unpacked.
 pub(crate) enum Read {
     Batch(RecordBatch),
-    Text(String),
+    Text(Text),
 }
 
 impl Form {
@@ -171,14 +171,14 @@ impl Source {
     ) -> Option<()> {
         match (read, &self.form) {
             (Read::Batch(batch), _) => self.rows_of_batch(place, batch, take),
-            (Read::Text(text), Form::Text(pieces)) => pieces.cells(text, limits).try_for_each(|row| {
+            (Read::Text(text), Form::Text(pieces)) => pieces.cells(text, limits)?.try_for_each(|row| {
                 let row = row.ok()?;
                 let number = place.first.checked_add(row.number)?.checked_sub(1)?;
                 let blank = row.cells.iter().all(|cell| cell.trim().is_empty());
                 take(number, (!blank).then(|| RowIs::Cells(row.cells.into_iter().map(Given::Text).collect())))
             }),
             (Read::Text(text), Form::Lines(_)) => {
-                let mut lines = text.lines().zip(place.first..).filter(|(line, _)| !line.trim().is_empty());
+                let mut lines = text.as_str()?.lines().zip(place.first..).filter(|(line, _)| !line.trim().is_empty());
                 lines.try_for_each(|(line, number)| {
                     // A line that nests too deeply is told of the file.
                     Some(line).filter(|line| depth(line) <= limits.depth)?;

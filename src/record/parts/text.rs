@@ -8,13 +8,11 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow_array::builder::{StringBuilder, StringViewBuilder};
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, Decimal64Array, DictionaryArray, Int32Array, Int64Array, StringArray};
-use rustc_hash::FxHashMap;
+use arrow_array::ArrayRef;
+use rayon::prelude::*;
 
+use super::cells::{Builder, Builders};
 use crate::check::program::Type;
 use crate::record::Limits;
 use crate::record::delimited::Rows;
@@ -43,6 +41,25 @@ struct Piece {
     rows: usize,
     /// Whether there is any quotation mark.
     quoted: bool,
+}
+
+/// The bytes of a piece, which are text.
+#[derive(Debug)]
+pub(crate) struct Text(Vec<u8>);
+
+impl Text {
+    /// The bytes of a file from a place up to another; none where they are no text.
+    pub fn at(path: &Path, place: (u64, u64)) -> Option<Text> {
+        let mut bytes = Vec::new();
+        bytes_of(path, place, &mut bytes)?;
+        simdutf8::basic::from_utf8(&bytes).ok().filter(|_| memchr::memchr(0, &bytes).is_none())?;
+        Some(Text(bytes))
+    }
+
+    /// What stands there.
+    pub fn as_str(&self) -> Option<&str> {
+        simdutf8::basic::from_utf8(&self.0).ok()
+    }
 }
 
 /// What the cells of a column become.
@@ -101,7 +118,7 @@ impl Pieces {
             return None;
         }
         let from = u64::try_from(mark.checked_add(begins)?).ok()?;
-        let pieces = cut(&mut file, from, length)?;
+        let pieces = cut(path, from, length)?;
         Some(Pieces { path: path.to_path_buf(), separator, header, pieces })
     }
 
@@ -111,90 +128,113 @@ impl Pieces {
     }
 
     /// The text of a piece; none where it is not what it seemed to be.
-    pub fn text(&self, at: usize) -> Option<String> {
+    pub fn text(&self, at: usize) -> Option<Text> {
         let piece = self.pieces.get(at)?;
-        let mut file = File::open(&self.path).ok()?;
-        let mut bytes = vec![0; usize::try_from(piece.to.checked_sub(piece.from)?).ok()?];
-        file.seek(SeekFrom::Start(piece.from)).ok()?;
-        file.read_exact(&mut bytes).ok()?;
-        let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))?;
-        (!piece.quoted || are_around_cells(&text, self.separator)).then_some(text)
+        let text = Text::at(&self.path, (piece.from, piece.to))?;
+        (!piece.quoted || are_around_cells(text.as_str()?, self.separator)).then_some(text)
     }
 
     /// The rows of a piece as the reader of rows takes them.
-    pub fn cells<'t>(&self, text: &'t str, limits: &Limits) -> Rows<'t> {
-        Rows::new(text, self.separator, limits.columns)
+    pub fn cells<'t>(&self, text: &'t Text, limits: &Limits) -> Option<Rows<'t>> {
+        Some(Rows::new(text.as_str()?, self.separator, limits.columns))
     }
 
     /// The columns of a piece as arrays; none where the rows must be read one by one.
-    pub fn arrays(&self, at: usize, text: &str, holds: &[Holds]) -> Option<Vec<Option<ArrayRef>>> {
+    pub fn arrays(&self, at: usize, text: &Text, holds: &[Holds]) -> Option<Vec<Option<ArrayRef>>> {
         let piece = self.pieces.get(at)?;
-        let mut builders: Vec<Builder> = holds.iter().map(|holds| Builder::new(*holds, piece.rows)).collect();
-        let mut rows = 0_usize;
-        if piece.quoted {
-            for row in Rows::new(text, self.separator, holds.len()) {
-                let row = row.ok()?;
-                (row.cells.len() == holds.len()).then_some(())?;
-                row.cells.iter().zip(&mut builders).for_each(|(cell, builder)| builder.add(cell));
-                rows = rows.checked_add(1)?;
-            }
+        let builders = holds.iter().map(|holds| Builder::new(*holds, piece.rows));
+        let mut builders = Builders { columns: builders.collect(), separator: self.separator };
+        let rows = if piece.quoted {
+            builders.quoted(Rows::new(text.as_str()?, self.separator, holds.len()))?
         } else {
-            let (mut start, mut column) = (0_usize, 0_usize);
-            // A text that ends without a new line ends with one more row.
-            let ends = memchr::memchr2_iter(self.separator, b'\n', text.as_bytes());
-            let last = (!text.ends_with('\n')).then_some(text.len());
-            for end in ends.chain(last) {
-                let cell = text.get(start..end)?;
-                let is_last = text.as_bytes().get(end) != Some(&self.separator);
-                let cell = if is_last { cell.strip_suffix('\r').unwrap_or(cell) } else { cell };
-                builders.get_mut(column)?.add(cell);
-                (start, column) = (end.checked_add(1)?, column.checked_add(1)?);
-                if is_last {
-                    (column == holds.len()).then_some(())?;
-                    (rows, column) = (rows.checked_add(1)?, 0);
-                }
+            builders.bare(&text.0)?
+        };
+        (rows == piece.rows).then(|| builders.columns.into_iter().map(Builder::finish).collect())
+    }
+}
+
+/// The bytes of a file from a place up to another.
+fn bytes_of(path: &Path, (from, to): (u64, u64), into: &mut Vec<u8>) -> Option<()> {
+    let mut file = File::open(path).ok()?;
+    file.seek(SeekFrom::Start(from)).ok()?;
+    let length = to.checked_sub(from)?;
+    into.clear();
+    into.reserve_exact(usize::try_from(length).ok()?);
+    file.take(length).read_to_end(into).ok()?;
+    (u64::try_from(into.len()).ok()? == length).then_some(())
+}
+
+/// What stands in a stretch of bytes, whether it begins inside quotation marks or not.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stretch {
+    /// An odd number of quotation marks.
+    turns: bool,
+    quoted: bool,
+    /// A return without a new line, but for the last byte.
+    alone: bool,
+    begins_with_line: bool,
+    ends_with_return: bool,
+    /// Beginning outside and inside: how many rows end, the end of the last, and whether a quotation mark stands behind it.
+    rows: [(usize, Option<usize>, bool); 2],
+}
+
+impl Stretch {
+    fn of(some: &[u8]) -> Stretch {
+        let mut stretch = Stretch {
+            begins_with_line: some.first() == Some(&b'\n'),
+            ends_with_return: some.last() == Some(&b'\r'),
+            ..Stretch::default()
+        };
+        let is_pair = |at: usize| some.get(at.saturating_add(1)) == Some(&b'\n');
+        let last = some.len().saturating_sub(1);
+        stretch.alone = memchr::memchr_iter(b'\r', some).any(|at| at < last && !is_pair(at));
+        stretch.quoted = memchr::memchr(b'"', some).is_some();
+        let [outside, inside] = &mut stretch.rows;
+        if !stretch.quoted {
+            *outside = (memchr::memchr_iter(b'\n', some).count(), memchr::memrchr(b'\n', some), false);
+            return stretch;
+        }
+        for found in memchr::memchr2_iter(b'"', b'\n', some) {
+            if some.get(found) == Some(&b'"') {
+                stretch.turns = !stretch.turns;
+                (outside.2, inside.2) = (true, true);
+            } else {
+                let rows = if stretch.turns { &mut *inside } else { &mut *outside };
+                *rows = (rows.0.saturating_add(1), Some(found), false);
             }
         }
-        (rows == piece.rows).then(|| builders.into_iter().map(Builder::finish).collect())
+        stretch
     }
 }
 
 /// Cuts a text at ends of rows.
-fn cut(file: &mut File, from: u64, length: u64) -> Option<Vec<Piece>> {
-    file.seek(SeekFrom::Start(from)).ok()?;
+fn cut(path: &Path, from: u64, length: u64) -> Option<Vec<Piece>> {
+    let size = u64::try_from(PIECE).ok()?;
+    let count = length.checked_sub(from)?.div_ceil(size);
+    let stretches = (0..count).into_par_iter().map_init(Vec::new, |bytes, at| {
+        let start = from.checked_add(at.checked_mul(size)?)?;
+        bytes_of(path, (start, start.checked_add(size)?.min(length)), bytes)?;
+        Some((start, Stretch::of(bytes)))
+    });
     let mut pieces = Vec::new();
     let mut piece = Piece { from, to: from, rows: 0, quoted: false };
-    let (mut at, mut inside, mut returned) = (from, false, false);
-    let mut bytes = vec![0; PIECE];
-    while at < length {
-        let size = usize::try_from(length.checked_sub(at)?.min(PIECE as u64)).ok()?;
-        let some = bytes.get_mut(..size)?;
-        file.read_exact(some).ok()?;
+    let (mut inside, mut returned) = (false, false);
+    for stretch in stretches.collect::<Vec<Option<(u64, Stretch)>>>() {
+        let (at, stretch) = stretch?;
         // A return without a new line ends a row too: that is for the reader of whole files.
-        let is_pair = |at: usize| some.get(at.saturating_add(1)) == Some(&b'\n');
-        let alone = memchr::memchr_iter(b'\r', some).any(|at| at.saturating_add(1) < size && !is_pair(at));
-        if alone || (returned && some.first() != Some(&b'\n')) {
+        if stretch.alone || (returned && !stretch.begins_with_line) {
             return None;
         }
-        returned = some.last() == Some(&b'\r');
-        let mut last = None;
-        for found in memchr::memchr2_iter(b'"', b'\n', some) {
-            if some.get(found) == Some(&b'"') {
-                (inside, piece.quoted) = (!inside, true);
-            } else if !inside {
-                piece.rows = piece.rows.checked_add(1)?;
-                last = Some(found);
-            }
-        }
+        let (rows, last, quoted_behind) = if inside { stretch.rows[1] } else { stretch.rows[0] };
+        piece.rows = piece.rows.checked_add(rows)?;
+        piece.quoted |= stretch.quoted;
         // The piece ends with the last row that ends in these bytes; what is behind belongs to the next.
         if let Some(last) = last {
             piece.to = at.checked_add(u64::try_from(last).ok()?)?.checked_add(1)?;
             pieces.push(piece);
-            let quoted = piece.quoted;
-            piece = Piece { from: piece.to, to: piece.to, rows: 0, quoted };
-            piece.quoted = some.get(last..)?.contains(&b'"');
+            piece = Piece { from: piece.to, to: piece.to, rows: 0, quoted: quoted_behind };
         }
-        at = at.checked_add(u64::try_from(size).ok()?)?;
+        (inside, returned) = (inside != stretch.turns, stretch.ends_with_return);
     }
     if inside || returned {
         return None;
@@ -230,149 +270,9 @@ fn are_around_cells(text: &str, separator: u8) -> bool {
     !inside
 }
 
-/// The cells of a column on their way into an array.
-enum Builder {
-    Nothing,
-    /// Whole numbers of ten-thousandths, as long as every cell is one; then texts.
-    Numbers {
-        whole: bool,
-        parts: Vec<Option<i64>>,
-        odd: bool,
-        texts: StringBuilder,
-    },
-    Words(Words),
-    Text(StringViewBuilder),
-}
-
-impl Builder {
-    fn new(holds: Holds, rows: usize) -> Builder {
-        match holds {
-            Holds::Nothing => Builder::Nothing,
-            Holds::Numbers { whole } => {
-                Builder::Numbers { whole, parts: Vec::with_capacity(rows), odd: false, texts: StringBuilder::new() }
-            }
-            Holds::Words => Builder::Words(Words::default()),
-            Holds::Text => Builder::Text(StringViewBuilder::with_capacity(rows)),
-        }
-    }
-
-    fn add(&mut self, cell: &str) {
-        let text = Some(cell).filter(|cell| !cell.is_empty());
-        match self {
-            Builder::Nothing => {}
-            Builder::Numbers { parts, odd, texts, .. } if !*odd => match text.map(plain_number) {
-                Some(None) => {
-                    // What came before is written out again: it is the same number.
-                    *odd = true;
-                    for part in parts.drain(..) {
-                        texts.append_option(part.map(decimal));
-                    }
-                    texts.append_option(text);
-                }
-                known => parts.push(known.flatten()),
-            },
-            Builder::Numbers { texts, .. } => texts.append_option(text),
-            Builder::Words(words) => words.add(text),
-            Builder::Text(texts) => texts.append_option(text),
-        }
-    }
-
-    fn finish(self) -> Option<ArrayRef> {
-        Some(match self {
-            Builder::Nothing => return None,
-            Builder::Numbers { odd: true, mut texts, .. } => Arc::new(texts.finish()),
-            Builder::Numbers { whole, parts, .. } => {
-                let over = |divisor: i64| parts.iter().map(move |part| part.map(|part| part / divisor));
-                let comes_out = |divisor: i64| parts.iter().flatten().all(|part| part % divisor == 0);
-                if whole && comes_out(10_000) {
-                    Arc::new(over(10_000).collect::<Int64Array>())
-                } else if comes_out(100) {
-                    Arc::new(over(100).collect::<Decimal64Array>().with_precision_and_scale(18, 2).ok()?)
-                } else {
-                    Arc::new(over(1).collect::<Decimal64Array>().with_precision_and_scale(18, 4).ok()?)
-                }
-            }
-            Builder::Words(words) => words.finish()?,
-            Builder::Text(mut texts) => Arc::new(texts.finish()),
-        })
-    }
-}
-
-/// Words, each once.
-#[derive(Default)]
-struct Words {
-    keys: Vec<Option<i32>>,
-    words: Vec<String>,
-    places: FxHashMap<String, i32>,
-}
-
-impl Words {
-    fn add(&mut self, text: Option<&str>) {
-        // Most columns of words have a handful, which is found sooner than hashed.
-        const HANDFUL: usize = 8;
-        let Some(text) = text else { return self.keys.push(None) };
-        let first = self.words.iter().take(HANDFUL).position(|word| word == text);
-        let place = first.and_then(|place| i32::try_from(place).ok()).or_else(|| self.places.get(text).copied());
-        let place = place.unwrap_or_else(|| {
-            let place = i32::try_from(self.words.len()).unwrap_or(i32::MAX);
-            self.words.push(text.to_owned());
-            self.places.insert(text.to_owned(), place);
-            place
-        });
-        self.keys.push(Some(place));
-    }
-
-    fn finish(self) -> Option<ArrayRef> {
-        let words = Arc::new(StringArray::from_iter_values(self.words));
-        Some(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from(self.keys), words).ok()?))
-    }
-}
-
-/// A number of at most twelve digits and four places, without anything else.
-fn plain_number(cell: &str) -> Option<i64> {
-    const POWERS: [i64; 5] = [10_000, 1_000, 100, 10, 1];
-    let (mut number, mut digits, mut places) = (0_i64, 0_usize, None::<usize>);
-    for byte in cell.bytes() {
-        match (byte, &mut places) {
-            (b'0'..=b'9', Some(places)) if *places < 4 => *places += 1,
-            (b'0'..=b'9', None) if digits < 12 => digits += 1,
-            (b'.', None) if digits > 0 => {
-                places = Some(0);
-                continue;
-            }
-            _ => return None,
-        }
-        // At most sixteen digits.
-        number = number * 10 + i64::from(byte - b'0');
-    }
-    if digits == 0 || places == Some(0) {
-        return None;
-    }
-    number.checked_mul(*POWERS.get(places.unwrap_or(0))?)
-}
-
-fn decimal(part: i64) -> String {
-    let text = format!("{}.{:04}", part / 10_000, part % 10_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::{are_around_cells, decimal, plain_number};
-
-    #[test]
-    fn plain_numbers_are_ten_thousandths() {
-        assert_eq!(plain_number("0"), Some(0));
-        assert_eq!(plain_number("12.5"), Some(125_000));
-        assert_eq!(plain_number("123456789012.1234"), Some(1_234_567_890_121_234));
-        for odd in ["", ".5", "5.", "-5", "+5", "1,000", "5万", " 5", "1.23456", "1234567890123", "1e5", "１"] {
-            assert_eq!(plain_number(odd), None, "{odd}");
-        }
-        for text in ["0", "12.5", "100", "0.0001", "123456789012.1234"] {
-            assert_eq!(decimal(plain_number(text).unwrap()), text);
-        }
-    }
+    use super::are_around_cells;
 
     #[test]
     fn quotation_marks_are_counted_only_around_cells() {

@@ -74,8 +74,8 @@ impl Act<'_> {
         verdicts.values().map(Verdict::keyed).fold(Keyed::NOWHERE, Keyed::and)
     }
 
-    /// Changes the amounts of a part.
-    pub(super) fn apply(&self, batch: &mut Batch) {
+    /// Changes the amounts of a part. Whether some rule decides for each that stands alone what it gets.
+    pub(super) fn apply(&self, batch: &mut Batch) -> bool {
         match self {
             Act::Overrides(all) => overrides(batch, all),
             Act::Modify(how, clauses) => clauses.iter().for_each(|clause| modify(batch, how, *clause)),
@@ -85,9 +85,10 @@ impl Act<'_> {
             Act::Select(select, lines) => choose(batch, select, lines),
             Act::Pool(pool, verdicts) => {
                 draw(batch, pool, verdicts);
-                alone::serve(batch, pool);
+                return alone::serve(batch, pool);
             }
         }
+        true
     }
 }
 

@@ -186,7 +186,9 @@ impl Reading {
     /// Sets a batch to a part after the steps so far.
     pub(super) fn read(&self, awards: &impl Awards, acts: &[Act<'_>], part: usize, batch: &mut Batch) {
         self.fill(awards, part, batch);
-        acts.iter().for_each(|act| act.apply(batch));
+        for act in acts {
+            act.apply(batch);
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Beyond {
 /// What the steps come to for a population: any part of it can now be settled by itself.
 #[derive(Debug)]
 pub struct Settled<'p> {
+    /// How many steps of the plan were carried out before.
+    first: usize,
     acts: Vec<Act<'p>>,
     reading: Reading,
 }
@@ -54,6 +56,32 @@ impl Settled<'_> {
     pub fn part(&self, awards: &impl Awards, part: usize, batch: &mut Batch) {
         self.reading.read(awards, &self.acts, part, batch);
     }
+
+    /// Settles a part where it stands. Whether some rule decides what each gets that stands alone.
+    pub fn apply(&self, batch: &mut Batch) -> bool {
+        self.acts.iter().all(|act| act.apply(batch))
+    }
+}
+
+/// The first so many steps of a plan, which [`Plan::alone`] says look at no other recipient.
+///
+/// # Errors
+/// The first step that cannot be carried out exactly.
+pub fn settle_alone<'p>(plan: &'p Plan<'p>, steps: usize) -> Result<Settled<'p>, Beyond> {
+    settle_steps(plan, 0..steps, &Nobody)
+}
+
+/// No awards.
+struct Nobody;
+
+impl Awards for Nobody {
+    fn parts(&self) -> usize {
+        0
+    }
+
+    fn fill(&self, _: usize, _: &Needed, batch: &mut Batch) {
+        *batch = Batch::default();
+    }
 }
 
 /// Works out what each step of a plan comes to over all awards.
@@ -61,11 +89,27 @@ impl Settled<'_> {
 /// # Errors
 /// The first step that cannot be carried out exactly.
 pub fn settle<'p>(plan: &'p Plan<'p>, awards: &impl Awards) -> Result<Settled<'p>, Beyond> {
-    let mut acts = Vec::with_capacity(plan.steps.len());
-    for step in &plan.steps {
+    settle_after(plan, 0, awards)
+}
+
+/// The same where so many steps have been carried out on the awards.
+///
+/// # Errors
+/// The first step that cannot be carried out exactly.
+pub fn settle_after<'p>(plan: &'p Plan<'p>, first: usize, awards: &impl Awards) -> Result<Settled<'p>, Beyond> {
+    settle_steps(plan, first..plan.steps.len(), awards)
+}
+
+fn settle_steps<'p>(
+    plan: &'p Plan<'p>,
+    steps: std::ops::Range<usize>,
+    awards: &impl Awards,
+) -> Result<Settled<'p>, Beyond> {
+    let mut acts = Vec::with_capacity(steps.len());
+    for step in plan.steps.get(steps.clone()).unwrap_or(&[]) {
         let act = decide::decide(step, &acts, awards)?;
         acts.push(act);
     }
     let reading = Reading::of(&acts, Needed::default().and_amounts(0..plan.touched.len()));
-    Ok(Settled { acts, reading })
+    Ok(Settled { first: steps.start, acts, reading })
 }

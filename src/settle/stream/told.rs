@@ -3,7 +3,7 @@
 use super::Settled;
 use super::act::Act;
 use super::batch::{Awards, Batch};
-use super::plan::{Grouping, Kind, Plan, Pool, Room};
+use super::plan::{Grouping, Kind, Plan, Pool, Room, Step};
 use super::pool::There;
 use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
 use crate::settle::award::Borne;
@@ -48,12 +48,27 @@ impl Plan<'_> {
 
     /// Whether each recipient is settled by itself, whoever else there is.
     pub fn is_by_recipient(&self) -> bool {
-        self.steps.iter().all(|step| match &step.kind {
+        self.steps.iter().all(|step| step.kind.is_by_recipient())
+    }
+
+    /// How many steps from the first on settle each recipient by itself; a budget, of which it is told, is none.
+    pub fn alone(&self, program: &Program) -> usize {
+        let is_budget = |step: &Step<'_>| {
+            let def = program.settle.get(step.at).map(|def| &def.kind);
+            matches!((&step.kind, def), (Kind::Pool(_), Some(StepKindDef::Budget { .. })))
+        };
+        self.steps.iter().take_while(|step| step.kind.is_by_recipient() && !is_budget(step)).count()
+    }
+}
+
+impl Kind<'_> {
+    fn is_by_recipient(&self) -> bool {
+        match self {
             Kind::Overrides(_) | Kind::Modify(..) | Kind::Exclude(..) => true,
             Kind::Highest(_, grouping) | Kind::NotTogether(_, grouping) => *grouping == Grouping::Each,
             Kind::Select(select) => select.grouping == Grouping::Each,
             Kind::Pool(pool) => pool.grouping == Grouping::Each,
-        })
+        }
     }
 }
 
@@ -110,7 +125,7 @@ impl Settled<'_> {
 
     /// The budgets as a settlement in memory tells them; none where one is told in a way that is kept in memory only.
     pub fn pools(&self, plan: &Plan<'_>, program: &Program, asked: &Draws) -> Option<Vec<PoolResult>> {
-        let steps = plan.steps.iter().zip(&self.acts).zip(&asked.0);
+        let steps = plan.steps.iter().skip(self.first).zip(&self.acts).zip(&asked.0);
         let budgets = steps.filter_map(|((step, act), drawn)| {
             let def = program.settle.get(step.at)?;
             let is_budget = matches!(def.kind, StepKindDef::Budget { .. });
