@@ -414,6 +414,16 @@ fn completion_knows_the_place() {
         let labels: Vec<&str> = found.iter().map(|(label, _)| label.as_str()).take(14).collect();
         told += &format!("-- {name} ({}): {}\n", found.len(), labels.join(" | "));
     }
+    // Within the braces of a policy it is the same.
+    let within = base.replacen("  parameter 比例 : rate = 5%\n}\n", "  parameter 比例 : rate = 5%\n", 1);
+    for (name, text) in &cases[1..8] {
+        let beside = proposals(&mut client, &format!("{base}{text}\n"));
+        let within = proposals(&mut client, &format!("{within}  {text}\n}}\n"));
+        let labels = |found: &[(String, Value)]| found.iter().map(|(label, _)| label.clone()).collect::<Vec<_>>();
+        assert_eq!(labels(&within), labels(&beside), "{name}");
+    }
+    let found = proposals(&mut client, &format!("{within}  |\n}}\n"));
+    assert!(found.iter().any(|(label, _)| label == "budget") && found.iter().any(|(label, _)| label == "article"));
     let found = proposals(&mut client, &format!("{base}clause 新 {{ aw| }}\n"));
     let (_, form) = found.iter().find(|(label, _)| label == "award by level").expect("the form");
     told += &format!("-- a form\n{form}\n");
