@@ -1,7 +1,8 @@
 //! How long an editor waits: from a keystroke to its diagnostics, and for completion.
 //!
 //! `cargo bench --bench editor`; a scripted editor types into a policy of 1,000 clauses through the server's own
-//! loop. Fails where the median keystroke waits for more than 20 ms, or completion for more than 10 ms.
+//! loop, its articles once beside the policy and once within its braces. Fails where in either the median keystroke
+//! waits for more than 20 ms, with a brace that is not closed too, or completion for more than 10 ms.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs, reason = "a benchmark of made-up input")]
 
@@ -62,13 +63,37 @@ impl Editor {
     }
 }
 
+/// A policy of so many clauses, with its articles beside it or within its braces.
+fn policy(within: bool) -> String {
+    let text = corpus::policy(CLAUSES);
+    if !within {
+        return text;
+    }
+    let end = text.find("\n}\n条").expect("the end of the policy") + 1;
+    let (head, rest) = text.split_at(end);
+    let articles: String = rest.lines().skip(1).map(|line| format!("  {line}\n")).collect();
+    format!("{head}{articles}}}\n")
+}
+
 fn main() -> ExitCode {
+    let quick = [false, true].map(|within| {
+        println!("{CLAUSES} clauses in articles {} the policy's braces", if within { "within" } else { "beside" });
+        typed(&policy(within))
+    });
+    if quick.contains(&false) {
+        println!("too slow: 20 ms and 10 ms are promised");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// Types into a text; whether the editor waits no longer than is promised.
+fn typed(text: &str) -> bool {
     let (own, other) = Connection::memory();
     let server = std::thread::spawn(move || huiqi::lsp::run(&other));
     let mut editor = Editor { connection: own, version: 1, next: 0 };
     editor.ask("initialize", json!({ "processId": null, "rootUri": null, "capabilities": {}, "locale": "zh" }));
     editor.tell("initialized", json!({}));
-    let text = corpus::policy(CLAUSES);
     let document = json!({ "uri": URI, "languageId": "huiqi", "version": 1, "text": text });
     editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
     editor.edit(json!({ "text": text }));
@@ -89,7 +114,6 @@ fn main() -> ExitCode {
         let at = json!({ "line": line, "character": end });
         let to = json!({ "line": line, "character": end + TYPED.encode_utf16().count() });
         editor.edit(json!({ "range": { "start": at, "end": to }, "text": "" }));
-        // A brace that is not closed costs a whole reading.
         braces.push(editor.edit(json!({ "range": { "start": at, "end": at }, "text": "{" })));
         let behind = json!({ "line": line, "character": end + 1 });
         editor.edit(json!({ "range": { "start": at, "end": behind }, "text": "" }));
@@ -99,12 +123,8 @@ fn main() -> ExitCode {
     server.join().expect("the server did not panic");
     let keystroke = shown("a keystroke to its diagnostics", &mut keystrokes);
     let completion = shown("completion", &mut completions);
-    shown("a brace that is not closed", &mut braces);
-    if keystroke > Duration::from_millis(20) || completion > Duration::from_millis(10) {
-        println!("too slow: 20 ms and 10 ms are promised");
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    let brace = shown("a brace that is not closed", &mut braces);
+    keystroke.max(brace) <= Duration::from_millis(20) && completion <= Duration::from_millis(10)
 }
 
 /// Prints the spread of some times; their median.
@@ -113,7 +133,7 @@ fn shown(what: &str, times: &mut [Duration]) -> Duration {
     let at = |part: usize| times[(times.len() - 1) * part / 100];
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     println!(
-        "{what}, {CLAUSES} clauses, {} times: median {:.1} ms, 95% within {:.1} ms, at most {:.1} ms",
+        "  {what}, {} times: median {:.1} ms, 95% within {:.1} ms, at most {:.1} ms",
         times.len(),
         ms(at(50)),
         ms(at(95)),

@@ -7,12 +7,14 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::completion::kind_in_words;
+use smol_str::SmolStr;
+
 use super::names::Symbol;
 use super::world::Analysis;
 use crate::check::program::*;
 use crate::diagnostic::Language;
 use crate::explain::words::{grouped, money};
+use crate::source::Span;
 use crate::syntax::keywords;
 use crate::syntax::words::{Word, tokens};
 use crate::value::{Number, Suffix, SuffixKind, split_suffix};
@@ -93,83 +95,132 @@ fn keyword(word: &Word, language: Language) -> Option<String> {
     (!told.is_empty()).then_some(told)
 }
 
+/// What a name stands for.
 fn symbol_in_words(analysis: &Analysis, symbol: Symbol, language: Language) -> Option<String> {
-    let policies = &analysis.policies;
-    let program = policies.program();
-    let source = |span: crate::source::Span| {
-        let text = policies.sources().text(span);
-        let mut short: String = text.lines().take(12).collect::<Vec<_>>().join("\n");
-        if text.lines().count() > 12 {
-            short.push_str("\n…");
-        }
-        format!("```hq\n{short}\n```\n")
-    };
-    let place = |span: crate::source::Span| {
-        let (file, position) = policies.sources().locate(span);
-        let file = file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned();
-        language.pick(format!("{file} 第 {} 行", position.line), format!("{file}, line {}", position.line))
-    };
-    Some(match symbol {
-        Symbol::Fact(record, fact) => {
-            let owner = program.records.get(record.index())?;
-            let def = owner.facts.get(fact.index())?;
-            let kind = kind_in_words(program, &def.kind, language);
-            let names: Vec<&str> = std::iter::once(&def.name).chain(&def.aliases).map(|name| name.as_str()).collect();
-            let mut told = format!("**{}** · {} · {kind}\n\n", names.join(" / "), owner.name);
-            if !def.doc.is_empty() {
-                told.push_str(&format!("{}\n\n", def.doc));
-            }
-            if def.inferred {
-                told.push_str(
-                    language.pick("没有登记，类型由用法推出", "not declared: its type is inferred from its use"),
-                );
-            } else {
-                told.push_str(&source(def.span));
-                told.push_str(&place(def.span));
-            }
-            told
-        }
-        Symbol::Record(id) => {
-            let def = program.records.get(id.index())?;
-            let names: Vec<&str> = std::iter::once(&def.name).chain(&def.aliases).map(|name| name.as_str()).collect();
-            let count = def.facts.len();
-            let facts = language.pick(format!("{count} 项事实"), format!("{count} facts"));
-            format!("**{}** · {facts}\n\n{}", names.join(" / "), def.doc)
-        }
+    let program = analysis.policies.program();
+    let teller = Teller { analysis, program, language };
+    match symbol {
+        Symbol::Fact(record, fact) => teller.fact(program.records.get(record.index())?, fact),
+        Symbol::Record(id) => Some(teller.record(program.records.get(id.index())?)),
         Symbol::Level(id, at) => {
-            let def = program.enums.get(id.index())?;
-            let name = def.values.get(at)?;
-            format!("**{name}** · {}", kind_in_words(program, &Type::Code(id), language))
+            let name = program.enums.get(id.index())?.values.get(at)?;
+            Some(format!("**{name}** · {}", kind_in_words(program, &Type::Code(id), language)))
         }
         Symbol::Let(id) => {
             let def = program.lets.get(id.index())?;
-            let kind = kind_in_words(program, &def.kind, language);
-            format!("**{}** · {kind}\n\n{}{}", def.name, source(def.span), place(def.span))
+            Some(teller.derived(&def.name, &def.kind, def.span))
         }
         Symbol::Parameter(id) => {
             let def = program.parameters.get(id.index())?;
-            let kind = kind_in_words(program, &def.kind, language);
-            format!("**{}** · {kind}\n\n{}{}", def.name, source(def.span), place(def.span))
+            Some(teller.derived(&def.name, &def.kind, def.span))
         }
         Symbol::Policy(id) => {
             let def = program.policies.get(id.index())?;
-            let title = def.title.as_deref().unwrap_or("");
-            let number = def.number.as_deref().unwrap_or("");
-            format!("**{}**\n\n{title} {number}\n\n{}", def.name, def.doc)
+            let (title, number) = (def.title.as_deref().unwrap_or(""), def.number.as_deref().unwrap_or(""));
+            Some(format!("**{}**\n\n{title} {number}\n\n{}", def.name, def.doc))
         }
-        Symbol::Clause(id) => {
-            let def = program.clauses.get(id.index())?;
-            let article = def.article.and_then(|at| program.policies.get(def.policy.index())?.articles.get(at));
-            let article = article.map_or(String::new(), |article| format!(" · {} {}", article.number, article.name));
-            let sentence = analysis.words(language).sentence(def);
-            let text = def.text.as_ref().map_or(String::new(), |(text, _)| format!("> {text}\n\n"));
-            format!("**{}**{article}\n\n{sentence}\n\n{text}{}", def.name, def.doc)
-        }
+        Symbol::Clause(id) => Some(teller.clause(program.clauses.get(id.index())?)),
         Symbol::Unit(at) => {
-            let names = program.units.get(at)?;
-            let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" / ");
-            format!("**{names}** · {}", language.pick("计量单位", "unit"))
+            let names = program.units.get(at)?.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" / ");
+            Some(format!("**{names}** · {}", language.pick("计量单位", "unit")))
         }
-        Symbol::Article => return None,
-    })
+        Symbol::Article => None,
+    }
+}
+
+/// The most lines of a declaration that are shown.
+const MOST_LINES: usize = 12;
+
+/// Tells what is declared.
+struct Teller<'a> {
+    analysis: &'a Analysis,
+    program: &'a Program,
+    language: Language,
+}
+
+impl Teller<'_> {
+    /// A declaration as it is written.
+    fn source(&self, span: Span) -> String {
+        let text = self.analysis.policies.sources().text(span);
+        let mut short: String = text.lines().take(MOST_LINES).collect::<Vec<_>>().join("\n");
+        if text.lines().count() > MOST_LINES {
+            short.push_str("\n…");
+        }
+        format!("```hq\n{short}\n```\n")
+    }
+
+    /// The file and the line of a declaration.
+    fn place(&self, span: Span) -> String {
+        let (file, position) = self.analysis.policies.sources().locate(span);
+        let file = file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned();
+        self.language.pick(format!("{file} 第 {} 行", position.line), format!("{file}, line {}", position.line))
+    }
+
+    fn fact(&self, owner: &RecordDef, fact: FactId) -> Option<String> {
+        let def = owner.facts.get(fact.index())?;
+        let kind = kind_in_words(self.program, &def.kind, self.language);
+        let mut told = format!("**{}** · {} · {kind}\n\n", names(&def.name, &def.aliases), owner.name);
+        if !def.doc.is_empty() {
+            told.push_str(&format!("{}\n\n", def.doc));
+        }
+        if def.inferred {
+            let inferred =
+                self.language.pick("没有登记，类型由用法推出", "not declared: its type is inferred from its use");
+            told.push_str(inferred);
+        } else {
+            told.push_str(&self.source(def.span));
+            told.push_str(&self.place(def.span));
+        }
+        Some(told)
+    }
+
+    fn record(&self, def: &RecordDef) -> String {
+        let count = def.facts.len();
+        let facts = self.language.pick(format!("{count} 项事实"), format!("{count} facts"));
+        format!("**{}** · {facts}\n\n{}", names(&def.name, &def.aliases), def.doc)
+    }
+
+    /// A derived fact, a parameter.
+    fn derived(&self, name: &str, kind: &Type, span: Span) -> String {
+        let kind = kind_in_words(self.program, kind, self.language);
+        format!("**{name}** · {kind}\n\n{}{}", self.source(span), self.place(span))
+    }
+
+    /// A clause as a sentence, with its article and the drafter's wording.
+    fn clause(&self, def: &ClauseDef) -> String {
+        let policy = self.program.policies.get(def.policy.index());
+        let article = def.article.and_then(|at| policy?.articles.get(at));
+        let article = article.map_or(String::new(), |article| format!(" · {} {}", article.number, article.name));
+        let sentence = self.analysis.words(self.language).sentence(def);
+        let text = def.text.as_ref().map_or(String::new(), |(text, _)| format!("> {text}\n\n"));
+        format!("**{}**{article}\n\n{sentence}\n\n{text}{}", def.name, def.doc)
+    }
+}
+
+/// A name with its aliases.
+fn names(name: &SmolStr, aliases: &[SmolStr]) -> String {
+    std::iter::once(name).chain(aliases).map(SmolStr::as_str).collect::<Vec<_>>().join(" / ")
+}
+
+/// A type in a word or two.
+pub(super) fn kind_in_words(program: &Program, kind: &Type, language: Language) -> String {
+    match kind {
+        Type::Number(dimension) if dimension.is_money() => language.pick("金额", "money").to_owned(),
+        Type::Number(_) => language.pick("数", "number").to_owned(),
+        Type::Bool => language.pick("是否", "yes or no").to_owned(),
+        Type::Date => language.pick("日期", "date").to_owned(),
+        Type::Text => language.pick("文字", "text").to_owned(),
+        Type::Code(id) => {
+            let def = program.enums.get(id.index());
+            let between = if def.is_some_and(|def| def.ordered) { " > " } else { language.pick("、", ", ") };
+            def.map_or_else(String::new, |def| def.values.join(between))
+        }
+        Type::Duration => language.pick("时长", "duration").to_owned(),
+        Type::Period => language.pick("期间", "period").to_owned(),
+        Type::List(id) => {
+            let name = program.records.get(id.index()).map_or("", |def| &def.name);
+            language.pick(format!("{name}清单"), format!("list of {name}"))
+        }
+        Type::Poison => "?".to_owned(),
+    }
 }

@@ -32,6 +32,8 @@ pub(super) struct Reach {
     pub settled: Number,
     /// For how many it is open.
     pub open: usize,
+    /// The most that all get together; none where nothing bounds what is open.
+    pub most: Option<Number>,
 }
 
 /// When the data files were changed last: the same data need no second computation.
@@ -63,19 +65,21 @@ pub(super) fn compute(analysis: &Analysis, settings: &Settings) -> Option<Impact
         receive: row.totals.receive,
         settled: row.totals.settled,
         open: row.totals.unknown + row.totals.pending,
+        most: row.totals.highest,
     });
     Some(Impact { clauses: clauses.collect() })
 }
 
-/// The period of the settings; the current year without.
+/// The period of the settings, the current year without, and what they set.
 fn basis(settings: &Settings) -> Option<Basis> {
-    match &settings.period {
-        Some(period) => Basis::of(period).ok(),
+    let basis = match &settings.period {
+        Some(period) => Basis::of(period).ok()?,
         None => {
             let year = Period::year(i32::from(jiff::Zoned::now().date().year()))?;
-            Some(Basis { period: year, date: year.last?, set: Vec::new(), settlement: None })
+            Basis { period: year, date: year.last?, set: Vec::new(), settlement: None }
         }
-    }
+    };
+    Some(settings.set.iter().fold(basis, |basis, (name, value)| basis.with(name, value)))
 }
 
 /// Rows that break a fact's `where` are paid nothing, as in a run.

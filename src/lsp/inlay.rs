@@ -4,7 +4,7 @@
 //! In: an analysed file. Out: a few words and the byte before which they stand.
 
 use super::hover::figures;
-use super::impact::Impact;
+use super::impact::{Impact, Reach};
 use super::world::Analysis;
 use crate::check::program::*;
 use crate::diagnostic::Language;
@@ -35,18 +35,30 @@ pub(super) fn hints(analysis: &Analysis, language: Language, impact: Option<&Imp
     for (at, clause) in program.clauses.iter().enumerate().filter(|(_, clause)| clause.span.file == analysis.file) {
         hints.caps(clause);
         if let Some(reach) = impact.and_then(|impact| impact.clauses.get(at)) {
-            let (count, sum) = (reach.receive, money(&reach.settled));
-            let words = language.pick(format!("{count} 户 · {sum}"), format!("{count} recipients · {sum}"));
-            let words = match reach.open {
-                0 => words,
-                open => language.pick(format!("{words} · {open} 户未定"), format!("{words} · {open} open")),
-            };
+            let words = reached(reach, language);
             hints.push(clause.name_span.end, words);
         }
     }
     hints.out.sort_by_key(|hint| hint.at);
     hints.out.dedup();
     hints.out
+}
+
+/// Whom a clause reaches and what it costs: what is known, and how much it may come to with what is open.
+fn reached(reach: &Reach, language: Language) -> String {
+    let (count, sum, open) = (reach.receive, money(&reach.settled), reach.open);
+    let known = language.pick(format!("{count} 户 · {sum}"), format!("{count} recipients · {sum}"));
+    let most = match &reach.most {
+        Some(most) => language.pick(format!("合计最多 {}", money(most)), format!("at most {} in all", money(most))),
+        None => language.pick("没有上限", "no upper bound").to_owned(),
+    };
+    let open = language.pick(format!("{open} 户未定 · {most}"), format!("{open} open · {most}"));
+    match (count, reach.open) {
+        (_, 0) => known,
+        // Of what is all open nothing is known: no 0 stands for it.
+        (0, _) => open,
+        _ => format!("{known} · {open}"),
+    }
 }
 
 fn is_money(kind: &Type) -> bool {

@@ -23,6 +23,7 @@ mod rename;
 mod server;
 mod settings;
 mod signature;
+mod slips;
 mod snippets;
 mod symbols;
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc;
-use std::time::SystemTime;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, SystemTime};
 
 use gen_lsp_types as lsp;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
@@ -40,7 +40,6 @@ pub fn serve() -> std::io::Result<()> {
 pub fn run(connection: &Connection) {
     let Ok((id, params)) = connection.initialize_start() else { return };
     let params: lsp::InitializeParams = serde_json::from_value(params).unwrap_or_default();
-    let mut server = Server::new(connection, &params);
     let result = lsp::InitializeResult {
         capabilities: edge::capabilities(),
         server_info: Some(lsp::ServerInfo { name: "huiqi".into(), version: Some(env!("CARGO_PKG_VERSION").into()) }),
@@ -49,8 +48,27 @@ pub fn run(connection: &Connection) {
     if connection.initialize_finish(id, result).is_err() {
         return;
     }
+    // From here on a thread takes in what the connection hands over.
+    let mut server = Server::new(connection, &params);
     server.watch_files(&params);
     server.serve();
+}
+
+/// What the editor sends, in order. A connection hands over one message at a time: a thread of its own takes them
+/// all in, so that the server sees what is waiting while it is busy.
+fn incoming(connection: &Connection) -> mpsc::Receiver<Message> {
+    let (sender, incoming) = mpsc::channel();
+    let receiver = connection.receiver.clone();
+    let take = move || {
+        for message in receiver {
+            if sender.send(message).is_err() {
+                return;
+            }
+        }
+    };
+    // Without a thread nothing is ever received, and the session ends at once.
+    let _ = std::thread::Builder::new().name("incoming".into()).spawn(take);
+    incoming
 }
 
 /// Data that were computed for a file.
@@ -68,6 +86,7 @@ type Told = (PathBuf, ImpactKey, Option<Impact>);
 /// The server of one editor.
 pub(super) struct Server<'c> {
     connection: &'c Connection,
+    incoming: mpsc::Receiver<Message>,
     /// The texts and what is known of them.
     pub world: World,
     waiting: VecDeque<Message>,
@@ -96,6 +115,7 @@ impl<'c> Server<'c> {
         (world.language, world.folders) = (language, folders);
         Server {
             connection,
+            incoming: incoming(connection),
             world,
             waiting: VecDeque::new(),
             cancelled: HashSet::new(),
@@ -114,19 +134,18 @@ impl<'c> Server<'c> {
             let message = match self.waiting.pop_front() {
                 Some(message) => message,
                 None if self.check_next() || self.take_impacts() => continue,
-                None => match self.connection.receiver.recv_timeout(std::time::Duration::from_millis(200)) {
+                None => match self.incoming.recv_timeout(Duration::from_millis(200)) {
                     Ok(message) => message,
-                    Err(error) if error.is_timeout() => continue,
-                    Err(_) => return,
+                    Err(RecvTimeoutError::Timeout) => continue,
+                    Err(RecvTimeoutError::Disconnected) => return,
                 },
             };
             match message {
-                Message::Request(request) => {
-                    if self.connection.handle_shutdown(&request).unwrap_or(true) {
-                        return;
-                    }
-                    self.request(request);
+                Message::Request(request) if request.method == "shutdown" => {
+                    self.send(Response::new_ok(request.id, Value::Null));
+                    return self.await_exit();
                 }
+                Message::Request(request) => self.request(request),
                 Message::Notification(notification) => {
                     if notification.method == "exit" {
                         return;
@@ -138,9 +157,23 @@ impl<'c> Server<'c> {
         }
     }
 
+    /// After `shutdown` nothing is answered any more.
+    fn await_exit(&mut self) {
+        let waiting = self.waiting.drain(..);
+        let is_exit = |message: &Message| matches!(message, Message::Notification(told) if told.method == "exit");
+        if waiting.into_iter().any(|message| is_exit(&message)) {
+            return;
+        }
+        while let Ok(message) = self.incoming.recv_timeout(Duration::from_secs(30)) {
+            if is_exit(&message) {
+                return;
+            }
+        }
+    }
+
     /// Takes in what is waiting: requests that were taken back are found before they are answered.
     fn look_ahead(&mut self) {
-        while let Ok(message) = self.connection.receiver.try_recv() {
+        while let Ok(message) = self.incoming.try_recv() {
             if let Message::Notification(notification) = &message
                 && notification.method == "$/cancelRequest"
             {
@@ -208,9 +241,11 @@ impl<'c> Server<'c> {
                 server.publish(before.into_keys().chain([path.clone()]).collect(), Some(&params.text_document.uri.0));
                 server.changed(&path);
             }),
-            "textDocument/didSave" | "workspace/didChangeWatchedFiles" | "workspace/didChangeConfiguration" => {
-                self.all_changed()
+            "workspace/didChangeWatchedFiles" => {
+                self.with(params, |server, params: lsp::DidChangeWatchedFilesParams| server.tell_deleted(&params));
+                self.all_changed();
             }
+            "textDocument/didSave" | "workspace/didChangeConfiguration" => self.all_changed(),
             "workspace/didChangeWorkspaceFolders" => {
                 self.with(params, |server, params: lsp::DidChangeWorkspaceFoldersParams| {
                     let removed: Vec<PathBuf> =
@@ -228,6 +263,25 @@ impl<'c> Server<'c> {
     fn with<P: DeserializeOwned>(&mut self, params: Value, act: impl FnOnce(&mut Self, P)) {
         if let Ok(params) = serde_json::from_value(params) {
             act(self, params);
+        }
+    }
+
+    /// Says which open texts have no file any more: deleted, or renamed, outside of the editor.
+    fn tell_deleted(&self, params: &lsp::DidChangeWatchedFilesParams) {
+        for change in params.changes.iter().filter(|change| change.kind == lsp::FileChangeType::Deleted) {
+            let path = edge::path_of(&change.uri.0);
+            // An editor that renames a file itself closes it first; one that saves may write it anew.
+            if self.world.documents.get(&path).is_none() || path.exists() {
+                continue;
+            }
+            let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let message = self.world.language.pick(
+                format!("「{name}」在别处被删除或改了名。编辑器里的文字还在，保存就会重新建立这个文件"),
+                format!(
+                    "`{name}` was deleted or renamed elsewhere. Its text is still here: saving makes the file anew"
+                ),
+            );
+            self.notify("window/showMessage", lsp::ShowMessageParams { kind: lsp::MessageType::Warning, message });
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Settings {
     pub data: Vec<PathBuf>,
     /// The period that they are evaluated for.
     pub period: Option<String>,
+    /// Values for pending rules and parameters: name and expression.
+    pub set: Vec<(String, String)>,
 }
 
 #[derive(Deserialize, Default)]
@@ -31,6 +33,7 @@ struct EditorPart {
     data: OneOrMore,
     #[serde(rename = "in")]
     period: Option<String>,
+    set: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +57,12 @@ pub(super) fn of_project(folder: &Path) -> Settings {
         OneOrMore::One(path) => vec![path],
         OneOrMore::More(paths) => paths,
     };
-    Settings { data: data.into_iter().map(|path| folder.join(path)).collect(), period: file.editor.period }
+    let set = file.editor.set.iter().filter_map(|set| set.split_once('='));
+    Settings {
+        data: data.into_iter().map(|path| folder.join(path)).collect(),
+        period: file.editor.period,
+        set: set.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect(),
+    }
 }
 
 /// The language of help: what the editor's settings say, else its locale, else that of the system.

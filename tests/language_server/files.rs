@@ -125,6 +125,46 @@ fn files_change_vanish_and_spoil_outside() {
 }
 
 #[test]
+fn files_are_renamed_outside() {
+    let folder = Folder::new();
+    let mut client = Client::start("zh", Some(folder.folder.path()));
+    let (a, text) = folder.open(&mut client, "政策/a.hq");
+    assert_eq!(codes(&client.checked(&a)), [""; 0]);
+    let renamed = |client: &mut Client, from: &str, to: &str| {
+        let path = |name: &str| folder.folder.path().join(name);
+        std::fs::rename(path(from), path(to)).unwrap();
+        client.diagnostics.clear();
+        let changes = json!([{ "uri": folder.uri(from), "type": 3 }, { "uri": folder.uri(to), "type": 1 }]);
+        client.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
+        client.checked(&a)
+    };
+    // A file that is used: its users say so, and what stands in its place is offered.
+    let found = renamed(&mut client, "词汇.hq", "词汇表.hq");
+    assert!(codes(&found).contains(&"HQ0801"), "{found}");
+    let at = find(&text, "词汇");
+    let asked =
+        json!({ "textDocument": { "uri": a }, "range": { "start": at, "end": at }, "context": { "diagnostics": [] } });
+    let actions = client.ask("textDocument/codeAction", asked).unwrap();
+    assert_eq!(actions[0]["edit"]["changes"][&a][0]["newText"], "\"../词汇表.hq\"", "{actions}");
+    let edit = actions[0]["edit"]["changes"][&a].clone();
+    client.edit(&a, json!([{ "range": edit[0]["range"], "text": edit[0]["newText"] }]));
+    assert_eq!(codes(&client.checked(&a)), [""; 0]);
+    // The open file itself: its text is still there, and so is all help.
+    renamed(&mut client, "政策/a.hq", "政策/c.hq");
+    let told = client.told("window/showMessage");
+    assert!(told["message"].as_str().unwrap().contains("「a.hq」在别处被删除或改了名"), "{told}");
+    let hover = json!({ "textDocument": { "uri": a }, "position": find(&text, "甲") });
+    assert!(client.ask("textDocument/hover", hover).unwrap().to_string().contains("甲"), "help goes on");
+    // Opened under its new name, it is the one that others find.
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": a } }));
+    let (c, _) = folder.open(&mut client, "政策/c.hq");
+    assert!(codes(&client.checked(&c)).contains(&"HQ0801"), "on the disk it still uses the old name");
+    let symbols = client.ask("workspace/symbol", json!({ "query": "甲" })).unwrap();
+    assert_eq!(symbols.as_array().unwrap().len(), 1, "{symbols}");
+    assert_eq!(symbols[0]["location"]["uri"], folder.uri("政策/c.hq"));
+}
+
+#[test]
 fn requests_are_taken_back_and_wrong_ones_told() {
     let folder = Folder::new();
     let mut client = Client::start("en", Some(folder.folder.path()));
@@ -151,16 +191,28 @@ fn requests_are_taken_back_and_wrong_ones_told() {
 #[test]
 fn data_of_the_project_say_whom_a_clause_reaches() {
     let folder = Folder::new();
-    folder.write("huiqi.toml", "[editor]\ndata = \"企业.csv\"\nin = \"2024\"\n");
     folder.write("企业.csv", "id,投资额\nA1,1000万\nA2,3000万\nA3,\n");
-    let mut client = Client::start("zh", Some(folder.folder.path()));
-    let (a, _) = folder.open(&mut client, "政策/a.hq");
-    client.checked(&a);
-    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
-    let asked = json!({ "textDocument": { "uri": a }, "range": range });
-    client.ask("textDocument/inlayHint", asked.clone()).unwrap();
-    client.told("workspace/inlayHint/refresh");
-    let hints = client.ask("textDocument/inlayHint", asked).unwrap();
-    let reach = hints.as_array().unwrap().iter().find(|hint| hint["position"] == json!({ "line": 2, "character": 8 }));
-    assert_eq!(reach.expect("a hint behind the clause's name")["label"], "2 户 · 150万元 · 1 户未定");
+    let clauses = "use \"../词汇.hq\"\npolicy A {}\nclause 甲 { award 5% of capex cap 100万 }\nclause 乙 { award pending \"标准\" cap 20万 }\nclause 丙 { award pending \"办法\" of capex }\n";
+    folder.write("政策/a.hq", clauses);
+    let reached = |settings: &str| {
+        folder.write("huiqi.toml", settings);
+        let mut client = Client::start("zh", Some(folder.folder.path()));
+        let (a, _) = folder.open(&mut client, "政策/a.hq");
+        client.checked(&a);
+        let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
+        let asked = json!({ "textDocument": { "uri": a }, "range": range });
+        client.ask("textDocument/inlayHint", asked.clone()).unwrap();
+        client.told("workspace/inlayHint/refresh");
+        let hints = client.ask("textDocument/inlayHint", asked).unwrap();
+        // Behind the names of the clauses.
+        let behind = hints.as_array().unwrap().iter().filter(|hint| hint["position"]["character"] == 8);
+        behind.map(|hint| hint["label"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let settings = "[editor]\ndata = \"企业.csv\"\nin = \"2024\"\n";
+    assert_eq!(
+        reached(settings),
+        ["2 户 · 150万元 · 1 户未定 · 合计最多 250万元", "3 户未定 · 合计最多 60万元", "3 户未定 · 没有上限"]
+    );
+    let set = format!("{settings}set = [\"标准 = 15万\"]\n");
+    assert_eq!(reached(&set)[1], "3 户 · 45万元");
 }

@@ -136,10 +136,14 @@ fn names(symbols: &Value, found: &mut HashSet<String>) {
     }
 }
 
-/// Every clause of every sample policy, typed up to each of its words.
+/// Every clause of every sample policy, typed up to each of its words, or with `HUIQI_CHARACTERS` to each character.
 #[test]
 fn half_a_clause_leaves_the_others_their_help() {
     let every: usize = std::env::var("HUIQI_EVERY").ok().and_then(|every| every.parse().ok()).unwrap_or(23);
+    let places = |clause: &str| match std::env::var_os("HUIQI_CHARACTERS") {
+        Some(_) => clause.char_indices().map(|(at, _)| at).skip(1).collect(),
+        None => ends(clause),
+    };
     let mut looked = 0;
     for path in files::files("policies", "policy.hq") {
         let text = std::fs::read_to_string(&path).unwrap();
@@ -156,7 +160,7 @@ fn half_a_clause_leaves_the_others_their_help() {
         for start in starts {
             let end = closing(&text[start..]) + start;
             let clause = &text[start..end];
-            for cut in ends(clause) {
+            for cut in places(clause) {
                 looked += 1;
                 if looked % every != 0 {
                     continue;
@@ -178,21 +182,32 @@ fn half_a_clause_leaves_the_others_their_help() {
                 }
                 let left = outline(&mut client, &uri);
                 let lost: Vec<&String> = all.difference(&left).filter(|name| !clause.contains(name.as_str())).collect();
-                // A brace that is open swallows no more than what stands in the same article.
-                let article = ["\narticle ", "\n条 "].iter().filter_map(|head| text[..start].rfind(head)).max();
-                let article = article.unwrap_or(0);
-                let rest = ["\narticle ", "\n条 "].iter().filter_map(|head| text[start..].find(head)).min();
-                let rest = rest.map_or(text.len(), |to| start + to);
-                let elsewhere: Vec<&&String> =
-                    lost.iter().filter(|name| !text[article..rest].contains(name.as_str())).collect();
-                assert!(elsewhere.is_empty(), "{} lost behind {:?}", elsewhere.len(), &half[start..at]);
+                assert!(lost.is_empty(), "{lost:?} lost behind {:?}", &half[start..at]);
+                // The clause behind is explained as before; one that is named in the half is not the same one.
+                if let Some((name, behind)) = next_clause(&half[at..]).filter(|(name, _)| all.contains(*name)) {
+                    let position = place(&half, at + behind);
+                    let asked = json!({ "textDocument": { "uri": uri }, "position": position });
+                    let told = client.ask("textDocument/hover", asked).expect("an answer");
+                    assert!(
+                        told.to_string().contains(name),
+                        "{name} unexplained behind {:?}: {told}",
+                        &half[start..at]
+                    );
+                }
             }
         }
         client.edit(&uri, json!([{ "text": text }]));
         client.checked(&uri);
         assert_eq!(outline(&mut client, &uri), all);
     }
+    println!("{looked} places, every {every} looked at");
     assert!(looked > 1_000, "{looked}");
+}
+
+/// The name of the next clause of a text, and where it stands.
+fn next_clause(text: &str) -> Option<(&str, usize)> {
+    let start = ["\n  clause ", "\n  款 "].iter().filter_map(|head| Some(text.find(head)? + head.len())).min()?;
+    Some((text[start..].split([' ', '{']).next()?, start))
 }
 
 fn outline(client: &mut Client, uri: &str) -> HashSet<String> {

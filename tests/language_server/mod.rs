@@ -5,4 +5,5 @@
 mod client;
 mod features;
 mod files;
+mod program;
 mod random;

@@ -253,6 +253,26 @@ fn actions_mend_what_is_wrong() {
             "record R { id : text key; 投资额 : money }\narticle \"一\" { text \"投资额500万元以上的\" clause A { award 1万 when 投资额 >| 500万 } }\n",
         ),
         (
+            "without the bound, by a word behind the amount",
+            "登记表 企业 { 编号 : 文字 主键; 投资额 : 金额 }\n条 \"一\" { 原文 \"投资额超过500万元的\" 款 甲 { 奖补 1万，当 投资额 500万元以|上 } }\n",
+        ),
+        (
+            "another article says it",
+            "record R { id : text key; 投资额 : money }\narticle \"一\" { text \"1500万元以上的\" clause A { award 1万 when 投资额 >| 500万 } }\narticle \"二\" { text \"500万元以上的\" clause B { award 2万 } }\n",
+        ),
+        (
+            "a level that is not there",
+            "record R { id : text key; 等级 : level of 国家级 > 省级 }\naward 1万 when 等级 = 市|级\n",
+        ),
+        ("near clause", "clause 甲奖 { award 1万 }\nclause 乙奖 { award 2万 }\nsettle { highest among 甲|奨, 乙奖 }\n"),
+        ("near unit", "unit 吨标煤\nrecord R { id : text key; 节能量 : quantity in 吨标|媒 }\n"),
+        ("quotes of full width", "政策 P { 标题 ＂试点|＂ }\n"),
+        ("quotes of titles", "政策 P { 标题 |《试点》 }\n"),
+        ("brackets of full width", "award by 等级 |【 甲级: 1万 】\n"),
+        ("a stop in a number", "award 1。|5万元\n"),
+        ("a comma of full width in a number", "award 5，|000万元\n"),
+        ("an invisible character", "award 1|\u{200b}万元\n"),
+        (
             "rates",
             "record R { id : text key; 销售 : money }\naward by| 销售 { >= 1亿: 0.05%, >= 5亿: 0.08% } cap 200万\n",
         ),
@@ -335,6 +355,19 @@ fn formatting_gives_the_layout() {
         )
         .expect("an answer");
     assert_eq!(applied(text, &part), "record   R{甲:bool}\n\n# 注\naward 1万 when 甲\nclause  B{award   2万}\n");
+    // Within a policy the statements of an article are its stretches.
+    let text = "policy P {\n  article \"一\" x {\n  clause   A{award 1万}\n      clause   B{award 2万}\n clause   C{award 3万}\n  }\n}\n";
+    client.edit(URI, json!([{ "text": text }]));
+    let range = json!({ "start": find(text, "B{"), "end": find(text, "2万") });
+    let asked = json!({ "textDocument": { "uri": URI }, "range": range, "options": options });
+    let part = client.ask("textDocument/rangeFormatting", asked).expect("an answer");
+    let formatted = text.replace("      clause   B{award 2万}", "    clause B { award 2万 }");
+    assert_eq!(applied(text, &part), formatted);
+    // A stretch over the head is one of the whole policy.
+    let range = json!({ "start": find(text, "policy"), "end": find(text, "B{") });
+    let asked = json!({ "textDocument": { "uri": URI }, "range": range, "options": options });
+    let part = client.ask("textDocument/rangeFormatting", asked).expect("an answer");
+    assert!(applied(text, &part).contains("    clause C { award 3万 }\n"), "{part}");
     client.edit(URI, json!([{ "text": "award {" }]));
     let broken = client.ask("textDocument/formatting", json!({ "textDocument": { "uri": URI }, "options": options }));
     assert_eq!(broken, Ok(Value::Null));
@@ -381,6 +414,16 @@ fn completion_knows_the_place() {
         let labels: Vec<&str> = found.iter().map(|(label, _)| label.as_str()).take(14).collect();
         told += &format!("-- {name} ({}): {}\n", found.len(), labels.join(" | "));
     }
+    // Within the braces of a policy it is the same.
+    let within = base.replacen("  parameter 比例 : rate = 5%\n}\n", "  parameter 比例 : rate = 5%\n", 1);
+    for (name, text) in &cases[1..8] {
+        let beside = proposals(&mut client, &format!("{base}{text}\n"));
+        let within = proposals(&mut client, &format!("{within}  {text}\n}}\n"));
+        let labels = |found: &[(String, Value)]| found.iter().map(|(label, _)| label.clone()).collect::<Vec<_>>();
+        assert_eq!(labels(&within), labels(&beside), "{name}");
+    }
+    let found = proposals(&mut client, &format!("{within}  |\n}}\n"));
+    assert!(found.iter().any(|(label, _)| label == "budget") && found.iter().any(|(label, _)| label == "article"));
     let found = proposals(&mut client, &format!("{base}clause 新 {{ aw| }}\n"));
     let (_, form) = found.iter().find(|(label, _)| label == "award by level").expect("the form");
     told += &format!("-- a form\n{form}\n");
