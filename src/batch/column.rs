@@ -183,7 +183,7 @@ impl Column {
     /// The column of flags or codes that are all there.
     pub(super) fn of_bytes(form: Form, bytes: Vec<u8>) -> Column {
         let cells = if form == Form::Flags { Cells::Flags(bytes) } else { Cells::Codes(bytes) };
-        Column { cells, gaps: None, nones: None, range: (0.0, 0.0), places: 0 }
+        Column { cells, gaps: None, nones: None, range: (0.0, 0.0), divisor: 1 }
     }
 
     fn filled<T: Default>(
