@@ -56,12 +56,7 @@ impl Stream<'_> {
         }
     }
 
-    fn evaluated(
-        &self,
-        (part, facts): (Part, Facts),
-        whose: &Whose,
-        settled: Option<&Settled<'_>>,
-    ) -> Option<Due> {
+    fn evaluated(&self, (part, facts): (Part, Facts), whose: &Whose, settled: Option<&Settled<'_>>) -> Option<Due> {
         let Part { rows, seen } = part;
         let rows = rows.rows();
         let mut batch = Batch { record: rows.record(), rows: rows.count(), keys: self.keys(&rows), ..Batch::default() };
