@@ -91,6 +91,7 @@ impl Entry {
     }
 
     /// A known value in a column of this form.
+    #[inline]
     pub(super) fn of(form: Form, value: &Value) -> Entry {
         match (form, value) {
             (Form::Numbers { .. }, Value::Number(number)) => Entry::of_number(number),
@@ -104,6 +105,7 @@ impl Entry {
         }
     }
 
+    #[inline]
     fn of_number(number: &Number) -> Entry {
         let Some(decimal) = number.to_decimal() else { return Entry::Gap };
         let mut places = decimal.scale();
@@ -208,28 +210,30 @@ impl Column {
         let (mut gaps, mut nones) = (Marks::new(rows), Marks::new(rows));
         // Fen at least, so that columns of money need no scaling.
         let mut most_places = if money { 2 } else { 0 };
-        let mut values = Vec::with_capacity(rows);
-        for (row, entry) in entries.enumerate() {
-            let (value, places) = match entry {
-                Entry::Number(value, places) => (value, places),
+        let mut wholes: Vec<i64> = Vec::with_capacity(rows);
+        for entry in entries {
+            let whole = match entry {
+                Entry::Number(value, places) => {
+                    if places > most_places {
+                        let power = power_of_ten(places.saturating_sub(most_places));
+                        wholes.iter_mut().for_each(|whole| *whole = scaled(*whole, power));
+                        most_places = places;
+                    }
+                    scaled(value, power_of_ten(most_places.saturating_sub(places)))
+                }
                 Entry::None => {
-                    nones.add(row);
-                    (0, 0)
+                    nones.add(wholes.len());
+                    0
                 }
                 _ => {
-                    gaps.add(row);
-                    (0, 0)
+                    gaps.add(wholes.len());
+                    0
                 }
             };
-            most_places = most_places.max(places);
-            values.push((value, places));
+            wholes.push(whole);
         }
-        let wholes = values.into_iter().map(|(value, places)| {
-            let power = 10_i64.checked_pow(most_places.saturating_sub(places));
-            power.and_then(|power| value.checked_mul(power)).unwrap_or(TOO_LONG)
-        });
         // Never above 10^8.
-        Column::of_wholes(10_i64.saturating_pow(most_places), wholes, (gaps, nones))
+        Column::of_wholes(power_of_ten(most_places), wholes, (gaps, nones))
     }
 
     /// Cells that are no numbers, with the rows that are gaps.
@@ -251,23 +255,20 @@ impl Column {
                 _ => TOO_LONG,
             });
         }
-        Column::of_wholes(divisor, wholes.into_iter(), (gaps, nones))
+        Column::of_wholes(divisor, wholes, (gaps, nones))
     }
 
     /// Whole numbers over a divisor, with the rows that are marked already; those too long are gaps.
-    fn of_wholes(divisor: i64, wholes: impl Iterator<Item = i64>, (mut gaps, nones): (Marks, Marks)) -> Column {
+    fn of_wholes(divisor: i64, mut wholes: Vec<i64>, (mut gaps, nones): (Marks, Marks)) -> Column {
         let mut range = (0, 0);
-        let numbers = wholes.enumerate().map(|(row, whole)| {
-            let whole = if within(whole) {
-                whole
-            } else {
+        for (row, whole) in wholes.iter_mut().enumerate() {
+            if !within(*whole) {
                 gaps.add(row);
-                0
-            };
-            range = (range.0.min(whole), range.1.max(whole));
-            lane(whole)
-        });
-        let cells = Cells::Numbers(numbers.collect());
+                *whole = 0;
+            }
+            range = (range.0.min(*whole), range.1.max(*whole));
+        }
+        let cells = Cells::Numbers(wholes.iter().map(|whole| lane(*whole)).collect());
         let range = (lane(range.0), lane(range.1));
         Column { cells, gaps: gaps.marks, nones: nones.marks, range, divisor }
     }
@@ -305,6 +306,16 @@ impl pulp::NullaryFnOnce for Lanes<'_> {
         }
         (lanes, (low, high))
     }
+}
+
+fn power_of_ten(places: u32) -> i64 {
+    10_i64.saturating_pow(places)
+}
+
+/// A whole number times a power of ten; one that no lane holds stays so.
+#[inline]
+fn scaled(whole: i64, power: i64) -> i64 {
+    if power == 1 { whole } else { whole.checked_mul(power).unwrap_or(TOO_LONG) }
 }
 
 /// A whole number that no lane holds.

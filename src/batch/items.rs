@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::column::{Marks, YES};
 use super::table::Rows;
 use crate::check::program::{FactId, RecordId};
-use crate::eval::{Context, history_before, key_of};
+use crate::eval::{Column, Context, History, history_before, key_of};
 use crate::record::{Cell, Record};
 
 /// Which list of a row.
@@ -35,7 +35,12 @@ pub(super) struct Items<'r> {
     ends: Vec<usize>,
     /// Where a row may have further items, or it is in doubt which.
     open: Marks,
+    /// Of payments: which are under one clause of one policy, by a number for each such name.
+    names: Vec<usize>,
 }
+
+/// So many names are told apart; of further ones each payment counts as one by itself.
+const MOST_NAMES: usize = 64;
 
 impl<'r> Items<'r> {
     /// The list of each row.
@@ -48,7 +53,7 @@ impl<'r> Items<'r> {
 
     fn none(record: RecordId, rows: usize) -> Items<'r> {
         let ends = Vec::with_capacity(rows);
-        Items { record, items: Vec::new(), owners: Vec::new(), ends, open: Marks::new(rows) }
+        Items { record, items: Vec::new(), owners: Vec::new(), ends, open: Marks::new(rows), names: Vec::new() }
     }
 
     fn of_fact(rows: Rows<'r>, fact: FactId, record: RecordId) -> Items<'r> {
@@ -93,7 +98,34 @@ impl<'r> Items<'r> {
                 arrays.keys(program).iter().enumerate().for_each(|(row, key)| of_key(row, key));
             }
         }
+        all.names = context.inputs.history.map_or_else(Vec::new, |history| all.named(history));
         all
+    }
+
+    fn named(&self, history: &History<'_>) -> Vec<usize> {
+        let mut known = Vec::new();
+        let name = |payment: &&'r Record| {
+            let cell = |column| history.cell(payment, column);
+            let name = (cell(Column::Policy), cell(Column::Clause));
+            let first = known.iter().take(MOST_NAMES).position(|other| *other == name);
+            first.unwrap_or_else(|| {
+                known.push(name);
+                known.len().saturating_sub(1)
+            })
+        };
+        self.items.iter().map(name).collect()
+    }
+
+    /// For each row whether one of its payments matters, which the names of policy and clause decide; where it is in
+    /// doubt which payments it has, it may.
+    pub(super) fn rows_paid(&self, matters: impl Fn(&Record) -> bool) -> Vec<bool> {
+        let mut known = vec![None; self.names.iter().max().map_or(0, |most| most.saturating_add(1))];
+        let mut decided = |item: usize| {
+            let (payment, name) = (self.items.get(item)?, *self.names.get(item)?);
+            Some(*known.get_mut(name)?.get_or_insert_with(|| matters(payment)))
+        };
+        let mut paid = |row: usize| self.is_open(row) || self.of_row(row).any(|item| decided(item) == Some(true));
+        (0..self.rows()).map(&mut paid).collect()
     }
 
     fn add(&mut self, row: usize, items: impl Iterator<Item = &'r Record>) {

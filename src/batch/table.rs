@@ -191,6 +191,10 @@ impl<'r> Table<'r> {
     fn made(&self, context: &Context<'_>, asked: Asked, form: Form) -> Column {
         match (&self.items, self.rows, asked) {
             (None, Rows::Arrays(all), Asked::Fact(fact, period)) => arrays::column(context, all, (fact, period), form),
+            (None, Rows::Records(id, records), Asked::Fact(..)) => {
+                let cell = |record: &Record| Table::entry(context, asked, form, &[(id, record)]);
+                Column::of(form, records.iter().map(cell))
+            }
             (Some(items), _, Asked::Fact(..)) => {
                 let cell = |item: &&Record| Table::entry(context, asked, form, &[(items.record, item)]);
                 Column::of(form, items.items.iter().map(cell))
@@ -212,6 +216,7 @@ impl<'r> Table<'r> {
         Some(of(&[(self.rows.record(), owner.as_ref()), (items.record, items.items.get(row)?)]))
     }
 
+    #[inline]
     fn entry(context: &Context<'_>, asked: Asked, form: Form, scope: &Scope<'_>) -> Entry {
         let Some((id, record)) = scope.last() else { return Entry::Gap };
         if let (Asked::Value(expr, _), Form::Flags) = (asked, form)

@@ -115,12 +115,7 @@ impl<'p> Compiler<'_, 'p, '_, '_> {
             None => &mut *self.table,
         };
         let history = recipients.take_list(context, ListOf::History);
-        let payments = history.items.as_ref()?;
-        let was_paid = |row: usize| {
-            let paid = payments.items.get(payments.of_row(row)).unwrap_or(&[]);
-            payments.is_open(row) || paid.iter().any(|payment| matters(payment))
-        };
-        let was_paid: Vec<bool> = (0..payments.rows()).map(was_paid).collect();
+        let was_paid = history.items.as_ref().map_or_else(Vec::new, |payments| payments.rows_paid(matters));
         recipients.put_list(ListOf::History, history);
         let owners = self.table.items.as_ref().map(|items| items.owners.as_slice());
         let mut without = None;
