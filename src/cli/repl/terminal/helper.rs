@@ -13,7 +13,7 @@ use super::files;
 use super::paste::Pastes;
 use crate::diagnostic::Language;
 use crate::repl::{Names, Offered, complete, form, is_whole};
-use crate::syntax::{Look, words};
+use crate::syntax::words::{Look, of_line};
 
 /// Longer texts are not coloured: each key would read them anew.
 const COLORED: usize = 16 << 10;
@@ -107,10 +107,10 @@ impl Highlighter for Helper {
         }
         let mut colored = String::with_capacity(line.len() * 2);
         let mut at = 0;
-        for word in words(line) {
-            let (Some(between), Some(own)) = (line.get(at..word.at.start), line.get(word.at.clone())) else { continue };
+        for word in of_line(line) {
+            let (Some(between), own) = (line.get(at..word.start), word.text) else { continue };
             colored.push_str(between);
-            at = word.at.end;
+            at = word.end;
             match color(word.look, word.kind) {
                 Some(color) => {
                     // A colour ends with its line, so that a cut line leaves nothing behind.
