@@ -44,7 +44,7 @@ const DATA: &[&str] = &[".csv", ".xlsx", ".json", ".jsonl", ".parquet"];
 const POLICY: &[&str] = &[".hq"];
 const SESSION: &[&str] = &[".hqs", ".hq"];
 const RESULT: &[&str] = &[".xlsx", ".csv", ".parquet", ".md"];
-const DRAWING: &[&str] = &[".svg"];
+const DRAWING: &[&str] = &[".svg", ".png"];
 
 /// What may stand behind a text.
 pub fn complete(names: &Names, text: &str, language: Language) -> Option<Offer> {
@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(offers("载入 “企"), ["载入 “*.csv|.xlsx|.json|.jsonl|.parquet”"]);
         assert_eq!(offers("load \"a.csv\", \"b"), ["load \"a.csv\", \"*.csv|.xlsx|.json|.jsonl|.parquet\""]);
         assert_eq!(offers("load sa"), ["load sample"]);
-        assert_eq!(offers("plot total to \""), ["plot total to \"*.svg\""]);
+        assert_eq!(offers("plot total to \""), ["plot total to \"*.svg|.png\""]);
         assert_eq!(offers("show \""), [""; 0]);
         assert_eq!(offers("# 载"), [""; 0]);
         assert_eq!(offers("award 5"), [""; 0]);

@@ -35,7 +35,7 @@ pub fn form(text: &str) -> Option<String> {
     let words = of_line(text);
     let (first, rest) = words.split_first()?;
     let (_, zh, en) = FORMS.iter().find(|(kind, ..)| *kind == first.kind)?;
-        let segments = if folded(first.text).is_ascii() { en } else { zh };
+    let segments = if folded(first.text).is_ascii() { en } else { zh };
     // Only names go by; where something else is typed, its writer knows the form.
     if !rest.iter().all(|word| word.look == Look::Name) {
         return None;

@@ -26,9 +26,10 @@ impl Session {
         next.data.retain(|one| !named.contains(one));
         next.data.extend(named);
         let name = format!("[{}]", self.next().saturating_sub(1));
-        let lines = next.lines.len();
-        let next = self.with_record(next, &name);
-        let declared = next.lines.get(lines).map(|line| line.text.clone());
+        let next = self.with_records(next, &name);
+        let declared: Vec<&str> =
+            next.lines.iter().filter(|line| line.inferred && line.name == name).map(|line| line.typed()).collect();
+        let declared = (!declared.is_empty()).then(|| declared.join("\n"));
         let mut answer = self.read(next);
         if let Some(declared) = declared.filter(|_| !answer.failed) {
             answer.tell(

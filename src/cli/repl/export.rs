@@ -39,10 +39,10 @@ pub(super) fn write(path: &Path, table: &Table, console: &Console, date: Date) -
     Begun::at(path).map_err(Unwritten::from).and_then(written).map_err(|error| Box::new(error.told(path)))
 }
 
-/// Writes a text.
-pub(super) fn text(path: &Path, text: &str) -> Done {
+/// Writes a whole file.
+pub(super) fn bytes(path: &Path, bytes: &[u8]) -> Done {
     let written = Begun::at(path).and_then(|mut begun| {
-        begun.write_all(text.as_bytes())?;
+        begun.write_all(bytes)?;
         begun.finish()
     });
     written.map_err(|error| Box::new(Unwritten::from(error).told(path)))
