@@ -96,6 +96,7 @@ impl Talk<'_, '_> {
     fn read(&mut self, sign: &str, ready: &str) -> rustyline::Result<String> {
         if let Some(helper) = self.editor.helper_mut() {
             helper.names = self.prompt.session.names(&helper.names);
+            helper.names.keys.get_ready();
         }
         let typed = self.editor.readline_with_initial(sign, (ready, ""));
         let pastes = self.editor.helper().map(|helper| helper.pastes.clone()).unwrap_or_default();
