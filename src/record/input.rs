@@ -654,8 +654,10 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
     const LOOKED_AT: usize = 1000;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).ok()?.take(LOOKED_AT);
-    let names: Vec<String> =
+    let mut names: Vec<String> =
         entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    // Of several that are as near the same is named each time.
+    names.sort_unstable();
     nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str)).map(SmolStr::new)
 }
 

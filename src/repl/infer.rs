@@ -48,7 +48,12 @@ impl Session {
     fn inferred(&self, entered: &Entered, line_name: &str) -> Option<Entered> {
         let mut next = entered.clone();
         next.lines.retain(|line| !line.inferred);
-        let world = World::of(&next, &*self.surroundings).ok()?;
+        if next.lines.iter().any(|line| line.declares.starts_with("record ")) {
+            return None;
+        }
+        // Clauses that need what was inferred cannot be read without it.
+        let bare = || World::of(&Entered { lines: Vec::new(), ..next.clone() }, &*self.surroundings).ok();
+        let world = World::of(&next, &*self.surroundings).ok().or_else(bare)?;
         if world.program.records.iter().any(|record| !record.is_history && record.span.is_some()) {
             return None;
         }
@@ -69,25 +74,14 @@ impl Session {
         let used: Vec<&FactDef> = main.facts.iter().collect();
         let (made, record_of) =
             records(&world.program, &main_name, &used, &files.iter().map(|(_, seen)| seen).collect::<Vec<_>>())?;
-        for record in made {
-            let facts: Vec<String> =
-                record.facts.iter().map(|(name, kind)| format!("  {} : {kind}", quoted(name))).collect();
-            let text = format!("record {} {{\n{}\n}}", written_name(&record.name), facts.join("\n"));
-            let declares = format!("record {}", record.name);
-            next.lines.push(Line {
-                name: line_name.to_owned(),
-                declares,
-                text: text.into(),
-                own: None,
-                inferred: true,
-            });
-        }
+        next.lines.extend(made.iter().map(|made| made.line(line_name)));
         for ((at, seen), record) in files.iter().zip(record_of) {
             if let Some(slot) = next.data.get_mut(*at) {
                 *slot = format!("{record}={}", seen.path);
             }
         }
-        Some(next)
+        // Where what was entered does not fit it any more, it stays as it was.
+        World::of(&next, &*self.surroundings).is_ok().then_some(next)
     }
 
     /// Reads a file with every column as text.
@@ -100,10 +94,8 @@ impl Session {
         if heads.is_empty() {
             return None;
         }
-        let facts: Vec<String> = heads.iter().map(|head| format!("  {} : text", quoted(head))).collect();
-        let declared = format!("record {} {{\n{}\n}}", written_name(record), facts.join("\n"));
-        let declares = format!("record {record}");
-        let line = Line { name: String::new(), declares, text: declared.into(), own: None, inferred: true };
+        let facts = heads.iter().map(|head| (head.clone(), "text".to_owned())).collect();
+        let line = Made { name: record.to_owned(), facts }.line("");
         // Clauses do not stand in the way.
         let probe = Entered { lines: vec![line], files: Vec::new(), ..entered.clone() };
         let records = load(&World::of(&probe, &*self.surroundings).ok()?)?;
@@ -118,9 +110,10 @@ fn records(program: &Program, main: &str, used: &[&FactDef], files: &[&Seen]) ->
     let (first, others) = files.split_first()?;
     let mut recipients = Made { name: main.to_owned(), facts: Vec::new() };
     first.add_to(&mut recipients, Some((program, used)));
-    // The first column that tells rows apart is their key.
-    let key = (0..first.heads.len()).find(|at| first.tells_apart(*at) && first.kind(*at) == "text");
-    let key = key.and_then(|at| first.heads.get(at)).map(|head| without_unit(head).to_owned());
+    // The first column of texts that tells rows apart is their key.
+    let is_text = |head: &str| recipients.facts.iter().any(|(name, kind)| name == head && kind == "text");
+    let mut heads = first.heads.iter().map(|head| without_unit(head)).enumerate();
+    let key = heads.find(|(at, head)| first.tells_apart(*at) && is_text(head)).map(|(_, head)| head.to_owned());
     let (mut beside, mut record_of) = (Vec::new(), vec![main.to_owned()]);
     for file in others {
         let own = key.as_ref().and_then(|key| file.heads.iter().position(|head| without_unit(head) == key));
@@ -157,6 +150,16 @@ fn records(program: &Program, main: &str, used: &[&FactDef], files: &[&Seen]) ->
     recipients.facts.extend(others);
     beside.insert(0, recipients);
     Some((beside, record_of))
+}
+
+impl Made {
+    /// Its declaration.
+    fn line(&self, name: &str) -> Line {
+        let facts: Vec<String> = self.facts.iter().map(|(name, kind)| format!("  {} : {kind}", quoted(name))).collect();
+        let text = format!("record {} {{\n{}\n}}", written_name(&self.name), facts.join("\n"));
+        let declares = format!("record {}", self.name);
+        Line { name: name.to_owned(), declares, text: text.into(), own: None, inferred: true }
+    }
 }
 
 impl Seen {
