@@ -262,17 +262,19 @@ impl Policies {
                         context.advance(1);
                         evaluated(context, id, record)
                     })),
-                    Engine::Batch => recipients.par_extend(some.par_chunks(batch::part(context, id)).flat_map_iter(|part| {
-                        let results = batch::evaluate_all(context, id, part);
-                        context.advance(part.len());
-                        part.iter().zip(results).map(move |(record, result)| {
-                            debug_assert!(
-                                batch::agrees(context, id, record, &result),
-                                "the engines differ on {record:?}"
-                            );
-                            told(context, id, record, result)
-                        })
-                    })),
+                    Engine::Batch => {
+                        recipients.par_extend(some.par_chunks(batch::part(context, id)).flat_map_iter(|part| {
+                            let results = batch::evaluate_all(context, id, part);
+                            context.advance(part.len());
+                            part.iter().zip(results).map(move |(record, result)| {
+                                debug_assert!(
+                                    batch::agrees(context, id, record, &result),
+                                    "the engines differ on {record:?}"
+                                );
+                                told(context, id, record, result)
+                            })
+                        }))
+                    }
                 }
             }
         }

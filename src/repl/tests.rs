@@ -40,7 +40,7 @@ impl Surroundings for Machine {
         if self.0.swap(false, Relaxed) {
             progress.stop();
         }
-        Ok(Records::new(load_watched(policies.program(), &inputs, basis.period, progress), Vec::new(), false))
+        Ok(Records::new(load_watched(policies.program(), &inputs, basis.period, progress, false), Vec::new(), false))
     }
 
     fn sample(&self) -> std::io::Result<(PathBuf, Vec<String>)> {
