@@ -21,7 +21,8 @@ use crate::value::{Date, Value, read_cell_number};
 /// How many rows of a file are looked at.
 const ROWS: usize = 2_000;
 /// Words in the head of a column that is no amount of money.
-const COUNTS: [&str; 14] = ["数", "率", "比", "例", "龄", "年", "月", "级", "户", "号", "码", "分", "count", "rate"];
+const COUNTS: [&str; 16] =
+    ["人", "口", "数", "率", "比", "例", "龄", "年", "月", "级", "户", "号", "码", "分", "count", "rate"];
 
 /// A data file as it is read before anything is declared.
 struct Seen {
