@@ -107,7 +107,7 @@ impl Settled<'_> {
             batch.amounts.iter().map(|column| column.get(row).copied().unwrap_or(0)).collect()
         };
         let mut all = Vec::new();
-        for ((step, act), drawn) in plan.steps.iter().zip(&self.acts).zip(&asked.0) {
+        for ((step, act), drawn) in plan.steps.iter().skip(self.first).zip(&self.acts).zip(&asked.0) {
             let before = amounts(&batch);
             act.apply(&mut batch);
             if step.kind.is_by_recipient() {
