@@ -242,30 +242,39 @@ impl Policies {
     }
 
     /// Evaluates and settles every recipient of a population, in the order of the records; no steps are recorded.
+    /// What is stopped comes to nothing of use.
     pub(crate) fn settle_all<'a>(context: &Context<'a>, population: &'a Population, engine: Engine) -> Settling<'a> {
         let mut recipients = Vec::new();
         let types = (0_u32..).map(RecordId).take(context.program.records.len());
         let types: Vec<RecordId> = types.filter(|id| !context.clauses_of(*id).is_empty()).collect();
         context.begin(Stage::Evaluating, types.iter().map(|id| population.of(*id).len()).sum());
         for id in types {
-            match engine {
-                Engine::Row => recipients.par_extend(population.of(id).par_iter().map(|record| {
-                    context.advance(1);
-                    evaluated(context, id, record)
-                })),
-                Engine::Batch => {
-                    let parts = population.of(id).par_chunks(batch::part(context, id)).flat_map_iter(|part| {
-                        let results = batch::evaluate_all(context, id, part);
-                        context.advance(part.len());
-                        part.iter().zip(results).map(move |(record, result)| {
-                            debug_assert!(
-                                batch::agrees(context, id, record, &result),
-                                "the engines differ on {record:?}"
-                            );
-                            told(context, id, record, result)
-                        })
-                    });
-                    recipients.par_extend(parts);
+            let together = match engine {
+                Engine::Row => ROWS_TOGETHER,
+                Engine::Batch => batch::part(context, id).saturating_mul(rayon::current_num_threads()),
+            };
+            for some in population.of(id).chunks(together) {
+                if context.is_stopped() {
+                    return Settling { recipients, settlement: Settlement::default() };
+                }
+                match engine {
+                    Engine::Row => recipients.par_extend(some.par_iter().map(|record| {
+                        context.advance(1);
+                        evaluated(context, id, record)
+                    })),
+                    Engine::Batch => {
+                        recipients.par_extend(some.par_chunks(batch::part(context, id)).flat_map_iter(|part| {
+                            let results = batch::evaluate_all(context, id, part);
+                            context.advance(part.len());
+                            part.iter().zip(results).map(move |(record, result)| {
+                                debug_assert!(
+                                    batch::agrees(context, id, record, &result),
+                                    "the engines differ on {record:?}"
+                                );
+                                told(context, id, record, result)
+                            })
+                        }))
+                    }
                 }
             }
         }
@@ -273,6 +282,9 @@ impl Policies {
         Settling { recipients, settlement }
     }
 }
+
+/// Records that are evaluated one by one between two looks at whether anybody still waits.
+const ROWS_TOGETHER: usize = 16_384;
 
 /// Which engine evaluates; both come to the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

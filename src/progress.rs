@@ -1,9 +1,11 @@
-//! How far a long run has come, for whoever watches it.
+//! How far a long run has come, for whoever watches it, and whether it is still wanted.
 //!
 //! The stages count what they have done; nothing is printed here. Counting costs next to
-//! nothing, so that it is done whether anybody watches or not.
+//! nothing, so that it is done whether anybody watches or not. Whoever no longer waits says
+//! so here; the stages look, leave the rest undone and return, and whoever began the run
+//! throws away what it came to.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +31,7 @@ pub struct Progress {
     stage: AtomicU8,
     done: AtomicU64,
     total: AtomicU64,
+    stopped: AtomicBool,
 }
 
 impl Progress {
@@ -48,6 +51,21 @@ impl Progress {
     /// So much is done in all.
     pub fn reach(&self, done: u64) {
         self.done.store(done, Relaxed);
+    }
+
+    /// Nobody waits for the run any more: it is to end as it is.
+    pub fn stop(&self) {
+        self.stopped.store(true, Relaxed);
+    }
+
+    /// Whether the run is to end as it is.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Relaxed)
+    }
+
+    /// The next run is wanted again; whether the one before was to end.
+    pub fn begin_anew(&self) -> bool {
+        self.stopped.swap(false, Relaxed)
     }
 
     /// The stage, what is done of it and what there is to do.

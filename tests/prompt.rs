@@ -39,7 +39,12 @@ fn text(bytes: &[u8]) -> String {
 /// A script with its answers, as they are read one after the other.
 fn transcript(folder: &Path, name: &str, language: &str) -> String {
     fs::copy(root().join("tests/prompt").join(name), folder.join("script.hqs")).unwrap();
-    fs::copy(root().join("tests/prompt/名单.csv"), folder.join("名单.csv")).unwrap();
+    for file in fs::read_dir(root().join("tests/prompt")).unwrap() {
+        let file = file.unwrap();
+        if file.path().extension().is_some_and(|ending| ending == "csv") {
+            fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+        }
+    }
     let program = env!("CARGO_BIN_EXE_huiqi");
     let shell = format!("echo 'replay \"script.hqs\"' | '{program}' --lang {language} repl 2>&1");
     let output = Command::new("sh").args(["-c", &shell]).current_dir(folder).env("NO_COLOR", "1").output().unwrap();
@@ -74,6 +79,28 @@ fn a_list_without_a_record_type_is_taken_as_its_columns_say() {
 }
 
 #[test]
+fn several_lists_are_taken_together_by_the_key_that_they_share() {
+    assert_transcript("several", "zh");
+}
+
+#[test]
+fn very_many_declarations_are_entered_together_and_those_that_are_wrong_left_out() {
+    let folder = workplace();
+    let clause = |at: usize| format!("款 「第{at}笔」 {{ 奖补 {at}元 }}\n");
+    let clauses: String =
+        (1..=1000).map(|at| if at == 577 { "款 坏 { 奖补 5吨 }\n".into() } else { clause(at) }).collect();
+    let script = format!("载入 样例\n{clauses}合计 - 499923\n");
+    let output = program(folder.path(), &["--lang", "zh", "repl"], &script);
+    assert_eq!(output.status.code(), Some(1));
+    let (said, told) = (text(&output.stdout), text(&output.stderr));
+    // The sum of 1 to 1000 without 577.
+    assert!(said.contains("合计 - 499923：200 户中 200 户有值，合计 0元"), "{said}");
+    assert!(said.contains("另有 480 条"), "the first few of many are listed: {said}");
+    assert_eq!(told.matches("错误[").count(), 1, "{told}");
+    assert!(told.contains("款 坏"), "{told}");
+}
+
+#[test]
 fn what_is_wrong_is_told_and_changes_nothing() {
     assert_transcript("bad", "zh");
 }
@@ -93,6 +120,8 @@ fn results_drawings_and_sessions_are_written_and_read_back() {
         let svg = text(&read(drawing));
         assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{svg}");
     }
+    let png = read("曲线.png");
+    assert!(png.starts_with(b"\x89PNG\r\n") && png.len() > 10_000, "{} bytes", png.len());
     assert!(!folder.path().join("早了.csv").exists());
     let saved = text(&read("会话.hqs"));
     assert!(saved.contains("款 增资扩产奖") && !saved.contains("保存"), "{saved}");

@@ -56,6 +56,11 @@ fn ctrl_c_stops_a_question_and_keeps_the_session() {
 }
 
 #[test]
+fn a_program_told_to_end_leaves_the_terminal_as_it_was() {
+    assert_session("told_to_end");
+}
+
+#[test]
 fn the_tour_leaves_a_policy_that_holds() {
     assert_session("tour");
 }

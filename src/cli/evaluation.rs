@@ -97,7 +97,7 @@ pub(super) fn gather(
 ) -> (Loaded, super::history::Faulty) {
     let mut loaded = load_watched(program, inputs, basis.period, progress, only_asked);
     progress.begin(Stage::Idle, 0);
-    check_rows(policies, program, basis, bindings, &mut loaded.population);
+    check_rows(policies, program, (basis, bindings, progress), &mut loaded.population);
     let faulty = super::history::check(program, inputs, &mut loaded);
     (loaded, faulty)
 }
@@ -134,15 +134,17 @@ impl Prepared {
 fn check_rows(
     policies: &Policies,
     program: &Program,
-    basis: &Basis,
-    bindings: &[Binding],
+    (basis, bindings, progress): (&Basis, &[Binding], &Progress),
     population: &mut Population,
 ) {
     let inputs = Inputs { bindings: bindings.to_vec(), ..Inputs::default() };
     let context = Context::new(program, basis.period, basis.date, inputs);
     let mut files = Population::default();
     files.files = population.files.clone();
-    population.check(program, |id, record| policies.failed_checks(&context, id, record, &files));
+    population.check(program, |id, record| match progress.is_stopped() {
+        true => Vec::new(),
+        false => policies.failed_checks(&context, id, record, &files),
+    });
 }
 
 pub(super) fn basis(options: &Evaluation) -> Result<Basis, Box<Diagnostic>> {

@@ -85,6 +85,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether nobody waits for the work any more.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.inputs.progress.is_some_and(Progress::is_stopped)
+    }
+
     /// Prepares the evaluation of a program for a period, decided on a date.
     pub fn new(program: &'a Program, period: Period, date: Date, inputs: Inputs<'a>) -> Self {
         let mut clauses_of = vec![Vec::new(); program.records.len()];

@@ -126,8 +126,8 @@ pub fn load(program: &Program, inputs: &[Input], period: Period) -> Loaded {
     load_within(program, inputs, period, &Limits::default())
 }
 
-/// Loads data files and tells how far it has come. Where nothing but the program will ask, `over all R` finds only
-/// records of which it asks.
+/// Loads data files and tells how far it has come; one that is stopped has nothing. Where nothing but the program will
+/// ask, `over all R` finds only records of which it asks.
 pub(crate) fn load_watched(
     program: &Program,
     inputs: &[Input],
@@ -158,6 +158,9 @@ fn load_all(program: &Program, inputs: &[Input], period: Period, limits: &Limits
     let mut parts: Vec<FileDrafts> = Vec::new();
     let mut seen = HashSet::new();
     for input in inputs {
+        if progress.is_stopped() {
+            break;
+        }
         let path = std::fs::canonicalize(&input.path).unwrap_or_else(|_| input.path.clone());
         let sheet = |part: &FileDrafts| part.report.file.rsplit_once('#').map(|(_, sheet)| sheet.to_string());
         let identity = |part: &FileDrafts| (path.clone(), sheet(part), part.record);
@@ -363,6 +366,9 @@ impl<'l> Loading<'l> {
             }
             rows.push(row);
             self.progress.advance(line.len());
+            if self.progress.is_stopped() {
+                return Vec::new();
+            }
         }
         let Some(record) = self.record_of(input, name, &keys) else { return Vec::new() };
         let file = self.add_file(name, RowsAre::Numbered);
@@ -372,7 +378,8 @@ impl<'l> Loading<'l> {
     fn read_objects(&mut self, record: RecordId, file: u32, rows: Vec<ObjectRow>) -> Option<FileDrafts> {
         let columns = Columns::new(self.program, record)?;
         let mut reading = ObjectRows::new(self.table(&columns, file));
-        rows.into_iter().for_each(|row| reading.row(row));
+        let progress = self.progress;
+        rows.into_iter().take_while(|_| !progress.is_stopped()).for_each(|row| reading.row(row));
         let mut out = reading.finish();
         out.tell_unknown(self.program, &self.files);
         Some(out)
@@ -451,12 +458,16 @@ impl<'l> Loading<'l> {
 
     /// All files are read; of records in lists there are no copies yet.
     pub(super) fn finish(self, mut parts: Vec<FileDrafts>) -> Finished {
-        let Loading { program, files, mut loaded, mut unread, .. } = self;
+        let Loading { program, progress, files, mut loaded, mut unread, .. } = self;
         let mut drafts: Drafts = program.records.iter().map(|_| Vec::new()).collect();
         let mut joins = HashSet::new();
         let mut readable = vec![false; program.records.len()];
         let mut rejected = Vec::new();
         let mut reports = Vec::new();
+        if progress.is_stopped() {
+            // Half of it would pass for the whole.
+            parts.clear();
+        }
         let present = types_present(program, &parts);
         let mut ownerless = Vec::new();
         for part in &mut parts {
@@ -643,8 +654,10 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
     const LOOKED_AT: usize = 1000;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let entries = std::fs::read_dir(folder).ok()?.take(LOOKED_AT);
-    let names: Vec<String> =
+    let mut names: Vec<String> =
         entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    // Of several that are as near the same is named each time.
+    names.sort_unstable();
     nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str)).map(SmolStr::new)
 }
 

@@ -61,7 +61,7 @@ pub(super) fn read(table: Table, text: &str, separator: u8) -> FileDrafts {
         Err(refused) => return *refused,
     };
     let mut at = rows.at();
-    while let Some(row) = rows.next() {
+    while let Some(row) = rows.next().filter(|_| !table.progress.is_stopped()) {
         table.progress.advance(rows.at().saturating_sub(at));
         at = rows.at();
         match row {

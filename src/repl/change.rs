@@ -38,6 +38,11 @@ impl Session {
             {
                 return answer;
             }
+            if let Change::Value(name, _) = change
+                && self.takes_no_value(&name.text)
+            {
+                return self.no_such_value(name, &[]);
+            }
         }
         let entered = self.with_values(changes);
         let patched = World::with(&entered, &*self.surroundings, (name, text), |file| {

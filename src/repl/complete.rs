@@ -9,7 +9,8 @@ use smol_str::SmolStr;
 
 use super::names::Names;
 use crate::diagnostic::Language;
-use crate::syntax::{Keyword, Look, Word, folded, keywords, words, written_name};
+use crate::syntax::words::{Look, Word, folded, of_line, written_name};
+use crate::syntax::{Keyword, keywords};
 
 /// What may stand where the cursor is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,26 +44,25 @@ const DATA: &[&str] = &[".csv", ".xlsx", ".json", ".jsonl", ".parquet"];
 const POLICY: &[&str] = &[".hq"];
 const SESSION: &[&str] = &[".hqs", ".hq"];
 const RESULT: &[&str] = &[".xlsx", ".csv", ".parquet", ".md"];
-const DRAWING: &[&str] = &[".svg"];
+const DRAWING: &[&str] = &[".svg", ".png"];
 
 /// What may stand behind a text.
 pub fn complete(names: &Names, text: &str, language: Language) -> Option<Offer> {
-    let words = words(text);
+    let words = of_line(text);
     let (last, before) = match words.split_last() {
-        Some((last, before)) if last.at.end == text.len() && last.look != Look::Sign => (Some(last), before),
+        Some((last, before)) if last.end == text.len() && last.look != Look::Sign => (Some(last), before),
         _ => (None, words.as_slice()),
     };
-    let of = |word: &Word| text.get(word.at.clone()).unwrap_or("");
     if let Some(last) = last {
         match (last.kind, last.look) {
             // A text that is not closed; one that is needs nothing.
-            ("TEXT", Look::Faulty) => return in_text(names, before, last.at.start, of(last)),
+            ("TEXT", Look::Faulty) => return in_text(names, before, last.start, last.text),
             ("TEXT" | "COMMENT" | "NUMBER" | "DATE" | "MONTHDAY", _) => return None,
             _ => {}
         }
     }
-    let start = last.map_or(text.len(), |last| last.at.start);
-    let typed = last.map_or("", of);
+    let start = last.map_or(text.len(), |last| last.start);
+    let typed = last.map_or("", |last| last.text);
     let place = Place {
         names,
         before,
@@ -88,7 +88,7 @@ pub fn complete(names: &Names, text: &str, language: Language) -> Option<Offer> 
 /// What is being typed, with what stands before it.
 struct Place<'n> {
     names: &'n Names,
-    before: &'n [Word],
+    before: &'n [Word<'n>],
     typed: String,
     language: Language,
 }
@@ -219,9 +219,8 @@ fn is_inner(keyword: &Keyword) -> bool {
 /// The language of the word, of the words before it, or of the messages.
 fn said_in(text: &str, words: &[Word], language: Language) -> Language {
     let keyword = |word: &&Word| word.look == Look::Keyword;
-    let of = |word: &Word| text.get(word.at.clone()).unwrap_or("");
-    let typed = words.last().filter(|word| word.at.end == text.len() && word.look != Look::Sign);
-    match typed.or_else(|| words.iter().rfind(keyword)).map(of) {
+    let typed = words.last().filter(|word| word.end == text.len() && word.look != Look::Sign);
+    match typed.or_else(|| words.iter().rfind(keyword)).map(|word| word.text) {
         Some(word) if folded(word).is_ascii() => Language::English,
         Some(_) => Language::Chinese,
         None => language,
@@ -362,7 +361,7 @@ mod tests {
         assert_eq!(offers("载入 “企"), ["载入 “*.csv|.xlsx|.json|.jsonl|.parquet”"]);
         assert_eq!(offers("load \"a.csv\", \"b"), ["load \"a.csv\", \"*.csv|.xlsx|.json|.jsonl|.parquet\""]);
         assert_eq!(offers("load sa"), ["load sample"]);
-        assert_eq!(offers("plot total to \""), ["plot total to \"*.svg\""]);
+        assert_eq!(offers("plot total to \""), ["plot total to \"*.svg|.png\""]);
         assert_eq!(offers("show \""), [""; 0]);
         assert_eq!(offers("# 载"), [""; 0]);
         assert_eq!(offers("award 5"), [""; 0]);

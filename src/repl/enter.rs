@@ -4,7 +4,9 @@
 //! file has is worded anew for this session, the file itself is left alone. A clause is
 //! evaluated at once.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::answer::{Answer, Part, Phrase};
 use super::session::Session;
@@ -14,10 +16,18 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::Span;
 use crate::syntax::tree::{self, Item};
 
+/// Of more declarations in one entry it is told together what they are.
+pub(super) const MANY: usize = 100;
+/// How many remarks are told one by one.
+const REMARKS: usize = 20;
+
 impl Session {
     /// Takes in declarations and clauses.
     pub(super) fn enter(&mut self, tree: &tree::File, name: &str, text: &str) -> Answer {
         let mut next = self.entered.clone();
+        let text: Arc<str> = Arc::from(text);
+        let mut declared: HashMap<String, Line> = HashMap::new();
+        let mut order = Vec::new();
         for item in &tree.items {
             if let Item::Use(path) = item {
                 let path = PathBuf::from(path.text.as_str());
@@ -27,13 +37,16 @@ impl Session {
                 continue;
             }
             let declares = declares(item);
-            next.lines.retain(|line| line.declares != declares);
-            let text = match tree.items.len() {
-                1 => text.to_owned(),
-                _ => only(text, item_span(item)),
-            };
-            next.lines.push(Line { name: name.to_owned(), declares, text });
+            let own = (tree.items.len() > 1).then(|| item.span());
+            let (name, text) = (name.to_owned(), Arc::clone(&text));
+            let line = Line { name, declares: declares.clone(), text, own, inferred: false };
+            // Of one name the last stands.
+            if declared.insert(declares.clone(), line).is_none() {
+                order.push(declares);
+            }
         }
+        next.lines.retain(|line| !declared.contains_key(&line.declares));
+        next.lines.extend(order.iter().filter_map(|declares| declared.remove(declares)));
         let uses = tree.items.iter().any(|item| matches!(item, Item::Use(_)));
         // A policy that brings its own records does not need those of the sample city.
         let without = next.city.as_ref().filter(|_| uses).map(|city| {
@@ -74,8 +87,15 @@ impl Session {
         let (inferred, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
             told.partition(|diagnostic| diagnostic.code == Code::InferredFact);
         if !others.is_empty() {
-            let others = others.into_iter().cloned().collect();
+            let more = others.len().saturating_sub(REMARKS);
+            let others = others.into_iter().take(REMARKS).cloned().collect();
             answer.parts.push(Part::Diagnostics(others, sources.clone()));
+            if more > 0 {
+                answer.tell(
+                    format!("另有 {more} 处提示；`保存` 成文件，用 `huiqi check` 全部列出"),
+                    format!("{more} more remarks: `save` to a file and `huiqi check` lists them all"),
+                );
+            }
         }
         let argument = |diagnostic: &Diagnostic, wanted: &str| {
             let found = diagnostic.arguments.iter().find(|(name, _)| *name == wanted);
@@ -116,6 +136,13 @@ impl Session {
                     format!("{count} clauses; load records to evaluate them"),
                 );
             }
+        }
+        if tree.items.len() > MANY {
+            let others = tree.items.len().saturating_sub(entered.len());
+            if others > 0 {
+                answer.tell(format!("另有 {others} 条声明，已记下"), format!("{others} other declarations, noted"));
+            }
+            return;
         }
         for item in &tree.items {
             match item {
@@ -236,28 +263,5 @@ impl Session {
         let (world, records) = self.world_of(&next).map_err(|(told, sources)| Answer::wrong(told, sources))?;
         self.become_world(next, world, records);
         Ok(())
-    }
-}
-
-/// A text with only one stretch of it left, at its place.
-fn only(text: &str, span: Span) -> String {
-    let keep = span.start as usize..span.end as usize;
-    text.char_indices().map(|(at, c)| if keep.contains(&at) || c == '\n' { c } else { ' ' }).collect()
-}
-
-fn item_span(item: &Item) -> Span {
-    match item {
-        Item::Use(text) => text.span,
-        Item::Unit(unit) => unit.span,
-        Item::Record(record) => record.span,
-        Item::Let(derived) => derived.span,
-        Item::Parameter(parameter) => parameter.span,
-        Item::Bind(bind) => bind.span,
-        Item::Policy(policy) => policy.span,
-        Item::Article(article) => article.span,
-        Item::Clause(clause) => clause.span,
-        Item::Settle(settle) => settle.span,
-        Item::Test(test) => test.span,
-        Item::Property(property) => property.span,
     }
 }

@@ -107,15 +107,16 @@ impl Figures {
 }
 
 /// A clause's figures while they are taken over.
-struct Column {
-    clause: ClauseId,
-    due: Vec<i64>,
-    settled: Vec<i64>,
-    open: HashMap<u32, Openness>,
+pub(super) struct Column {
+    pub clause: ClauseId,
+    pub due: Vec<i64>,
+    pub settled: Vec<i64>,
+    pub open: HashMap<u32, Openness>,
 }
 
 impl Column {
-    fn take(&mut self, row: usize, result: &ClauseResult, award: &Award) {
+    /// The amounts of a row.
+    pub fn take(&mut self, row: usize, result: &ClauseResult, award: &Award) {
         let set = |column: &mut Vec<i64>, fen: Option<i64>| {
             if let (Some(slot), Some(fen)) = (column.get_mut(row), fen) {
                 *slot = fen;
@@ -139,7 +140,8 @@ impl Column {
         }
     }
 
-    fn done(self, program: &Program) -> ClauseFigures {
+    /// The column as it is kept.
+    pub fn done(self, program: &Program) -> ClauseFigures {
         let Column { clause, due, settled, open } = self;
         let recover = program.clauses.get(clause.index()).is_some_and(|def| def.recover);
         ClauseFigures { clause, recover, due: Arc::new(due), settled: Arc::new(settled), open }

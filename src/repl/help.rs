@@ -67,7 +67,12 @@ const QUESTIONS: [[&str; 4]; 23] = [
         "金额随事实的变化",
         "an amount over a fact",
     ],
-    ["绘图 合计 到 \"图.svg\"", "plot total to \"out.svg\"", "分布图；写成文件", "a distribution; into a file"],
+    [
+        "绘图 合计 到 \"图.png\"",
+        "plot total to \"out.png\"",
+        "分布图；写成文件：png、svg",
+        "a distribution; into a file: png, svg",
+    ],
     ["撤去 增资扩产", "forget 增资扩产", "撤去在这里写下的条款、事实", "takes back what was declared here"],
     [
         "导出 \"结果.xlsx\"",

@@ -1,6 +1,6 @@
 //! The form of a question, shown while it is typed.
 
-use crate::syntax::{Look, folded, words};
+use crate::syntax::words::{Look, folded, of_line};
 
 /// A word that asks, and what may follow it, word by word: in Chinese and in English.
 const FORMS: [(&str, &[&str], &[&str]); 20] = [
@@ -32,11 +32,10 @@ const FORMS: [(&str, &[&str], &[&str]); 20] = [
 
 /// What may follow a text that asks something; nothing once it is plain.
 pub fn form(text: &str) -> Option<String> {
-    let words = words(text);
+    let words = of_line(text);
     let (first, rest) = words.split_first()?;
     let (_, zh, en) = FORMS.iter().find(|(kind, ..)| *kind == first.kind)?;
-    let typed = text.get(first.at.clone()).unwrap_or("");
-    let segments = if folded(typed).is_ascii() { en } else { zh };
+    let segments = if folded(first.text).is_ascii() { en } else { zh };
     // Only names go by; where something else is typed, its writer knows the form.
     if !rest.iter().all(|word| word.look == Look::Name) {
         return None;
@@ -52,7 +51,8 @@ pub fn form(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{FORMS, form};
-    use crate::syntax::{keywords, words};
+    use crate::syntax::keywords;
+    use crate::syntax::words::of_line;
 
     #[test]
     fn the_form_is_that_of_the_words_typed_so_far() {
@@ -75,7 +75,7 @@ mod tests {
         for (kind, ..) in FORMS {
             // `count` stands for several keywords, and is a kind word of its own.
             let typed = keywords().get(kind).map_or("count", |keyword| &keyword.zh[0]);
-            assert_eq!(words(typed).first().unwrap().kind, kind);
+            assert_eq!(of_line(typed).first().unwrap().kind, kind);
         }
     }
 }

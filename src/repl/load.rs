@@ -23,12 +23,17 @@ impl Session {
     pub(super) fn load_named(&mut self, named: Vec<String>) -> Answer {
         let mut next = self.entered.clone();
         // A file that is named again is read again, once.
-        next.data.retain(|one| !named.contains(one));
-        next.data.extend(named);
+        for one in named {
+            match next.data.iter_mut().find(|other| path_of(other) == path_of(&one)) {
+                Some(slot) => *slot = one,
+                None => next.data.push(one),
+            }
+        }
         let name = format!("[{}]", self.next().saturating_sub(1));
-        let lines = next.lines.len();
-        let next = self.with_record(next, &name);
-        let declared = next.lines.get(lines).map(|line| line.text.clone());
+        let next = self.with_records(next, &name);
+        let declared: Vec<&str> =
+            next.lines.iter().filter(|line| line.inferred && line.name == name).map(|line| line.typed()).collect();
+        let declared = (!declared.is_empty()).then(|| declared.join("\n"));
         let mut answer = self.read(next);
         if let Some(declared) = declared.filter(|_| !answer.failed) {
             answer.tell(
@@ -105,6 +110,11 @@ impl Session {
         self.become_world(next, world, Some(Arc::new(records)));
         answer
     }
+}
+
+/// The file of data that is named as for `--data`.
+fn path_of(named: &str) -> &str {
+    named.split_once('=').map_or(named, |(_, path)| path)
 }
 
 /// How many wrong rows are told one by one.

@@ -85,20 +85,8 @@ impl Session {
         let mut of_measure = values.iter();
         let measured: Vec<(&Measure, Option<&Reading>)> =
             measures.iter().map(|one| (one, one.value.as_ref().and_then(|_| of_measure.next()))).collect();
-        for (measure, reading) in &measured {
-            let number = reading.is_none_or(|reading| matches!(reading.kind, Type::Number(_)));
-            let span = measure.value.as_ref().map_or(measure.span, |value| value.span);
-            if !number {
-                let name = self.world.policies.sources().text(span).to_owned();
-                return self.no_answer(
-                    span,
-                    (
-                        &format!("{name} 不是数，无法这样计算"),
-                        &format!("{name} is no number: this cannot be reckoned of it"),
-                    ),
-                    ("数一数各有多少户，用 `count by …`", "`count by …` tells how many have each value"),
-                );
-            }
+        if let Some(answer) = self.no_number(&measured) {
+            return answer;
         }
         let figures = self.figures();
         let program = &query.asked.program;
@@ -107,15 +95,6 @@ impl Session {
         let stop = || self.stopped();
         let rows = self.rows(&context, query.asked.record, &figures, &stop);
         let (found, open_filter) = self.in_threads(|| rows.only(query.filter.as_ref()));
-        let groups = self.in_threads(|| grouped(&rows, &found, keys));
-        let all = Group { first: 0, rows: found };
-        let both = self.words(program);
-        let reckon = |group: &Group| -> Vec<Reckoned> {
-            let one = |(measure, reading): &(&Measure, Option<&Reading>)| {
-                reckoned(&rows, &group.rows, measure.kind, *reading, &both)
-            };
-            self.in_threads(|| measured.iter().map(one).collect())
-        };
         let heads = by.iter().map(|fact| self.head(fact));
         let mut columns: Vec<Column> = heads
             .zip(keys)
@@ -123,32 +102,8 @@ impl Session {
             .collect();
         columns.extend(measures.iter().map(|measure| self.measure_head(measure)));
         let mut table = Table::new(columns);
-        let mut open = 0;
-        if by.is_empty() {
-            let reckoned = reckon(&all);
-            open = reckoned.iter().map(|one| one.open).max().unwrap_or(0);
-            table.row(reckoned.into_iter().map(|one| one.cell).collect());
-        } else {
-            let mut rows_of: Vec<(Vec<Key>, Vec<Reckoned>, u32)> =
-                groups.into_iter().map(|(key, group)| (key, reckon(&group), group.first)).collect();
-            rows_of.sort_by(|(a_key, a, _), (b_key, b, _)| {
-                let lacks = |key: &[Key]| !key.iter().all(Key::is_value);
-                let size = |row: &[Reckoned]| row.first().map(|one| one.size.clone()).unwrap_or_default();
-                lacks(a_key).cmp(&lacks(b_key)).then_with(|| size(b).cmp(&size(a))).then_with(|| a_key.cmp(b_key))
-            });
-            let count = rows_of.len();
-            for (_, reckoned, first) in rows_of.into_iter().take(top) {
-                open += reckoned.iter().map(|one| one.open).max().unwrap_or(0);
-                let head = keys.iter().map(|reading| both.cell(&rows.value(first as usize, reading), &reading.kind));
-                table.row(head.chain(reckoned.into_iter().map(|one| one.cell)).collect());
-            }
-            if count <= top && count > 1 {
-                let mut row = vec![Cell::Text(Phrase::new("合计", "total"))];
-                row.extend(std::iter::repeat_n(Cell::Blank, keys.len().saturating_sub(1)));
-                row.extend(reckon(&all).into_iter().map(|one| one.cell));
-                table.row(row);
-            }
-        }
+        let measuring = Measuring { rows: &rows, keys, measured, both: self.words(program) };
+        let open = self.in_threads(|| measuring.fill(&mut table, found, top));
         let mut answer = Answer { parts: vec![Part::Table(table)], ..Answer::default() };
         if open > 0 {
             answer.tell(format!("{open} 户的值未定，没有计入"), format!("{open} values are open and not counted"));
@@ -160,6 +115,18 @@ impl Session {
             );
         }
         answer
+    }
+
+    /// A measure of something that is no number.
+    fn no_number(&self, measured: &[(&Measure, Option<&Reading>)]) -> Option<Answer> {
+        let is_number = |reading: Option<&Reading>| reading.is_none_or(|one| matches!(one.kind, Type::Number(_)));
+        let (measure, _) = measured.iter().find(|(_, reading)| !is_number(*reading))?;
+        let span = measure.value.as_ref().map_or(measure.span, |value| value.span);
+        let name = self.world.policies.sources().text(span).to_owned();
+        let found =
+            (format!("{name} 不是数，无法这样计算"), format!("{name} is no number: this cannot be reckoned of it"));
+        let fix = ("数一数各有多少户，用 `count by …`", "`count by …` tells how many have each value");
+        Some(self.no_answer(span, (&found.0, &found.1), fix))
     }
 
     fn measure_head(&self, measure: &Measure) -> Column {
@@ -176,6 +143,55 @@ impl Session {
             MeasureKind::Least => named("最小", "least"),
             MeasureKind::Greatest => named("最大", "greatest"),
         }
+    }
+}
+
+/// What is reckoned of which rows.
+struct Measuring<'m> {
+    rows: &'m Rows<'m>,
+    keys: &'m [Reading],
+    measured: Vec<(&'m Measure, Option<&'m Reading>)>,
+    both: Both<'m>,
+}
+
+impl Measuring<'_> {
+    fn reckon(&self, rows: &[u32]) -> Vec<Reckoned> {
+        let one = |(measure, reading): &(&Measure, Option<&Reading>)| {
+            reckoned(self.rows, rows, measure.kind, *reading, &self.both)
+        };
+        self.measured.iter().map(one).collect()
+    }
+
+    /// A row for each group, the greatest first, and one for all; how many values are open.
+    fn fill(&self, table: &mut Table, found: Vec<u32>, top: usize) -> usize {
+        let most_open = |row: &[Reckoned]| row.iter().map(|one| one.open).max().unwrap_or(0);
+        if self.keys.is_empty() {
+            let reckoned = self.reckon(&found);
+            let open = most_open(&reckoned);
+            table.row(reckoned.into_iter().map(|one| one.cell).collect());
+            return open;
+        }
+        let groups = grouped(self.rows, &found, self.keys);
+        let mut rows: Vec<(Vec<Key>, Vec<Reckoned>, u32)> =
+            groups.into_iter().map(|(key, group)| (key, self.reckon(&group.rows), group.first)).collect();
+        rows.sort_by(|(a_key, a, _), (b_key, b, _)| {
+            let lacks = |key: &[Key]| !key.iter().all(Key::is_value);
+            let size = |row: &[Reckoned]| row.first().map(|one| one.size.clone()).unwrap_or_default();
+            lacks(a_key).cmp(&lacks(b_key)).then_with(|| size(b).cmp(&size(a))).then_with(|| a_key.cmp(b_key))
+        });
+        let (count, mut open) = (rows.len(), 0);
+        for (_, reckoned, first) in rows.into_iter().take(top) {
+            open += most_open(&reckoned);
+            let value = |reading: &Reading| self.both.cell(&self.rows.value(first as usize, reading), &reading.kind);
+            table.row(self.keys.iter().map(value).chain(reckoned.into_iter().map(|one| one.cell)).collect());
+        }
+        if count <= top && count > 1 {
+            let mut row = vec![Cell::Text(Phrase::new("合计", "total"))];
+            row.extend(std::iter::repeat_n(Cell::Blank, self.keys.len().saturating_sub(1)));
+            row.extend(self.reckon(&found).into_iter().map(|one| one.cell));
+            table.row(row);
+        }
+        open
     }
 }
 

@@ -1,11 +1,13 @@
 //! What can be named at the prompt: facts, clauses, levels, and the keys of the records.
 //!
 //! In: a session. Out: [`Names`], which stay what they are while the next line is typed.
-//! The keys are put in order when they are first asked for, and then found by halving, so
+//! The keys are put in order once, while the line is typed, and then found by halving, so
 //! that a million of them complete at once.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::session::Session;
@@ -38,6 +40,8 @@ pub struct Keys {
     program: Arc<Program>,
     records: Arc<Records>,
     sorted: OnceLock<Vec<SmolStr>>,
+    /// Whether they are being put in order.
+    begun: AtomicBool,
 }
 
 impl Session {
@@ -76,7 +80,7 @@ impl Session {
             return Arc::clone(before);
         }
         let (program, records) = (Arc::clone(&self.world.program), Arc::clone(&self.records));
-        Arc::new(Keys { program, records, sorted: OnceLock::new() })
+        Arc::new(Keys { program, records, ..Keys::default() })
     }
 
     /// The keys of the recipients that were loaded and begin so, in order; at most so many.
@@ -92,6 +96,17 @@ fn only_once(names: &mut Vec<SmolStr>) {
 }
 
 impl Keys {
+    /// Puts them in order on a thread of its own, so that a million of them complete at once when they are asked for.
+    pub fn get_ready(self: &Arc<Self>) {
+        if !self.begun.swap(true, Relaxed) {
+            let keys = Arc::clone(self);
+            // Without a thread they are put in order when they are asked for.
+            let _ = std::thread::Builder::new().spawn(move || {
+                keys.beginning("");
+            });
+        }
+    }
+
     /// The keys that begin so, in order.
     pub fn beginning(&self, start: &str) -> &[SmolStr] {
         let sorted = self.sorted.get_or_init(|| self.in_order());
@@ -108,7 +123,7 @@ impl Keys {
         let rows = of.flat_map(|(_, id)| self.records.loaded.population.of(id).iter().map(move |row| (id, row)));
         let mut keys: Vec<SmolStr> =
             rows.map(|(id, row)| key_of(program, id, row)).filter(|key| !key.is_empty()).collect();
-        keys.sort_unstable();
+        keys.par_sort_unstable();
         keys.dedup();
         keys
     }

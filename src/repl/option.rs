@@ -4,9 +4,12 @@ use super::answer::{Answer, Cell, Column, Part, Phrase, Table};
 use super::session::Session;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policies::Basis;
+use crate::resolve::nearest;
 use crate::syntax::tree::{Expr, Name};
 use crate::value::Date;
 
+/// What may be set beside parameters and pending rules.
+const OPTIONS: [&str; 10] = ["评价期", "period", "决定日", "date", "引擎", "engine", "线程", "threads", "行数", "top"];
 /// Periods as they are written.
 const PERIODS: &str = "2024、2023Q3、2023-07、2023-07-01..2023-09-30";
 
@@ -58,6 +61,7 @@ impl Session {
                 }
                 _ => bad(self, "20"),
             },
+            _ if self.takes_no_value(&name.text) => self.no_such_value(name, &OPTIONS),
             other => {
                 let mut basis = self.entered.basis.clone();
                 basis.set.retain(|(name, _)| name != other);
@@ -65,6 +69,24 @@ impl Session {
                 self.with_basis(basis, (format!("{other} = {typed}"), format!("{other} = {typed}")), false)
             }
         }
+    }
+
+    /// Whether there is no parameter or pending rule of a name; one of a policy is looked for where values are bound.
+    pub(super) fn takes_no_value(&self, name: &str) -> bool {
+        let program = self.program();
+        let mut parameters = program.parameters.iter();
+        let is_parameter = parameters.any(|one| one.name == name || one.aliases.iter().any(|alias| alias == name));
+        !is_parameter && !name.contains('.') && !program.pendings.iter().any(|one| one.name == name)
+    }
+
+    /// There is nothing of this name to give a value to.
+    pub(super) fn no_such_value(&self, name: &Name, options: &[&str]) -> Answer {
+        let program = self.program();
+        let parameters = program.parameters.iter().map(|one| one.name.as_str());
+        let pendings = program.pendings.iter().map(|one| one.name.as_str());
+        let near = nearest(&name.text, options.iter().copied().chain(parameters).chain(pendings));
+        let told = Diagnostic::new(Code::UnknownName).at(name.span).with("name", &name.text);
+        self.wrong(vec![told.with_some("near", near)])
     }
 
     fn engine(&mut self, by_rows: bool) -> Answer {

@@ -44,16 +44,14 @@ impl Session {
         });
         answer.parts.extend(note.map(Part::Line));
         if let Some(path) = to {
-            let is_svg = std::path::Path::new(path.text.as_str())
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-            if !is_svg {
+            let ending = std::path::Path::new(path.text.as_str()).extension();
+            if !ending.is_some_and(|own| ["svg", "png"].iter().any(|known| own.eq_ignore_ascii_case(known))) {
                 return self.no_answer(
                     path.span,
-                    ("图只能写成 .svg 文件", "drawings are written as .svg"),
+                    ("图写成 .svg 或 .png 文件", "drawings are written as .svg or .png"),
                     (
-                        "浏览器、WPS 和 Word 都能打开 .svg，也能另存为图片",
-                        "browsers and office programs open .svg and save it as a picture",
+                        "放进文稿、打印用 `到 \"图.svg\"`，贴到聊天里用 `到 \"图.png\"`",
+                        "`to \"out.svg\"` stays sharp in documents and on paper, `to \"out.png\"` goes anywhere",
                     ),
                 );
             }

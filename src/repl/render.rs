@@ -154,25 +154,60 @@ impl Style {
         };
         let mut widths: Vec<usize> = (0..heads.len()).map(widest).collect();
         self.fit(&mut widths, &table.columns);
-        let laid = |cells: &[String]| {
-            let cell = |((text, width), column): ((&String, &usize), &Column)| {
-                let text = cut(text, *width);
-                let blank = " ".repeat(width.saturating_sub(text.width()));
-                if column.figures { format!("{blank}{text}") } else { format!("{text}{blank}") }
+        if let ([row], true) = (rows.as_slice(), wide(&widths) > self.width) {
+            return self.upright(&heads, row);
+        }
+        let mut out = Vec::new();
+        for side in self.sides(&widths) {
+            let laid = |cells: &[String]| {
+                let cell = |at: &usize| {
+                    let (text, width) =
+                        (cells.get(*at).map_or("", String::as_str), widths.get(*at).copied().unwrap_or(0));
+                    let text = cut(text, width);
+                    let blank = " ".repeat(width.saturating_sub(text.width()));
+                    let figures = table.columns.get(*at).is_some_and(|column| column.figures);
+                    if figures { format!("{blank}{text}") } else { format!("{text}{blank}") }
+                };
+                format!("  {}", side.iter().map(cell).collect::<Vec<_>>().join("  "))
             };
-            let cells: Vec<String> = cells.iter().zip(&widths).zip(&table.columns).map(cell).collect();
-            format!("  {}", cells.join("  "))
-        };
-        let rule: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
-        let mut out = vec![self.strong(&laid(&heads)), format!("  {}", "─".repeat(rule))];
-        out.extend(rows.iter().map(|row| laid(row)));
+            let own: Vec<usize> = side.iter().filter_map(|at| widths.get(*at).copied()).collect();
+            out.extend([self.strong(&laid(&heads)), format!("  {}", "─".repeat(wide(&own).saturating_sub(2)))]);
+            out.extend(rows.iter().map(|row| laid(row)));
+        }
         out
+    }
+
+    /// One row that is too wide, a line a column.
+    fn upright(&self, heads: &[String], row: &[String]) -> Vec<String> {
+        let widest = |texts: &[String]| texts.iter().map(|text| text.width()).max().unwrap_or(0);
+        let (names, values) = (widest(heads), widest(row));
+        let line = |(head, value): (&String, &String)| {
+            let (left, right) = (names.saturating_sub(head.width()), values.saturating_sub(value.width()));
+            format!("  {head}{}  {}{value}", " ".repeat(left), " ".repeat(right))
+        };
+        heads.iter().zip(row).map(line).collect()
+    }
+
+    /// The columns that stand beside each other, one table below the other where they do not all fit; each begins with
+    /// the first column, which tells the rows apart.
+    fn sides(&self, widths: &[usize]) -> Vec<Vec<usize>> {
+        let mut sides: Vec<Vec<usize>> = vec![Vec::new()];
+        for at in 0..widths.len() {
+            let Some(side) = sides.last_mut() else { break };
+            let with: Vec<usize> = side.iter().chain([&at]).filter_map(|at| widths.get(*at).copied()).collect();
+            if wide(&with) > self.width && side.len() > 1 {
+                sides.push(vec![0, at]);
+            } else {
+                side.push(at);
+            }
+        }
+        sides
     }
 
     /// Makes the columns fit the terminal: texts give way, the widest first.
     fn fit(&self, widths: &mut [usize], columns: &[Column]) {
         loop {
-            let total: usize = widths.iter().sum::<usize>() + 2 * widths.len() + 2;
+            let total = wide(widths);
             let texts =
                 columns.iter().zip(widths.iter_mut()).filter(|(column, width)| !column.figures && **width > LEAST);
             let Some((_, widest)) = texts.max_by_key(|(_, width)| **width).filter(|_| total > self.width) else {
@@ -244,6 +279,11 @@ impl Style {
     }
 }
 
+/// How wide columns are beside each other, with the blanks before and between them.
+fn wide(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + 2 * widths.len()
+}
+
 /// Blocks of one to eight eighths.
 const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -313,6 +353,29 @@ mod tests {
         let lines = style(40).table(&table);
         assert!(lines.iter().all(|line| line.width() <= 40), "{lines:?}");
         assert!(lines.last().is_some_and(|line| line.ends_with("123,456,789.00")), "{lines:?}");
+    }
+
+    #[test]
+    fn figures_that_do_not_fit_stand_below_each_other() {
+        let figures = |count: i64| {
+            let columns = (0..count).map(|at| Column::figures(format!("第{at}项"), format!("item {at}")));
+            Table::new(std::iter::once(Column::text("名称", "name")).chain(columns).collect())
+        };
+        let row = |name: &str, count: i64| {
+            let amounts = (0..count).map(|at| Cell::Money(Number::from_i64(12_345_678 * (at + 1))));
+            std::iter::once(Cell::same(name)).chain(amounts).collect::<Vec<_>>()
+        };
+        let mut table = figures(6);
+        table.row(row("甲", 6));
+        let lines = style(60).table(&table);
+        assert_eq!((lines.len(), lines.first().map(String::as_str)), (7, Some("  名称              甲")));
+        table.row(row("乙", 6));
+        let lines = style(60).table(&table);
+        assert!(lines.iter().all(|line| line.width() <= 60), "{lines:?}");
+        assert_eq!(lines.iter().filter(|line| line.starts_with("  乙")).count(), 2, "{lines:?}");
+        let all = lines.join("");
+        assert!((1..=6).all(|at| all.contains(&grouped(&format!("{}.00", 12_345_678 * at)))), "{lines:?}");
+        assert_eq!(style(200).table(&table).len(), 4);
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::answer::{Answer, Table, Wish};
-use super::columns;
 use super::figures::Figures;
+use super::settled;
 use super::world::{Entered, Records, Surroundings, World, Wrong};
 use crate::check::program::{ClauseId, Program};
 use crate::diagnostic::{Argument, Code, Diagnostic, Severity, has_errors};
@@ -57,7 +56,6 @@ pub struct Session {
     number: usize,
     lines: Vec<String>,
     progress: Arc<Progress>,
-    stop: Arc<AtomicBool>,
 }
 
 /// What `export` writes.
@@ -101,7 +99,6 @@ impl Session {
             number: 0,
             lines: Vec::new(),
             progress: Arc::default(),
-            stop: Arc::default(),
         };
         let answer = if data.is_empty() { Answer::default() } else { session.load_named(data) };
         if answer.failed { Err(answer) } else { Ok((session, answer)) }
@@ -113,7 +110,7 @@ impl Session {
         if bare.is_empty() || bare.lines().all(|line| line.trim().is_empty() || line.trim().starts_with(['#', '＃'])) {
             return Answer::default();
         }
-        self.stop.store(false, Relaxed);
+        self.progress.begin_anew();
         self.number += 1;
         let name = format!("[{}]", self.number);
         let file = self.world.policies.add_text(&name, text);
@@ -129,7 +126,7 @@ impl Session {
         };
         self.progress.begin(Stage::Idle, 0);
         let before = self.before.take();
-        if self.stop.swap(false, Relaxed) {
+        if self.progress.begin_anew() {
             if let Some(before) = before {
                 (self.entered, self.world, self.records) = *before;
                 self.figures = None;
@@ -152,14 +149,9 @@ impl Session {
         answer
     }
 
-    /// How far the work on a line has come, for whoever watches.
+    /// How far the work on a line has come, for whoever watches; another thread stops the line by it.
     pub fn progress(&self) -> &Arc<Progress> {
         &self.progress
-    }
-
-    /// Set by another thread, it ends the line that is being carried out.
-    pub fn stopper(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.stop)
     }
 
     /// The number of the line that comes next.
@@ -230,7 +222,7 @@ impl Session {
             false => format!("use \"{}\"", file.display()),
         };
         let uses = self.entered.files.iter().map(text);
-        let lines = self.entered.lines.iter().map(|line| line.text.trim().to_owned());
+        let lines = self.entered.lines.iter().map(|line| line.typed().to_owned());
         uses.chain(lines).collect()
     }
 
@@ -264,7 +256,7 @@ impl Session {
             return Arc::clone(figures);
         }
         let figures = Arc::new(self.figures_of(&self.world, &self.world.program, &self.records));
-        if !self.stop.load(Relaxed) {
+        if !self.stopped() {
             self.figures = Some(Arc::clone(&figures));
         }
         figures
@@ -280,7 +272,7 @@ impl Session {
     /// What everybody gets in a context.
     pub(super) fn figures_in(&self, context: &Context<'_>, records: &Records) -> Figures {
         let stop = || self.stopped();
-        let by_columns = || columns::figures(context, records, &stop);
+        let by_columns = || settled::figures(context, records, &stop);
         let found = if self.options.by_rows { None } else { self.in_threads(by_columns) };
         if self.stopped() {
             return Figures::default();
@@ -288,6 +280,9 @@ impl Session {
         found.unwrap_or_else(|| {
             let engine = if self.options.by_rows { Engine::Row } else { Engine::Batch };
             let settling = self.in_threads(|| Policies::settle_all(context, &records.loaded.population, engine));
+            if self.stopped() {
+                return Figures::default();
+            }
             Figures::of(context.program, &settling.recipients, settling.settlement.pools)
         })
     }
@@ -344,7 +339,7 @@ impl Session {
 
     /// Whether the line that is being carried out is to end.
     pub(super) fn stopped(&self) -> bool {
-        self.stop.load(Relaxed)
+        self.progress.is_stopped()
     }
 
     /// Whether any records are loaded.

@@ -76,6 +76,9 @@ impl Session {
         table.rows = found.iter().map(row).collect();
         table.of = of;
         let mut answer = Answer { parts: vec![Part::Table(table)], ..Answer::default() };
+        if count == 0 {
+            answer.tell("没有符合条件的行", "no row fits");
+        }
         let left = of.saturating_sub(found.len());
         if left > 0 {
             answer.tell(

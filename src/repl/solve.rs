@@ -72,44 +72,24 @@ impl Session {
             );
         }
         let at = |steps: i64| sought.unit.multiply(&Number::from_i64(steps)).unwrap_or_default();
-        let fits = |session: &Session, steps: i64| total(session, Some(&at(steps))) <= limit;
-        let (mut low, mut high) = (0_i64, 1_i64);
-        let most = if sought.is_money { i64::MAX / 4 / 10_000 } else { 1_000_000 };
-        let mut found_high = false;
-        let mut before = least.clone();
-        let mut still = 0;
-        for _ in 0..STEPS {
-            if self.stopped() {
-                return Answer::default();
+        let (mut low, mut high) = match self.range(&sought, (&limit, of_budget), least) {
+            Some(Ok(range)) => range,
+            Some(Err(most)) => {
+                let (limit, sum) = (money(&limit), money(&most));
+                let what = &sought.what;
+                return Answer::line(
+                    format!("{}定多高都不会超过 {limit}：最多合计 {sum}", what.zh),
+                    format!("however high {} is, the total stays within {limit}: {sum} at most", what.en),
+                );
             }
-            let sum = total(self, Some(&at(high)));
-            if sum > limit {
-                found_high = true;
-                break;
-            }
-            // Once raising it changes nothing any more, nothing is bound by it.
-            still = if sum == before { still + 1 } else { 0 };
-            before = sum;
-            if high >= most || still >= 24 {
-                break;
-            }
-            low = high;
-            high = high.saturating_mul(2).min(most);
-        }
-        if !found_high {
-            let (limit, sum) = (money(&limit), money(&before));
-            let what = &sought.what;
-            return Answer::line(
-                format!("{}定多高都不会超过 {limit}：最多合计 {sum}", what.zh),
-                format!("however high {} is, the total stays within {limit}: {sum} at most", what.en),
-            );
-        }
+            None => return Answer::default(),
+        };
         while high - low > 1 {
             if self.stopped() {
                 return Answer::default();
             }
             let middle = low + (high - low) / 2;
-            if fits(self, middle) { low = middle } else { high = middle }
+            if total(self, Some(&at(middle))) <= limit { low = middle } else { high = middle }
         }
         self.solved(&sought, (&at(low), &at(high)), (&now, &limit), of_budget)
     }
@@ -150,6 +130,38 @@ impl Session {
         row(None, Some(next), &self.total_with(sought, Some(next), of_budget));
         answer.parts.push(Part::Table(table));
         answer
+    }
+
+    /// Steps of which the first keeps within the limit and the second does not; the most that comes of any, where all
+    /// keep within it; none where the question is stopped.
+    fn range(
+        &self,
+        sought: &Sought,
+        (limit, of_budget): (&Number, bool),
+        least: Number,
+    ) -> Option<Result<(i64, i64), Number>> {
+        let most = if sought.is_money { i64::MAX / 4 / 10_000 } else { 1_000_000 };
+        let (mut low, mut high) = (0_i64, 1_i64);
+        let (mut before, mut still) = (least, 0);
+        for _ in 0..STEPS {
+            if self.stopped() {
+                return None;
+            }
+            let value = sought.unit.multiply(&Number::from_i64(high)).unwrap_or_default();
+            let sum = self.total_with(sought, Some(&value), of_budget);
+            if sum > *limit {
+                return Some(Ok((low, high)));
+            }
+            // Once raising it changes nothing any more, nothing is bound by it.
+            still = if sum == before { still + 1 } else { 0 };
+            before = sum;
+            if high >= most || still >= 24 {
+                break;
+            }
+            low = high;
+            high = high.saturating_mul(2).min(most);
+        }
+        Some(Err(before))
     }
 
     /// What is due in all if the knob stands otherwise: by the budget's own account, or

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::answer::{Answer, Cell, Column, Part, Phrase, Table};
+use super::enter::MANY;
 use super::figures::{ClauseFigures, Figures, yuan_of};
 use super::rows::Reading;
 use super::session::Session;
@@ -143,7 +144,8 @@ impl Session {
             Column::figures("未定户数", "open"),
         ]);
         let (mut all_due, mut all_settled) = (0_i128, 0_i128);
-        for clause in clauses {
+        let told = if clauses.len() > MANY { self.options.top } else { clauses.len() };
+        for (at, clause) in clauses.iter().enumerate() {
             let Some((_, column)) = figures.of_clause(*clause) else { continue };
             let name = self.program().clauses.get(clause.index()).map(|def| def.name.clone()).unwrap_or_default();
             let due: i128 = column.due.iter().map(|fen| i128::from(*fen)).sum();
@@ -153,13 +155,21 @@ impl Session {
                 all_due += due;
                 all_settled += settled;
             }
-            table.row(vec![
-                Cell::same(name),
-                Cell::count(receive),
-                Cell::Money(yuan_of(due)),
-                Cell::Money(yuan_of(settled)),
-                Cell::count(column.open.len()),
-            ]);
+            if at < told {
+                table.row(vec![
+                    Cell::same(name),
+                    Cell::count(receive),
+                    Cell::Money(yuan_of(due)),
+                    Cell::Money(yuan_of(settled)),
+                    Cell::count(column.open.len()),
+                ]);
+            }
+        }
+        let others = clauses.len().saturating_sub(told);
+        if others > 0 {
+            let name = Phrase::new(format!("另有 {others} 条"), format!("{others} others"));
+            let blank = std::iter::repeat_n(Cell::Blank, 4);
+            table.row(std::iter::once(Cell::Text(name)).chain(blank).collect());
         }
         table.row(vec![
             Cell::Text(Phrase::new("合计", "total")),

@@ -2,16 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::render::Style;
 use super::{Answer, Opening, Records, Session, Surroundings};
 use crate::diagnostic::{Diagnostic, Language};
-use crate::policies::{Basis, Policies};
+use crate::eval::Tracing;
+use crate::policies::{Basis, Engine, Policies};
 use crate::progress::Progress;
-use crate::record::{Input, load};
+use crate::record::{Input, load_watched};
 
-struct Machine;
+/// A machine on which, once it is told so, the next load is stopped while it is under way.
+#[derive(Default)]
+struct Machine(Arc<AtomicBool>);
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -31,10 +34,13 @@ impl Surroundings for Machine {
         policies: &Policies,
         named: &[String],
         basis: &Basis,
-        _: &Arc<Progress>,
+        progress: &Arc<Progress>,
     ) -> Result<Records, Vec<Diagnostic>> {
         let inputs: Vec<Input> = named.iter().map(|path| Input { path: path.into(), ..Input::default() }).collect();
-        Ok(Records::new(load(policies.program(), &inputs, basis.period), Vec::new(), false))
+        if self.0.swap(false, Relaxed) {
+            progress.stop();
+        }
+        Ok(Records::new(load_watched(policies.program(), &inputs, basis.period, progress, false), Vec::new(), false))
     }
 
     fn sample(&self) -> std::io::Result<(PathBuf, Vec<String>)> {
@@ -48,7 +54,7 @@ fn session(files: &[&str]) -> Session {
     let files = files.iter().map(|file| root().join(file)).collect();
     let basis = Basis::of("2024").unwrap();
     let opening = Opening { files, data: Vec::new(), basis, period_given: true };
-    Session::new(Box::new(Machine), opening).unwrap_or_else(|_| panic!("the session begins")).0
+    Session::new(Box::new(Machine::default()), opening).unwrap_or_else(|_| panic!("the session begins")).0
 }
 
 fn said(answer: &Answer) -> String {
@@ -77,6 +83,7 @@ fn by_columns_and_row_by_row_everything_comes_to_the_same() {
     let settlements = [
         "",
         "settle { highest among 甲, 乙 }",
+        "settle { highest among 甲, 乙  budget 500亿 pro rata }",
         "settle { highest among 甲, 乙  limit total to 300万元 in order of 甲, 乙, 丙  budget 3000万 pro rata }",
         "settle { select top 20 of 甲 by 固定资产投资额 ties all  budget 1000万 for 乙 in order of 固定资产投资额 desc then pro rata }",
     ];
@@ -175,10 +182,10 @@ fn a_question_that_is_stopped_answers_nothing_and_the_next_one_does() {
     let mut session = session(&[]);
     session.run("load sample");
     session.run("clause 甲 { award 5% of 固定资产投资额 when 增资扩产 }");
-    let stop = session.stopper();
+    let progress = Arc::clone(session.progress());
     let stopping = std::thread::spawn(move || {
         for _ in 0..200 {
-            stop.store(true, Relaxed);
+            progress.stop();
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
     });
@@ -188,6 +195,97 @@ fn a_question_that_is_stopped_answers_nothing_and_the_next_one_does() {
     assert!(stopped.failed, "{}", said(&stopped));
     let answer = session.run("sum total by 区县");
     assert!(!answer.failed && said(&answer).contains("进贤县"), "{}", said(&answer));
+}
+
+#[test]
+fn why_tells_the_same_of_one_as_a_settlement_of_all_in_memory() {
+    let settlements = [
+        "",
+        "settle { highest among 甲, 乙  limit total to 300万元 in order of 甲, 乙, 丙 }",
+        "settle { highest among 甲, 乙  times 80% for 丙  budget 1000万 pro rata  nothing below 1万 }",
+        "settle { budget 500万 for 甲 pro rata rest by remainder  budget 5亿 }",
+        "settle { select top 20 of 甲 by 固定资产投资额 ties none  budget 500万 pro rata }",
+    ];
+    let open = [
+        "clause 甲 { award 5% of 固定资产投资额 cap 800万 when 增资扩产 }",
+        "clause 乙 { award 30万 when 规上企业 }",
+        "clause 丙 { award 1% of 营业收入 cap 60万 when 营业收入 is none or 规上企业 }",
+    ];
+    let known = [
+        "clause 甲 { award 31.37万 when 增资扩产 }",
+        "clause 乙 { award 20万 when 增资扩产 }",
+        "clause 丙 { award 7.77万 when not 增资扩产 }",
+    ];
+    let mut told = 0;
+    for (turn, settlement) in settlements.into_iter().enumerate() {
+        let mut session = session(&[]);
+        session.run("load sample");
+        let clauses = if turn < 2 { open } else { known };
+        assert!(clauses.iter().all(|clause| !session.run(clause).failed));
+        assert!(!session.run(settlement).failed);
+        let (world, records) = (&session.world, &session.records);
+        let context = world.context(&world.program, records, None, Tracing::Off, None);
+        let quick = super::settled::one(&context, records, (world.program.clauses[0].recipient, 0), &|| false);
+        assert_eq!(quick.is_some(), turn < 4, "the rank in a selection is told in memory only");
+        let keys = session.keys("", 1000);
+        assert!(keys.len() > 100);
+        // Each settlement for some, all together for everybody.
+        for key in keys.iter().skip(turn).step_by(settlements.len()) {
+            session.run("set engine = batch");
+            let alone = session.run(&format!("why for \"{key}\""));
+            // No clause gives to other types of records.
+            if alone.failed {
+                continue;
+            }
+            let alone = said(&alone);
+            session.run("set engine = row");
+            assert_eq!(said(&session.run(&format!("why for \"{key}\""))), alone, "{settlement}");
+            told += usize::from(alone.contains("同比例折到"));
+        }
+    }
+    assert!(told > 5, "some are cut by a budget: {told}");
+}
+
+#[test]
+fn a_load_that_is_stopped_leaves_what_was_loaded_before() {
+    let machine = Machine::default();
+    let stop = Arc::clone(&machine.0);
+    let opening =
+        Opening { files: Vec::new(), data: Vec::new(), basis: Basis::of("2024").unwrap(), period_given: true };
+    let mut session = Session::new(Box::new(machine), opening).unwrap_or_else(|_| panic!("the session begins")).0;
+    session.run("load sample");
+    session.run("clause 甲 { award 5% of 固定资产投资额 when 增资扩产 }");
+    let before = said(&session.run("sum total, count by 区县"));
+    for line in ["load \"企业.csv\"", "record 乙 { 名称 : text }", "set period = 2023"] {
+        stop.store(true, Relaxed);
+        let stopped = session.run(line);
+        assert!(stopped.failed && said(&stopped).trim() == "已停止", "{line}: {}", said(&stopped));
+        assert!(!stop.load(Relaxed), "{line} reads the files again");
+        assert_eq!(said(&session.run("sum total, count by 区县")), before, "{line}");
+    }
+    assert_eq!(session.run("set").table().unwrap().rows[0][1], super::Cell::same("2024"));
+}
+
+#[test]
+fn a_settlement_in_memory_is_stopped_between_its_records_and_its_steps() {
+    let mut session = session(&[]);
+    session.run("load sample");
+    session.run("clause 甲 { award 5% of 固定资产投资额 when 增资扩产 }");
+    session.run("settle { budget 3000万 pro rata }");
+    let world = &session.world;
+    let settled = |progress: &Progress| {
+        let context = world.context(&world.program, &session.records, None, Tracing::Off, Some(progress));
+        let population = &session.records.loaded.population;
+        [Engine::Row, Engine::Batch].map(|engine| {
+            let settling = Policies::settle_all(&context, population, engine);
+            (settling.recipients.len(), settling.settlement.pools.len())
+        })
+    };
+    let progress = Progress::default();
+    let all = settled(&progress);
+    assert!(all.iter().all(|(recipients, pools)| *recipients > 0 && *pools == 1));
+    progress.stop();
+    assert_eq!(settled(&progress), [(0, 0); 2]);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! force and `eligible when`. A condition is judged for each record by the evaluator; what
 //! would be paid without the one that fails is what the clause gives when it has no gates.
 
+use rayon::prelude::*;
+
 use super::answer::{Answer, Cell, Column, Part, Phrase, Table};
 use super::figures::{fen, yuan_of};
 use super::session::Session;
@@ -13,6 +15,9 @@ use crate::eval::{Answer as Value, Context, Tracing, Truth, evaluate_clause, eva
 use crate::record::Record;
 use crate::syntax::tree::{About, Path, Text};
 use crate::value::{self, Number};
+
+/// Records between two looks at whether the question still is one.
+const TOGETHER: usize = 1_024;
 
 /// A condition of a clause.
 #[derive(Debug, Clone, Copy)]
@@ -96,28 +101,7 @@ impl Session {
         let open = judged.iter().filter(|(_, truth)| matches!(truth, Truth::Open(_))).count();
         let name = &def.name;
         if failing.is_empty() {
-            let told = evaluate_clause(context, id, record).map(|(result, _)| result);
-            let missing: Vec<Phrase> = told
-                .iter()
-                .flat_map(|result| &result.missing)
-                .map(|one| both.phrase(|words| crate::explain::missing(words, def.recipient, one)))
-                .collect();
-            let list = |pick: fn(&Phrase) -> &str| missing.iter().map(pick).collect::<Vec<_>>().join("、");
-            match (open, missing.is_empty()) {
-                (_, false) => answer.tell(
-                    format!("{name}：缺少 {}", list(|one| &one.zh)),
-                    format!("{name}: wants {}", list(|one| &one.en)),
-                ),
-                (0, true) => answer.tell(
-                    format!("{name}：条件都满足，但金额为 0，或者在结算中减去了；`为何` 有每一步"),
-                    format!(
-                        "{name}: every condition holds; the amount is 0, or settlement took it: `why` has every step"
-                    ),
-                ),
-                _ => {
-                    answer.tell(format!("{name}：有 {open} 项条件未定"), format!("{name}: {open} conditions are open"))
-                }
-            }
+            self.nothing_fails(context, (id, def), record, (both, open), answer);
             return;
         }
         let count = failing.len();
@@ -152,6 +136,36 @@ impl Session {
         }
     }
 
+    /// Every condition holds, or is open.
+    fn nothing_fails(
+        &self,
+        context: &Context<'_>,
+        (id, def): (ClauseId, &ClauseDef),
+        record: &Record,
+        (both, open): (&Both<'_>, usize),
+        answer: &mut Answer,
+    ) {
+        let name = &def.name;
+        let told = evaluate_clause(context, id, record).map(|(result, _)| result);
+        let missing: Vec<Phrase> = told
+            .iter()
+            .flat_map(|result| &result.missing)
+            .map(|one| both.phrase(|words| crate::explain::missing(words, def.recipient, one)))
+            .collect();
+        let list = |pick: fn(&Phrase) -> &str, comma: &str| missing.iter().map(pick).collect::<Vec<_>>().join(comma);
+        match (open, missing.is_empty()) {
+            (_, false) => answer.tell(
+                format!("{name}：缺少 {}", list(|one| &one.zh, "、")),
+                format!("{name}: wants {}", list(|one| &one.en, ", ")),
+            ),
+            (0, true) => answer.tell(
+                format!("{name}：条件都满足，但金额为 0，或者在结算中减去了；`为何` 有每一步"),
+                format!("{name}: every condition holds; the amount is 0, or settlement took it: `why` has every step"),
+            ),
+            _ => answer.tell(format!("{name}：有 {open} 项条件未定"), format!("{name}: {open} conditions are open")),
+        }
+    }
+
     /// Over all records: how many each condition keeps out, and how many it alone.
     fn keeps_out(&mut self, clause: ClauseId, path: Option<&Path>) -> Answer {
         if !self.has_records() {
@@ -169,35 +183,16 @@ impl Session {
         let without = without_gates(&self.world.program, clause);
         let free = self.world.context(&without, &self.records, history.as_ref(), Tracing::Off, None);
         let records = self.records.loaded.population.of(def.recipient);
-        let mut counts = vec![(0_usize, 0_usize, 0_i128); conditions.len()];
-        let (mut pass, mut several, mut unsure) = (0_usize, 0_usize, 0_usize);
-        for record in records {
-            if self.stopped() {
-                break;
-            }
-            let judged: Vec<Truth> =
-                conditions.iter().map(|one| judge(&context, clause, def.recipient, record, one)).collect();
-            let places = judged.iter().enumerate().filter(|(_, truth)| **truth == Truth::No);
-            let fails: Vec<usize> = places.map(|(at, _)| at).collect();
-            for at in &fails {
-                if let Some(count) = counts.get_mut(*at) {
-                    count.0 += 1;
-                }
-            }
-            match fails.as_slice() {
-                [] if judged.iter().any(|truth| *truth != Truth::Yes) => unsure += 1,
-                [] => pass += 1,
-                [only] => {
-                    let amount = evaluate_clause(&free, clause, record).and_then(|(result, _)| result.amount);
-                    let amount = amount.as_ref().and_then(fen).unwrap_or(0);
-                    if let Some(count) = counts.get_mut(*only) {
-                        count.1 += 1;
-                        count.2 += i128::from(amount);
-                    }
-                }
-                _ => several += 1,
-            }
-        }
+        let counted = self.in_threads(|| {
+            let judge = |record| Counted::of(&context, &free, (clause, def.recipient, record), &conditions);
+            let stop = || self.stopped();
+            let parts = records.par_chunks(TOGETHER).map(|some| {
+                let some = if stop() { &[] } else { some };
+                some.iter().map(judge).fold(Counted::none(conditions.len()), Counted::and)
+            });
+            parts.reduce(|| Counted::none(conditions.len()), Counted::and)
+        });
+        let Counted { each: counts, pass, several, unsure } = counted;
         let both = self.words(program);
         let (name, all) = (&def.name, records.len());
         let mut answer = Answer::default();
@@ -230,6 +225,57 @@ impl Session {
             );
         }
         answer
+    }
+}
+
+/// How many records fail which conditions.
+struct Counted {
+    /// By condition: how many fail it, how many it alone, and what these would get without it, in fen.
+    each: Vec<(usize, usize, i128)>,
+    pass: usize,
+    several: usize,
+    unsure: usize,
+}
+
+impl Counted {
+    fn none(conditions: usize) -> Counted {
+        Counted { each: vec![(0, 0, 0); conditions], pass: 0, several: 0, unsure: 0 }
+    }
+
+    /// One record; `free` gives what the clause pays without its conditions.
+    fn of(
+        context: &Context<'_>,
+        free: &Context<'_>,
+        (clause, id, record): (ClauseId, RecordId, &Record),
+        conditions: &[Condition],
+    ) -> Counted {
+        let judged: Vec<Truth> = conditions.iter().map(|one| judge(context, clause, id, record, one)).collect();
+        let mut counted = Counted::none(conditions.len());
+        let fails = judged.iter().filter(|truth| **truth == Truth::No).count();
+        match fails {
+            0 if judged.iter().any(|truth| *truth != Truth::Yes) => counted.unsure = 1,
+            0 => counted.pass = 1,
+            1 => {}
+            _ => counted.several = 1,
+        }
+        for (count, _) in counted.each.iter_mut().zip(&judged).filter(|(_, truth)| **truth == Truth::No) {
+            count.0 = 1;
+            if fails == 1 {
+                let amount = evaluate_clause(free, clause, record).and_then(|(result, _)| result.amount);
+                (count.1, count.2) = (1, i128::from(amount.as_ref().and_then(fen).unwrap_or(0)));
+            }
+        }
+        counted
+    }
+
+    fn and(mut self, other: Counted) -> Counted {
+        for (one, more) in self.each.iter_mut().zip(&other.each) {
+            *one = (one.0 + more.0, one.1 + more.1, one.2 + more.2);
+        }
+        self.pass += other.pass;
+        self.several += other.several;
+        self.unsure += other.unsure;
+        self
     }
 }
 

@@ -4,6 +4,7 @@
 //! for every change and takes the place of the old one only if nothing is wrong with it, so
 //! that a failed line changes nothing. Records stay loaded as long as their types do.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::policies::{Basis, Policies};
 use crate::progress::Progress;
 use crate::record::{Loaded, Population};
 use crate::resolve::{self, Project};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::tree::{Clause, Expr, File, Item, Property, PropertyKind};
 use crate::syntax::{self};
 
@@ -92,8 +93,20 @@ pub(super) struct Line {
     pub name: String,
     /// What it declares: a later declaration of the same takes its place.
     pub declares: String,
-    /// As it was typed.
-    pub text: String,
+    /// What was entered with it, as it was typed.
+    pub text: Arc<str>,
+    /// Its own part of that; none for the whole.
+    pub own: Option<Span>,
+    /// Made of the columns of data files, rather than typed.
+    pub inferred: bool,
+}
+
+impl Line {
+    /// What it declares, as it was typed.
+    pub fn typed(&self) -> &str {
+        let own = |span: Span| self.text.get(span.start as usize..span.end as usize);
+        self.own.and_then(own).unwrap_or(&self.text).trim()
+    }
 }
 
 /// A clause worded otherwise, or a declaration more.
@@ -220,12 +233,16 @@ fn project(entered: &Entered, surroundings: &dyn Surroundings) -> Project {
     let mut project = resolve::load(&entered.files, &root, &|path| surroundings.read(path));
     let (mut everywhere, mut own) = (Vec::new(), Vec::new());
     let mut last = FileId::default();
-    for line in &entered.lines {
-        let file = project.sources.add(&line.name, None, line.text.as_str());
+    for lines in entered.lines.chunk_by(|a, b| Arc::ptr_eq(&a.text, &b.text)) {
+        let Some(first) = lines.first() else { continue };
+        let file = project.sources.add(&first.name, None, &*first.text);
         last = file;
-        let parsed = syntax::parse(file, &line.text);
+        let parsed = syntax::parse(file, &first.text);
         project.diagnostics.extend(parsed.diagnostics);
-        for item in parsed.tree.items {
+        // What was entered together is read together; some of it may have given way since.
+        let starts: HashSet<u32> = lines.iter().filter_map(|line| line.own).map(|own| own.start).collect();
+        let stays = |item: &Item| first.own.is_none() || starts.contains(&item.span().start);
+        for item in parsed.tree.items.into_iter().filter(stays) {
             match item {
                 // A clause that a file has is worded anew in its place; the file itself stays as it is.
                 Item::Clause(clause)

@@ -95,6 +95,15 @@ impl<'r> Recipient<'r> {
 
 /// Settles a population, step by step; tells what became of each budget.
 pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settlement {
+    settle_knowing(context, recipients, &[])
+}
+
+/// Settles one of a population, of which it is known what the steps do that look across recipients.
+pub(crate) fn settle_one(context: &Context<'_>, recipient: &mut Recipient<'_>, across: &[stream::Across]) {
+    settle_knowing(context, std::slice::from_mut(recipient), across);
+}
+
+fn settle_knowing(context: &Context<'_>, recipients: &mut [Recipient<'_>], across: &[stream::Across]) -> Settlement {
     let program = context.program;
     recipients.iter_mut().filter(|recipient| recipient.in_error).for_each(pay_nothing);
     overrides::overrides(program, recipients);
@@ -105,6 +114,13 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settle
     context.begin(Stage::Settling, program.settle.len());
     for (at, def) in program.settle.iter().enumerate() {
         context.advance(1);
+        if context.is_stopped() {
+            break;
+        }
+        let known = across.iter().find(|one| one.step == at);
+        if let Some(known) = known {
+            recipients.iter_mut().for_each(|recipient| take_over(recipient, known));
+        }
         match &def.kind {
             StepKindDef::OutsideBudget(clauses) => outside.extend(clauses),
             StepKindDef::FundedBy(payers) => funded.push((def.policy, payers)),
@@ -113,9 +129,13 @@ pub fn settle(context: &Context<'_>, recipients: &mut [Recipient<'_>]) -> Settle
                 let sight = Sight::new(context, at, def, clauses);
                 if let Some((graph, steps, per)) = conflicts::conflicts(program, at) {
                     searched = at + steps;
+                    if known.is_some() {
+                        continue;
+                    }
                     together::not_together(&sight, recipients, &graph, per);
                 }
             }
+            _ if known.is_some() => {}
             StepKindDef::Budget { amount, clauses, from, per, shortage } => {
                 let mut drawing = covered(program, def, clauses);
                 if clauses.is_empty() {
@@ -201,6 +221,17 @@ fn exclude(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], clauses: &[C
                 Truth::Open(causes) => award.amount.clone().hull(zero).because(causes),
             };
             award.change(Source::Step(sight.step), Reason::Excluded, after);
+        }
+    }
+}
+
+/// What a step that looks across recipients does to one.
+fn take_over(recipient: &mut Recipient<'_>, known: &stream::Across) {
+    let Some(reason) = &known.reason else { return };
+    for award in &mut recipient.awards {
+        let after = known.after.iter().find(|(clause, _)| *clause == award.clause.index());
+        if let Some(after) = after.and_then(|(_, fen)| Number::from_i64(*fen).multiply(&range::fen()).ok()) {
+            award.change(Source::Step(known.step), reason.clone(), Answer::number(after));
         }
     }
 }

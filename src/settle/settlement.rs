@@ -51,6 +51,30 @@ pub struct PoolResult {
     pub how: Option<Borne>,
 }
 
+impl PoolResult {
+    /// The same with others who draw on it, and for whom it reaches.
+    pub(crate) fn with_open(self, open: &PoolResult) -> PoolResult {
+        let and = |a: &Amounts, b: &Amounts| Amounts {
+            known: a.known.add(&b.known).unwrap_or_else(|_| a.known.clone()),
+            range: a.range.plus(&b.range),
+        };
+        let mut paid = and(&self.paid, &open.paid);
+        if let Some(room) = self.room.as_ref().and_then(|room| room.high.as_ref()) {
+            paid.range.high = Some(paid.range.high.map_or_else(|| room.clone(), |high| high.min(room.clone())));
+        }
+        let left = self.room.as_ref().map(|room| room.minus(&paid.range));
+        PoolResult {
+            wanted: and(&self.wanted, &open.wanted),
+            paid,
+            left,
+            open_wanted: open.open_wanted.clone(),
+            cut: self.cut.saturating_add(open.cut),
+            open: open.open,
+            ..self
+        }
+    }
+}
+
 /// Whose pool it is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolOf {

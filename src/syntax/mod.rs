@@ -10,7 +10,6 @@ mod build;
 pub(crate) mod incremental;
 mod keyword;
 mod limit;
-mod look;
 mod recover;
 mod scan;
 #[cfg(test)]
@@ -20,7 +19,6 @@ pub(crate) mod words;
 
 pub use keyword::{Keyword, Keywords, keywords};
 pub use limit::{MAX_BYTES, MAX_DEPTH};
-pub use look::{Look, Word, folded, words, written_name};
 
 use pest::Parser;
 

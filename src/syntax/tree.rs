@@ -98,6 +98,26 @@ pub enum Item {
     Property(Property),
 }
 
+impl Item {
+    /// The whole of it.
+    pub fn span(&self) -> Span {
+        match self {
+            Item::Use(text) => text.span,
+            Item::Unit(unit) => unit.span,
+            Item::Record(record) => record.span,
+            Item::Let(derived) => derived.span,
+            Item::Parameter(parameter) => parameter.span,
+            Item::Bind(bind) => bind.span,
+            Item::Policy(policy) => policy.span,
+            Item::Article(article) => article.span,
+            Item::Clause(clause) => clause.span,
+            Item::Settle(settle) => settle.span,
+            Item::Test(test) => test.span,
+            Item::Property(property) => property.span,
+        }
+    }
+}
+
 /// `unit N / alias`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unit {

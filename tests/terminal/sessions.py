@@ -6,6 +6,7 @@ cursor; the tests compare that with what was reviewed. No times are measured.
 
 import os
 import shutil
+import signal
 import sys
 
 from terminal import KEYS, PASTE, Terminal
@@ -336,8 +337,38 @@ def stop(program, folder):
     session.key("enter")
     session.prompt(6)
     session.show("the session goes on")
+    seen = len(session.terminal.raw)
+    session.type("载入 \"企业.csv\"")
+    session.key("enter")
+    session.terminal.wait(lambda: "读取数据" in session.terminal.raw[seen:], "the bar", quiet=False)
+    session.key("ctrl-c")
+    session.sees("已停止")
+    session.prompt(7)
+    session.show("a load stopped", ["读取数据", "计算", "^C"])
+    session.type("个数")
+    session.key("enter")
+    session.prompt(8)
+    session.show("what was loaded before is still there")
     session.key("ctrl-d")
     session.end()
+
+
+def told_to_end(program, folder):
+    """A program that is told to end leaves the terminal as it was, and the lines kept."""
+    session = Session(program, folder)
+    session.type("1 + 1")
+    session.key("enter")
+    session.prompt(2)
+    session.type("half a li")
+    session.line("[2]> half a li")
+    print(f"--- as before: {session.terminal.is_as_before()}")
+    os.kill(session.terminal.pid, signal.SIGTERM)
+    session.terminal.wait(lambda: session.terminal.ended is not None, "the end")
+    print(f"--- ended with {session.terminal.ended}, as before: {session.terminal.is_as_before()}")
+    session.terminal.close()
+    with open(os.path.join(folder, "kept"), encoding="utf-8") as file:
+        print("--- kept")
+        print("".join(f"    {line}" for line in file).rstrip())
 
 
 def tour(program, folder):
@@ -364,5 +395,5 @@ def tour(program, folder):
 
 if __name__ == "__main__":
     name, program, folder = sys.argv[1:]
-    SESSIONS = (completion, blocks, history, wide, paste, stop, tour)
+    SESSIONS = (completion, blocks, history, wide, paste, stop, told_to_end, tour)
     {session.__name__: session for session in SESSIONS}[name](os.path.abspath(program), folder)

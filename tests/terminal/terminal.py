@@ -207,6 +207,11 @@ class Terminal:
                 shown = "\n".join(self.screen.all()[-60:])
                 raise AssertionError(f"waited in vain for {what}; shown is:\n{shown}\nended: {self.ended}")
 
+    def is_as_before(self):
+        """Whether what is typed next would be echoed and read line by line."""
+        flags = termios.tcgetattr(self.master)[3]
+        return bool(flags & termios.ICANON and flags & termios.ECHO)
+
     def close(self):
         if self.ended is None:
             os.kill(self.pid, signal.SIGKILL)

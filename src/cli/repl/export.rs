@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, BooleanArray, Decimal128Array, RecordBatch, StringArray, UInt64Array};
 use parquet::arrow::ArrowWriter;
 
 use crate::cli::book::{Book, Cell as BookCell, Holds};
@@ -17,7 +17,7 @@ use crate::repl::{Cell, Table};
 use crate::value::Date;
 
 /// The endings of files.
-const ENDINGS: &str = ".xlsx、.csv、.parquet、.md";
+const ENDINGS: &str = ".xlsx, .csv, .parquet, .md";
 
 type Done = Result<(), Box<Diagnostic>>;
 
@@ -39,10 +39,10 @@ pub(super) fn write(path: &Path, table: &Table, console: &Console, date: Date) -
     Begun::at(path).map_err(Unwritten::from).and_then(written).map_err(|error| Box::new(error.told(path)))
 }
 
-/// Writes a text.
-pub(super) fn text(path: &Path, text: &str) -> Done {
+/// Writes a whole file.
+pub(super) fn bytes(path: &Path, bytes: &[u8]) -> Done {
     let written = Begun::at(path).and_then(|mut begun| {
-        begun.write_all(text.as_bytes())?;
+        begun.write_all(bytes)?;
         begun.finish()
     });
     written.map_err(|error| Box::new(Unwritten::from(error).told(path)))
@@ -91,20 +91,51 @@ fn markdown(mut begun: Begun, table: &Table, style: Style) -> Result<(), Unwritt
     Ok(begun.finish()?)
 }
 
-/// Texts throughout: what is a figure to whom is for whoever reads it to say.
 fn parquet_file(begun: Begun, table: &Table, style: Style) -> Result<(), Unwritten> {
-    let heads = heads(table, style);
-    let columns = heads.iter().enumerate().map(|(at, name)| {
-        let cells = table.rows.iter().map(|row| {
-            row.get(at).filter(|cell| !matches!(cell, Cell::Blank | Cell::Unknown)).map(|cell| plain(cell, style))
-        });
-        let array: ArrayRef = Arc::new(cells.collect::<StringArray>());
-        (name.clone(), array)
+    let columns = heads(table, style).into_iter().enumerate().map(|(at, name)| {
+        let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(at)).collect();
+        (name, column(&cells, style), true)
     });
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true)))?;
+    let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
     let mut writer = ArrowWriter::try_new(begun, batch.schema(), None)?;
     writer.write(&batch)?;
     Ok(writer.into_inner()?.finish()?)
+}
+
+/// A column with the type of its cells: amounts to the fen, counts, yes or no; else texts.
+fn column(cells: &[&Cell], style: Style) -> ArrayRef {
+    let is_empty = |cell: &Cell| matches!(cell, Cell::Blank | Cell::Unknown | Cell::None);
+    let all = |fits: fn(&Cell) -> bool| {
+        cells.iter().all(|cell| is_empty(cell) || fits(cell)) && cells.iter().any(|cell| fits(cell))
+    };
+    let texts = || -> ArrayRef {
+        let filled = |cell: &&Cell| !matches!(cell, Cell::Blank | Cell::Unknown);
+        let text = |cell: &&Cell| Some(*cell).filter(filled).map(|cell| plain(cell, style));
+        Arc::new(cells.iter().map(text).collect::<StringArray>())
+    };
+    if all(|cell| matches!(cell, Cell::Money(_) | Cell::Change(_))) {
+        let fen = |cell: &&Cell| match cell {
+            Cell::Money(amount) | Cell::Change(amount) => amount.to_yuan().replace('.', "").parse::<i128>().ok(),
+            _ => None,
+        };
+        let amounts: Decimal128Array = cells.iter().map(fen).collect();
+        return amounts.with_precision_and_scale(38, 2).map_or_else(|_| texts(), |amounts| Arc::new(amounts));
+    }
+    if all(|cell| matches!(cell, Cell::Count(_))) {
+        let count = |cell: &&Cell| match cell {
+            Cell::Count(count) => Some(*count),
+            _ => None,
+        };
+        return Arc::new(cells.iter().map(count).collect::<UInt64Array>());
+    }
+    if all(|cell| matches!(cell, Cell::Bool(_))) {
+        let yes = |cell: &&Cell| match cell {
+            Cell::Bool(yes) => Some(*yes),
+            _ => None,
+        };
+        return Arc::new(cells.iter().map(yes).collect::<BooleanArray>());
+    }
+    texts()
 }
 
 fn workbook(begun: Begun, table: &Table, style: Style, date: Date) -> Result<(), Unwritten> {
@@ -128,4 +159,34 @@ fn workbook(begun: Begun, table: &Table, style: Style, date: Date) -> Result<(),
         book.row(sheet, row.iter().map(cell).collect())?;
     }
     book.finish(begun)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_schema::DataType;
+
+    use super::*;
+    use crate::diagnostic::Language;
+    use crate::value::Number;
+
+    #[test]
+    fn a_column_of_parquet_has_the_type_of_its_cells() {
+        let style = Style { language: Language::Chinese, color: false, width: usize::MAX };
+        let kind = |cells: &[Cell]| {
+            let column = column(&cells.iter().collect::<Vec<_>>(), style);
+            (column.data_type().clone(), column.null_count())
+        };
+        let amount = |digits: &str| Cell::Money(Number::from_digits(digits).unwrap());
+        let amounts = [amount("8000000"), Cell::Unknown, amount("0.05")];
+        assert_eq!(kind(&amounts), (DataType::Decimal128(38, 2), 1));
+        let fen = column(&amounts.iter().collect::<Vec<_>>(), style);
+        let fen = fen.as_any().downcast_ref::<Decimal128Array>().unwrap();
+        assert_eq!((fen.value(0), fen.value(2)), (800_000_000, 5));
+        assert_eq!(kind(&[Cell::Count(3), Cell::Blank]), (DataType::UInt64, 1));
+        assert_eq!(kind(&[Cell::Bool(true), Cell::None]), (DataType::Boolean, 1));
+        assert_eq!(kind(&[amount("1"), Cell::same("东湖区")]), (DataType::Utf8, 0));
+        let open = Cell::Between(Number::ONE, None);
+        assert_eq!(kind(&[amount("1"), open]), (DataType::Utf8, 0));
+        assert_eq!(kind(&[Cell::Blank]), (DataType::Utf8, 1));
+    }
 }

@@ -2,6 +2,7 @@
 //! session, and what it answers is printed.
 
 mod export;
+mod picture;
 mod surroundings;
 mod terminal;
 
@@ -15,9 +16,10 @@ use super::evaluation;
 use super::interrupt::{line_begins, was_pressed};
 use super::project;
 use super::watch::Watch;
+use super::whole::Unwritten;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::repl::render::Style;
-use crate::repl::{Answer, Drawing, Opening, Session, Wish, statements, svg, tour};
+use crate::repl::{Answer, Drawing, Opening, Session, Wish, blocks, halves, svg, tour};
 use crate::source::Sources;
 use surroundings::Machine;
 
@@ -122,7 +124,7 @@ impl Prompt<'_> {
     /// Carries out the statements of a script; one that fails does not stop the others.
     fn script(&mut self, text: &str) -> Outcome {
         let mut outcome = Outcome::Done;
-        for statement in statements(text) {
+        for statement in blocks(text) {
             let (next, well) = self.line(statement);
             if !well {
                 outcome = Outcome::Errors;
@@ -156,6 +158,14 @@ impl Prompt<'_> {
             let _watch = Watch::over_line(self.session.progress(), self.style.language);
             self.session.run(statement)
         };
+        if answer.failed && !was_pressed() {
+            // Of very many declarations some are wrong: they are found by halving, and the others entered.
+            if let Some((first, second)) = halves(statement) {
+                let (_, well) = self.line(first);
+                let (next, also) = if was_pressed() { (Next::Line, false) } else { self.line(second) };
+                return (next, well && also);
+            }
+        }
         self.print(&answer);
         let well = !answer.failed && !answer.has_errors();
         match answer.wish.map(|wish| *wish) {
@@ -189,11 +199,11 @@ impl Prompt<'_> {
                 (path, written)
             }
             Wish::Save(path, lines) => {
-                let written = export::text(&path, &(lines.join("\n") + "\n"));
+                let written = export::bytes(&path, (lines.join("\n") + "\n").as_bytes());
                 (path, written)
             }
             Wish::Draw(path, drawing) => {
-                let written = export::text(&path, &drawn(&drawing, self.style));
+                let written = self.drawn(&path, &drawing);
                 (path, written)
             }
             Wish::Replay(_) | Wish::Tour | Wish::Quit => return true,
@@ -211,6 +221,19 @@ impl Prompt<'_> {
                 false
             }
         }
+    }
+
+    /// Writes a drawing in the format of the file's ending.
+    fn drawn(&self, path: &Path, drawing: &Drawing) -> Result<(), Box<Diagnostic>> {
+        let language = self.style.language;
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png")) {
+            let picture = picture::png(drawing, language).ok_or_else(|| {
+                let unwritten = Unwritten::because("内存不够", "there is not enough memory");
+                Box::new(unwritten.told(path))
+            })?;
+            return export::bytes(path, &picture);
+        }
+        export::bytes(path, svg(drawing, language).as_bytes())
     }
 
     /// Carries out the lines of a file.
@@ -238,7 +261,7 @@ impl Prompt<'_> {
         let Ok(text) = text else { return wrong(self, Diagnostic::new(Code::NotUtf8).with("file", file)) };
         self.depth += 1;
         let mut well = true;
-        for statement in statements(&text) {
+        for statement in blocks(&text) {
             if !self.json {
                 self.console.line(format!("> {}", statement.trim_end()));
             }
@@ -251,8 +274,4 @@ impl Prompt<'_> {
         self.depth -= 1;
         (Next::Line, well)
     }
-}
-
-fn drawn(drawing: &Drawing, style: Style) -> String {
-    svg(drawing, style.language)
 }

@@ -59,6 +59,10 @@ impl Surroundings for Machine {
         let options = Evaluation { data: named.to_vec(), ..self.options.clone() };
         let inputs = evaluation::inputs(&program, &options).map_err(|wrong| vec![*wrong])?;
         let (loaded, faulty) = evaluation::gather(policies, (&program, &bindings), basis, (&inputs, false), progress);
+        if progress.is_stopped() {
+            // What was read is half of it, and nobody waits for it.
+            return Err(Vec::new());
+        }
         let (anybodys, faulty) = (faulty.may_be_anybodys, faulty.recipients.into_iter().collect());
         Ok(Records::new(loaded, faulty, anybodys))
     }

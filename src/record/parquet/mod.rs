@@ -154,7 +154,11 @@ fn read(table: Table, opened: &Opened, header: &[String]) -> Result<FileDrafts, 
         .map_err(|_| Refusal::damaged())?;
     let mut number: usize = 0;
     let mut text: u64 = 0;
+    let all = usize::try_from(metadata.file_metadata().num_rows()).unwrap_or(usize::MAX).max(1);
     for batch in batches {
+        if table.progress.is_stopped() {
+            return Ok(reading.finish());
+        }
         let batch = batch.map_err(|_| Refusal::damaged())?;
         let mut cells: Vec<Given> = vec![Given::BLANK; header.len()];
         for row in 0..batch.num_rows() {
@@ -176,6 +180,9 @@ fn read(table: Table, opened: &Opened, header: &[String]) -> Result<FileDrafts, 
                 reading.row(number, &cells);
             }
         }
+        // The bytes of a row are not known: each counts for its part of the file.
+        let part = (opened.bytes.len() as u128).saturating_mul(batch.num_rows() as u128) / all as u128;
+        table.progress.advance(usize::try_from(part).unwrap_or(usize::MAX));
     }
     // Half a file would pass for a whole one.
     if i64::try_from(number) != Ok(metadata.file_metadata().num_rows()) {

@@ -218,7 +218,7 @@ fn read(
         Err(refused) => return Ok(*refused),
     };
     reading.label = letters;
-    let limits = table.limits;
+    let (limits, progress) = (table.limits, table.progress);
     let (sender, batches) = sync_channel(WAITING);
     std::thread::scope(|scope| {
         let sending = move || {
@@ -227,7 +227,8 @@ fn read(
         };
         let unpacking = std::thread::Builder::new().spawn_scoped(scope, sending).map_err(|_| no_memory())?;
         let mut before = header_row;
-        for (number, cells) in batches.into_iter().flatten() {
+        // Where reading ends, nobody takes what is unpacked, and that ends too.
+        for (number, cells) in batches.into_iter().take_while(|_| !progress.is_stopped()).flatten() {
             reading.skip_blank(number.saturating_sub(before).saturating_sub(1));
             before = number;
             reading.row(number, &cells);

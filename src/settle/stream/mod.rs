@@ -29,7 +29,7 @@ mod weight;
 pub use batch::{Awards, Batch, NONE, Needed};
 pub use plan::{Form, Input, Plan};
 pub use table::Table;
-pub use told::Draws;
+pub use told::{Across, Draws};
 
 use act::Act;
 use batch::Reading;

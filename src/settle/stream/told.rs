@@ -1,14 +1,18 @@
-//! What became of the pools of a stream, as the report tells it.
+//! What became of the pools of a stream, as the report tells it, and of one recipient.
+
+use std::sync::Arc;
 
 use super::Settled;
 use super::act::Act;
 use super::batch::{Awards, Batch};
 use super::plan::{Grouping, Kind, Plan, Pool, Room, Step};
 use super::pool::There;
-use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
-use crate::settle::award::Borne;
+use crate::check::program::{ModifierKindDef, PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
+use crate::eval::ClauseResult;
+use crate::settle::award::{self, Borne, Reason};
 use crate::settle::range::{Range, fen};
 use crate::settle::settlement::{Amounts, PoolOf, PoolResult};
+use crate::syntax::tree::RoundMode;
 use crate::value::Number;
 
 /// What some parts draw from the pools that all share, step by step of the plan.
@@ -59,6 +63,11 @@ impl Plan<'_> {
         };
         self.steps.iter().take_while(|step| step.kind.is_by_recipient() && !is_budget(step)).count()
     }
+
+    /// Whether a recipient may have several amounts in a pool of its own that no rule cuts: they come out below 0.
+    pub fn may_be_undecided(&self) -> bool {
+        self.steps.iter().any(|step| matches!(&step.kind, Kind::Pool(pool) if pool.may_be_undecided()))
+    }
 }
 
 impl Kind<'_> {
@@ -72,14 +81,70 @@ impl Kind<'_> {
     }
 }
 
-impl Plan<'_> {
-    /// Whether a recipient may have several amounts in a pool of its own that no rule cuts: they come out below 0.
-    pub fn may_be_undecided(&self) -> bool {
-        self.steps.iter().any(|step| matches!(&step.kind, Kind::Pool(pool) if pool.may_be_undecided()))
-    }
+/// What a step that looks across recipients does to one of them.
+#[derive(Debug, Clone)]
+pub struct Across {
+    /// The step, by place in the program.
+    pub step: usize,
+    /// Why it takes something; none where it takes nothing.
+    pub(in crate::settle) reason: Option<Reason>,
+    /// The amounts that it changes, by clause of the program, in fen.
+    pub(in crate::settle) after: Vec<(usize, i64)>,
 }
 
 impl Settled<'_> {
+    /// What the steps that look across recipients do to a row of a part; none where the reason is kept in memory only.
+    pub fn across(
+        &self,
+        plan: &Plan<'_>,
+        asked: &Draws,
+        awards: &impl Awards,
+        (part, row): (usize, usize),
+    ) -> Option<Vec<Across>> {
+        let mut batch = Batch::default();
+        self.reading.fill(awards, part, &mut batch);
+        let amounts = |batch: &Batch| -> Vec<i64> {
+            batch.amounts.iter().map(|column| column.get(row).copied().unwrap_or(0)).collect()
+        };
+        let mut all = Vec::new();
+        for ((step, act), drawn) in plan.steps.iter().skip(self.first).zip(&self.acts).zip(&asked.0) {
+            let before = amounts(&batch);
+            act.apply(&mut batch);
+            if step.kind.is_by_recipient() {
+                continue;
+            }
+            let changed =
+                amounts(&batch).into_iter().zip(before).enumerate().filter(|(_, (after, before))| after != before);
+            let after: Vec<(usize, i64)> = changed.map(|(clause, (after, _))| (clause, after)).collect();
+            let reason = if after.is_empty() { None } else { Some(shortage(act, drawn)?) };
+            all.push(Across { step: step.at, reason, after });
+        }
+        Some(all)
+    }
+
+    /// Whether every pool reaches even for the most of these, so that nobody's amount depends on them.
+    pub fn reaches_for_open<'r>(
+        &self,
+        program: &Program,
+        asked: &Draws,
+        open: impl IntoIterator<Item = &'r ClauseResult>,
+    ) -> bool {
+        // What a step raises is not bounded by what is due.
+        let raises = |step: &StepKindDef| matches!(step, StepKindDef::Modifier(modifier, _) if matches!(modifier.kind, ModifierKindDef::Floor(_)));
+        if program.settle.iter().any(|step| raises(&step.kind)) {
+            return false;
+        }
+        let mut more = vec![0_i128; program.clauses.len()];
+        for result in open {
+            let most = result.highest.as_ref().and_then(fen_up);
+            if let Some(slot) = more.get_mut(result.clause.index()) {
+                // What nothing bounds is more than there is anywhere.
+                *slot = slot.saturating_add(most.map_or(i128::MAX, |most| most.max(0).into()));
+            }
+        }
+        self.reaches_for(asked, &more)
+    }
+
     /// Sets a batch to a part of the awards, settled, and tells what it asked of the pools.
     pub fn part_told(&self, awards: &impl Awards, part: usize, batch: &mut Batch) -> Draws {
         self.reading.fill(awards, part, batch);
@@ -152,6 +217,23 @@ fn shared<'a>(act: &'a Act<'_>) -> Option<(&'a Pool<'a>, bool)> {
         Act::Pool(pool, verdicts) if pool.grouping == Grouping::All => Some((pool, !verdicts.is_empty())),
         _ => None,
     }
+}
+
+/// Why a pool that all share gives one of them less.
+fn shortage(act: &Act<'_>, drawn: &Drawn) -> Option<Reason> {
+    let Act::Pool(pool, verdicts) = act else { return None };
+    let (Grouping::All, Room::Fixed(room)) = (pool.grouping, pool.room) else { return None };
+    let verdict = verdicts.values().next().filter(|verdict| verdict.line.is_none())?;
+    let how = borne(&verdict.there, pool.shortage, room, drawn.wanted)?;
+    let exactly = |fen: i128| Some(Range::exactly(&yuan(fen)?));
+    let (room, wanted) = (exactly(room.into())?, exactly(drawn.wanted)?);
+    let pool = award::Pool { room, paid: None, wanted, budget: true, payer: None };
+    Some(Reason::Shortage { pool: Arc::new(pool), how, share: None })
+}
+
+/// An amount in fen, up to the next whole one.
+fn fen_up(amount: &Number) -> Option<i64> {
+    amount.multiply(&Number::from_i64(100)).ok()?.round(RoundMode::Up, &Number::ONE).ok()?.to_i64()
 }
 
 fn borne(there: &There, shortage: Option<&ShortageDef>, room: i64, wanted: i128) -> Option<Borne> {

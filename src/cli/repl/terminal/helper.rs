@@ -13,7 +13,7 @@ use super::files;
 use super::paste::Pastes;
 use crate::diagnostic::Language;
 use crate::repl::{Names, Offered, complete, form, is_whole};
-use crate::syntax::{Look, words};
+use crate::syntax::words::{Look, of_line};
 
 /// Longer texts are not coloured: each key would read them anew.
 const COLORED: usize = 16 << 10;
@@ -29,11 +29,13 @@ pub(super) struct Helper {
     /// Long blocks that were pasted.
     pub pastes: Pastes,
     language: Language,
+    /// Whether the terminal shows colours.
+    color: bool,
 }
 
 impl Helper {
-    pub fn new(language: Language) -> Helper {
-        Helper { names: Names::default(), pastes: Pastes::new(language), language }
+    pub fn new(language: Language, color: bool) -> Helper {
+        Helper { names: Names::default(), pastes: Pastes::new(language), language, color }
     }
 }
 
@@ -102,15 +104,15 @@ impl Hinter for Helper {
 
 impl Highlighter for Helper {
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
-        if line.len() > COLORED || !self.pastes.is_empty() {
+        if !self.color || line.len() > COLORED || !self.pastes.is_empty() {
             return Cow::Borrowed(line);
         }
         let mut colored = String::with_capacity(line.len() * 2);
         let mut at = 0;
-        for word in words(line) {
-            let (Some(between), Some(own)) = (line.get(at..word.at.start), line.get(word.at.clone())) else { continue };
+        for word in of_line(line) {
+            let (Some(between), own) = (line.get(at..word.start), word.text) else { continue };
             colored.push_str(between);
-            at = word.at.end;
+            at = word.end;
             match color(word.look, word.kind) {
                 Some(color) => {
                     // A colour ends with its line, so that a cut line leaves nothing behind.
@@ -125,15 +127,34 @@ impl Highlighter for Helper {
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, default: bool) -> Cow<'b, str> {
-        if default { Cow::Owned(format!("\u{1b}[2m{prompt}\u{1b}[0m")) } else { Cow::Borrowed(prompt) }
+        match (default, self.language) {
+            (true, _) if self.color => Cow::Owned(format!("\u{1b}[2m{prompt}\u{1b}[0m")),
+            (false, Language::Chinese) => searched(prompt).map_or(Cow::Borrowed(prompt), Cow::Owned),
+            _ => Cow::Borrowed(prompt),
+        }
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        if !self.color {
+            return Cow::Borrowed(hint);
+        }
         Cow::Owned(format!("\u{1b}[90m{hint}\u{1b}[0m"))
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
         kind != CmdKind::MoveCursor
+    }
+}
+
+/// What the editor says in English while former lines are searched, in Chinese: as many columns wide, since the
+/// editor has reckoned with its own words.
+fn searched(prompt: &str) -> Option<String> {
+    let (told, rest) = prompt.split_once('`')?;
+    let typed = rest.strip_suffix("': ")?;
+    match told {
+        "(reverse-i-search)" => Some(format!("(查找打过的句子)「{typed}」：")),
+        "(failed reverse-i-search)" => Some(format!("(打过的句子里没有找到)「{typed}」： ")),
+        _ => None,
     }
 }
 
@@ -164,8 +185,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_told_while_searching_is_as_wide_in_chinese() {
+        let helper = Helper::new(Language::Chinese, false);
+        for told in ["(reverse-i-search)`增资': ", "(failed reverse-i-search)`x`y': ", "(reverse-i-search)`': "] {
+            let shown = helper.highlight_prompt(told, false);
+            assert_eq!(unicode_width::UnicodeWidthStr::width(&*shown), unicode_width::UnicodeWidthStr::width(told));
+            assert!(!shown.contains("search"), "{shown}");
+        }
+        assert_eq!(helper.highlight_prompt("[1]> ", true), "[1]> ");
+    }
+
+    #[test]
     fn colours_change_no_character() {
-        let helper = Helper::new(Language::Chinese);
+        let helper = Helper::new(Language::Chinese, true);
         let line = "奖补 固定资产投资额的5%，当 名称 = “甲  # 一\n@ \"\"\"原\n文\"\"\"";
         let colored = helper.highlight(line, 0).into_owned();
         assert!(colored.starts_with("\u{1b}[1;34m奖补\u{1b}[0m 固定资产投资额"), "{colored:?}");

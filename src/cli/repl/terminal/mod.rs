@@ -10,6 +10,7 @@ mod kept;
 mod paste;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
@@ -21,7 +22,7 @@ use super::{Next, Prompt};
 use crate::cli::Outcome;
 use crate::cli::console::Console;
 use crate::cli::interrupt::{Stopping, was_pressed};
-use crate::repl::{statements, tour};
+use crate::repl::{blocks, statements, tour};
 
 /// So many lines are kept.
 const KEPT: usize = 10_000;
@@ -37,7 +38,7 @@ pub(super) fn converse(prompt: &mut Prompt<'_>, history: Option<PathBuf>) -> Out
     };
     let history = history.filter(|path| kept::load(&mut editor, path, console));
     // Also between the lines: what is being printed is no reason to lose the session.
-    let _stopping = Stopping::by(prompt.session.stopper(), console.language);
+    let _stopping = Stopping::by(Arc::clone(prompt.session.progress()), console.language);
     console.line(console.pick(
         "惠企。`帮助` 列出能说的话，`导览` 五分钟上手，`退出` 离开。",
         "Huiqi. `help` lists what can be said, `tour` takes five minutes, `quit` leaves.",
@@ -66,17 +67,17 @@ pub(super) fn converse(prompt: &mut Prompt<'_>, history: Option<PathBuf>) -> Out
 
 /// An editor that knows the language.
 fn open(console: &Console) -> rustyline::Result<Lines> {
-    let color = if console.is_colored() { ColorMode::Enabled } else { ColorMode::Disabled };
     let config = Config::builder()
         .max_history_size(KEPT)?
         .completion_type(CompletionType::List)
         .completion_show_all_if_ambiguous(true)
         // No more are offered than can be listed without asking.
         .completion_prompt_limit(usize::MAX)
-        .color_mode(color)
+        // Without colours too: the helper words what the editor says.
+        .color_mode(ColorMode::Enabled)
         .build();
     let mut editor = Editor::with_config(config)?;
-    let helper = Helper::new(console.language);
+    let helper = Helper::new(console.language, console.is_colored());
     helper.pastes.bind(&mut editor);
     editor.set_helper(Some(helper));
     editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
@@ -95,6 +96,7 @@ impl Talk<'_, '_> {
     fn read(&mut self, sign: &str, ready: &str) -> rustyline::Result<String> {
         if let Some(helper) = self.editor.helper_mut() {
             helper.names = self.prompt.session.names(&helper.names);
+            helper.names.keys.get_ready();
         }
         let typed = self.editor.readline_with_initial(sign, (ready, ""));
         let pastes = self.editor.helper().map(|helper| helper.pastes.clone()).unwrap_or_default();
@@ -110,7 +112,7 @@ impl Talk<'_, '_> {
         if let Some((columns, _)) = self.editor.dimensions() {
             self.prompt.style.width = usize::from(columns);
         }
-        let statements = statements(text);
+        let statements = blocks(text);
         let many = statements.len() > 1;
         for statement in statements {
             if many && !self.prompt.json {
