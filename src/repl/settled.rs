@@ -255,12 +255,15 @@ fn recipients<'r>(context: &Context<'_>, records: &'r Records, due: &Due) -> Vec
     due.apart.iter().filter_map(recipient).collect()
 }
 
+/// What is paid by part, clause and row, and those who were settled in memory.
+type After<'a> = (&'a [Vec<Vec<i64>>], &'a [Recipient<'a>]);
+
 /// Parts put together; after settlement, with those that were settled in memory.
 fn joined(
     context: &Context<'_>,
     types: &[RecordId],
     due: &[Due],
-    after: Option<(&[Vec<Vec<i64>>], &[Recipient<'_>])>,
+    after: Option<After<'_>>,
     pools: Vec<PoolResult>,
 ) -> Figures {
     let of_type = |id: &RecordId| {
