@@ -161,7 +161,7 @@ fn check_engines(policies: &Policies, columns: &Columns) -> Rows {
 
 /// The columns in parts: work for several threads however few the rows.
 fn batches(columns: &Columns, money: MoneyAs, holes: Holes) -> Vec<arrow_array::RecordBatch> {
-    const PART: usize = 32_768;
+    const PART: usize = huiqi::batch::PART;
     let part = |from: usize| files::batch(columns, from..columns.rows().min(from + PART), money, holes);
     (0..columns.rows()).step_by(PART).map(part).collect()
 }

@@ -48,7 +48,7 @@ impl pulp::NullaryFnOnce for Run<'_> {
 
     #[inline(always)]
     fn call(mut self) {
-        let mut scratch = Scratch { amounts: [0.0; TILE], applies: [YES; TILE], sums: [0; TILE] };
+        let mut scratch = Scratch { amounts: [0.0; TILE], applies: [YES; TILE], sums: [0; TILE], fen: [0; TILE] };
         let mut from = 0;
         while from < self.rows {
             let tile = Tile { columns: self.columns, from, rows: TILE.min(self.rows.saturating_sub(from)) };
@@ -75,6 +75,8 @@ struct Scratch {
     applies: [u8; TILE],
     /// What all clauses so far pay to each row.
     sums: [i64; TILE],
+    /// What one clause pays, where it is only summed up.
+    fen: [i64; TILE],
 }
 
 /// Stores or sums up what a clause pays.
@@ -97,13 +99,12 @@ fn pay(registers: &Registers, tile: &Tile<'_>, due: &Due, scratch: &mut Scratch,
     let rows = amounts.iter().zip(applies).take(tile.rows);
     let fen = |amount: &f64, applies: &u8| due.tail.of(*amount) & i64::from(applies.cast_signed());
     if results.asking == Asking::Totals {
+        // A loop for each of the three: together they are not made into vectors.
+        let tile_fen = scratch.fen.get_mut(..rows.len()).unwrap_or_default();
+        tile_fen.iter_mut().zip(rows).for_each(|(out, (amount, applies))| *out = fen(amount, applies));
         // Amounts are not below 0 and below 2^51, so that a tile stays in 64 bits.
-        let (mut sum, mut count) = (0_i64, 0_i64);
-        for (amount, applies) in rows {
-            let fen = fen(amount, applies);
-            sum = sum.wrapping_add(fen);
-            count = count.wrapping_add(i64::from(fen > 0));
-        }
+        let sum = tile_fen.iter().fold(0_i64, |sum, fen| sum.wrapping_add(*fen));
+        let count = tile_fen.iter().fold(0_i64, |count, fen| count.wrapping_add(i64::from(*fen > 0)));
         if let Some(totals) = results.totals.get_mut(due.clause) {
             totals.fen = totals.fen.saturating_add(i128::from(sum));
             totals.records = totals.records.saturating_add(count.cast_unsigned());
@@ -130,25 +131,29 @@ fn pay(registers: &Registers, tile: &Tile<'_>, due: &Due, scratch: &mut Scratch,
     }
 }
 
-/// Keeps what is worked out for a tile.
-#[inline(always)]
+/// Keeps what is worked out for a tile. By itself: the loops beside it are made into better vectors without it.
+#[inline(never)]
 fn hold(registers: &Registers, tile: &Tile<'_>, keep: Keep, kept: &mut Kept) {
     match keep {
         Keep::Number(place, at) => {
             let Some(out) = kept.numbers.get_mut(place).and_then(|out| out.get_mut(tile.range())) else { return };
             match tile.numbers(registers, at) {
-                Numbers::Slice(values) => out.iter_mut().zip(values).for_each(|(out, value)| *out = *value),
+                Numbers::Slice(values) => copy(out, values),
                 Numbers::Constant(value) => out.fill(value),
             }
         }
         Keep::Byte(place, at) => {
             let Some(out) = kept.bytes.get_mut(place).and_then(|out| out.get_mut(tile.range())) else { return };
             match tile.bytes(registers, at) {
-                Bytes::Slice(values) => out.iter_mut().zip(values).for_each(|(out, value)| *out = *value),
+                Bytes::Slice(values) => copy(out, values),
                 Bytes::Constant(value) => out.fill(value),
             }
         }
     }
+}
+
+fn copy<T: Copy>(out: &mut [T], values: &[T]) {
+    out.iter_mut().zip(values).for_each(|(out, value)| *out = *value);
 }
 
 /// The statuses of a tile.
