@@ -340,6 +340,7 @@ impl<'t> Checker<'t> {
         candidates.extend(self.parameter_names.keys().cloned());
         if sight.clauses {
             candidates.extend(self.clause_names.keys().cloned());
+            candidates.extend(["total", "合计"].map(SmolStr::new_static));
         }
         // HashMap order must not decide between equally near names.
         candidates.sort();

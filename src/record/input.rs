@@ -658,7 +658,13 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
         entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect();
     // Of several that are as near the same is named each time.
     names.sort_unstable();
-    nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str)).map(SmolStr::new)
+    // Endings are alike among files that have nothing else in common.
+    let stem = |name: &String| Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let stems: Vec<String> = names.iter().filter_map(stem).collect();
+    let wanted = path.file_stem()?.to_string_lossy();
+    let same = stems.iter().map(String::as_str).find(|stem| *stem == wanted);
+    let near = same.or_else(|| nearest(&wanted, stems.iter().map(String::as_str)))?;
+    names.iter().find(|name| stem(name).as_deref() == Some(near)).map(SmolStr::new)
 }
 
 fn decoded(bytes: Vec<u8>, input: &Input, name: &str) -> Result<Decoded, Box<Diagnostic>> {
