@@ -111,8 +111,13 @@ fn main() {
     let basis = Basis::of("2024").expect("a period");
     let named = vec![file.display().to_string()];
     let from = Instant::now();
-    let opening =
-        Opening { files: vec![PathBuf::from(POLICY)], data: named.clone(), basis: basis.clone(), period_given: true };
+    let opening = Opening {
+        files: vec![PathBuf::from(POLICY)],
+        data: named.clone(),
+        basis: basis.clone(),
+        period_given: true,
+        progress: Arc::default(),
+    };
     let Ok((mut session, _)) = Session::new(Box::new(Machine), opening) else { panic!("the session begins") };
     println!("{rows} rows loaded in {:.1} s", from.elapsed().as_secs_f64());
     let pass = {

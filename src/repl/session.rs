@@ -25,6 +25,8 @@ pub struct Opening {
     pub basis: Basis,
     /// Whether the period was asked for.
     pub period_given: bool,
+    /// What reading the data tells of itself, and what stops it.
+    pub progress: Arc<Progress>,
 }
 
 /// What may be set beside the period and the values of rules.
@@ -82,7 +84,7 @@ impl Session {
     /// # Errors
     /// What is wrong with the policies or the data that it begins with.
     pub fn new(surroundings: Box<dyn Surroundings>, opening: Opening) -> Result<(Session, Answer), Answer> {
-        let Opening { files, data, basis, period_given } = opening;
+        let Opening { files, data, basis, period_given, progress } = opening;
         let entered = Entered { files, lines: Vec::new(), data: Vec::new(), basis, city: None };
         let world = World::of(&entered, &*surroundings).map_err(|(told, sources)| Answer::wrong(told, sources))?;
         let options = Options { by_rows: false, top: 20, threads: 0, period_given };
@@ -98,7 +100,7 @@ impl Session {
             before: None,
             number: 0,
             lines: Vec::new(),
-            progress: Arc::default(),
+            progress,
         };
         let answer = if data.is_empty() { Answer::default() } else { session.load_named(data) };
         if answer.failed { Err(answer) } else { Ok((session, answer)) }

@@ -53,7 +53,7 @@ impl Surroundings for Machine {
 fn session(files: &[&str]) -> Session {
     let files = files.iter().map(|file| root().join(file)).collect();
     let basis = Basis::of("2024").unwrap();
-    let opening = Opening { files, data: Vec::new(), basis, period_given: true };
+    let opening = Opening { files, data: Vec::new(), basis, period_given: true, progress: Arc::default() };
     Session::new(Box::new(Machine::default()), opening).unwrap_or_else(|_| panic!("the session begins")).0
 }
 
@@ -250,8 +250,13 @@ fn why_tells_the_same_of_one_as_a_settlement_of_all_in_memory() {
 fn a_load_that_is_stopped_leaves_what_was_loaded_before() {
     let machine = Machine::default();
     let stop = Arc::clone(&machine.0);
-    let opening =
-        Opening { files: Vec::new(), data: Vec::new(), basis: Basis::of("2024").unwrap(), period_given: true };
+    let opening = Opening {
+        files: Vec::new(),
+        data: Vec::new(),
+        basis: Basis::of("2024").unwrap(),
+        period_given: true,
+        progress: Arc::default(),
+    };
     let mut session = Session::new(Box::new(machine), opening).unwrap_or_else(|_| panic!("the session begins")).0;
     session.run("load sample");
     session.run("clause 甲 { award 5% of 固定资产投资额 when 增资扩产 }");

@@ -8,6 +8,7 @@ mod terminal;
 
 use std::io::{IsTerminal, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Outcome;
 use super::arguments::{Ask, Evaluation, Format, Repl};
@@ -88,11 +89,16 @@ fn open<'c>(console: &'c Console, options: &Repl) -> Result<Prompt<'c>, Outcome>
     let entries = if options.files.is_empty() { Vec::new() } else { project::entries(console, &files)?.0 };
     let mut data = options.evaluation.data.clone();
     data.extend(options.evaluation.history.iter().map(|path| format!("历史={}", path.display())));
-    let opening = Opening { files: entries, data, basis, period_given: options.evaluation.period.is_some() };
+    let period_given = options.evaluation.period.is_some();
+    let progress = Arc::default();
+    let watch = Watch::over(&progress, console.language);
+    let opening = Opening { files: entries, data, basis, period_given, progress };
     let machine = Machine::new(options.root.clone(), without_data(&options.evaluation));
     let style = Style { language: console.language, color: console.is_colored(), width: WIDTH };
     let json = options.format == Format::Json;
-    match Session::new(Box::new(machine), opening) {
+    let begun = Session::new(Box::new(machine), opening);
+    drop(watch);
+    match begun {
         Ok((session, answer)) => {
             let prompt = Prompt { console, session, style, json, depth: 0 };
             // What was read with the files is told where somebody sits before it.
