@@ -152,10 +152,15 @@ impl Style {
             let cells = rows.iter().filter_map(|row| row.get(at)).chain(heads.get(at));
             cells.map(|text| text.width()).max().unwrap_or(0)
         };
-        let mut widths: Vec<usize> = (0..heads.len()).map(widest).collect();
+        let whole: Vec<usize> = (0..heads.len()).map(widest).collect();
+        let mut widths = whole.clone();
         self.fit(&mut widths, &table.columns);
-        if let ([row], true) = (rows.as_slice(), wide(&widths) > self.width) {
-            return self.upright(&heads, row);
+        if wide(&widths) > self.width {
+            if let [row] = rows.as_slice() {
+                return self.upright(&heads, row);
+            }
+            // In tables one below the other there is room for texts again.
+            widths.iter_mut().zip(whole).for_each(|(width, whole)| *width = (*width).max(whole.min(self.width / 3)));
         }
         let mut out = Vec::new();
         for side in self.sides(&widths) {
