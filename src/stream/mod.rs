@@ -36,8 +36,7 @@ use crate::policies::Policies;
 use crate::progress::Stage;
 use crate::record::{Homes, Parts, Seen};
 use crate::settle::stream::{Awards, Batch, Draws, Plan, Settled, settle, settle_after, settle_alone};
-use crate::settle::{Award, PoolResult, Range, Recipient, Settlement, settle as settle_in_memory};
-use crate::value::Number;
+use crate::settle::{Award, Recipient, Settlement, settle as settle_in_memory};
 use due::{Due, Few, Open, append};
 use held::Held;
 use keys::Keys;
@@ -203,7 +202,7 @@ impl<'s> Stream<'s> {
         let Some((sums, draws)) = self.hand_over(&settled, &held, &rows, sink)? else { return Ok(None) };
         let Some(pools) = settled.pools(&self.plan, self.context.program, &draws) else { return Ok(None) };
         let pools = pools.into_iter().map(|pool| match own.pools.iter().find(|own| own.step == pool.step) {
-            Some(own) if !open.is_empty() => both(pool, own),
+            Some(own) if !open.is_empty() => pool.with_open(own),
             _ => pool,
         });
         let settlement = Settlement { pools: pools.collect() };
@@ -251,29 +250,12 @@ impl<'s> Stream<'s> {
 
     /// Whether nobody's amount depends on what those get of whom something is open.
     fn reaches_for(&self, settled: &Settled<'_>, held: &Held, open: &[&Open]) -> bool {
-        let program = self.context.program;
-        // What a step raises is not bounded by what is due.
-        let raises = |step: &StepKindDef| {
-            matches!(step, StepKindDef::Modifier(modifier, _)
-                if matches!(modifier.kind, crate::check::program::ModifierKindDef::Floor(_)))
-        };
-        if program.settle.iter().any(|step| raises(&step.kind)) {
-            return false;
-        }
-        let mut more = vec![0_i128; program.clauses.len()];
-        for result in open.iter().flat_map(|open| &open.result.clauses) {
-            let most = result.highest.as_ref().and_then(part::fen_up);
-            if let Some(slot) = more.get_mut(result.clause.index()) {
-                // What nothing bounds is more than there is anywhere.
-                *slot = slot.saturating_add(most.map_or(i128::MAX, |most| most.max(0).into()));
-            }
-        }
         let asked = (0..Awards::parts(held)).into_par_iter().map(|at| {
             let mut batch = Batch::default();
             settled.part_told(held, at, &mut batch)
         });
         let asked = asked.reduce(Draws::default, |a, b| a.and(&b));
-        settled.reaches_for(&asked, &more)
+        settled.reaches_for_open(self.context.program, &asked, open.iter().flat_map(|open| &open.result.clauses))
     }
 }
 
@@ -302,26 +284,4 @@ fn rows_of_parts<'o>(by_part: &[Vec<Open>], open: &'o [Recipient<'o>]) -> Vec<Ve
 fn recipients<'o>(parts: &Parts<'_>, open: impl IntoIterator<Item = &'o Open>) -> Vec<Recipient<'o>> {
     let recipient = |open: &'o Open| Recipient::new(parts.record, &open.record, open.key.clone(), open.result.clone());
     open.into_iter().map(recipient).collect()
-}
-
-/// A pool that reaches for all, with those of whom something is open.
-fn both(pool: PoolResult, open: &PoolResult) -> PoolResult {
-    let and = |a: &crate::settle::Amounts, b: &crate::settle::Amounts| crate::settle::Amounts {
-        known: a.known.add(&b.known).unwrap_or_else(|_| a.known.clone()),
-        range: a.range.plus(&b.range),
-    };
-    let mut paid = and(&pool.paid, &open.paid);
-    if let Some(room) = pool.room.as_ref().and_then(|room| room.high.as_ref()) {
-        paid.range.high = Some(paid.range.high.map_or_else(|| room.clone(), |high: Number| high.min(room.clone())));
-    }
-    let left = pool.room.as_ref().map(|room: &Range| room.minus(&paid.range));
-    PoolResult {
-        wanted: and(&pool.wanted, &open.wanted),
-        paid,
-        left,
-        open_wanted: open.open_wanted.clone(),
-        cut: pool.cut.saturating_add(open.cut),
-        open: open.open,
-        ..pool
-    }
 }

@@ -11,7 +11,6 @@ use crate::check::program::FactId;
 use crate::eval::{RecipientResult, check_record, evaluate, key_of};
 use crate::record::{Check, Part, PartRows, Population, Seen};
 use crate::settle::stream::{Batch, Form, NONE, Settled};
-use crate::syntax::tree::RoundMode;
 use crate::value::{Number, Value};
 
 /// Keys of settlement are told apart by so many bytes.
@@ -184,9 +183,4 @@ fn set(batch: &mut Batch, clause: usize, row: usize, fen: i64) {
     if let Some(slot) = batch.amounts.get_mut(clause).and_then(|column| column.get_mut(row)) {
         *slot = fen;
     }
-}
-
-/// An amount in fen, up to the next whole one.
-pub(super) fn fen_up(amount: &Number) -> Option<i64> {
-    amount.multiply(&Number::from_i64(100)).ok()?.round(RoundMode::Up, &Number::ONE).ok()?.to_i64()
 }

@@ -171,7 +171,7 @@ impl Settled<'_> {
     }
 
     /// Whether every pool reaches even for this much more by clause, in fen, so that nobody's amount depends on it.
-    pub fn reaches_for(&self, asked: &Draws, more: &[i128]) -> bool {
+    fn reaches_for(&self, asked: &Draws, more: &[i128]) -> bool {
         self.acts.iter().zip(&asked.0).all(|(act, drawn)| match act {
             Act::Overrides(_) | Act::Modify(..) | Act::Exclude(..) => true,
             Act::Highest(_, grouping, _) | Act::NotTogether(_, grouping, _) => *grouping == Grouping::Each,
