@@ -1,7 +1,7 @@
 //! A dozen clauses over columns: fused by hand, through the columnar engine, through the row engine.
 //!
 //! `cargo bench --bench columnar` for 100,000 and 1,000,000 rows, `-- 10000000` for others;
-//! `-- --settled ROWS` for what follows evaluation alone, `-- --parquet FOLDER [ROWS]` makes files there and goes from Parquet and CSV to Parquet;
+//! `-- --due ROWS` for evaluation alone, `-- --settled ROWS` for what follows it alone, `-- --parquet FOLDER [ROWS]` makes files there and goes from Parquet and CSV to Parquet;
 //! `-- --write FOLDER [ROWS]` only makes the Parquet file.
 //! Fails where an amount differs by a fen.
 
@@ -50,6 +50,10 @@ use pipeline::Source;
 use population::{City, Fact};
 use processor::processor;
 use rows::Rows;
+
+/// As the program has it.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const POLICY: &str = include_str!("columnar/policy.hq");
 /// Rows for the row engine, and for what is checked by the slow reference.
@@ -293,6 +297,9 @@ fn main() {
         let path = Path::new(arguments.get(at + 1).expect("a folder after --write")).join("enterprises.parquet");
         let rows = sizes.first().copied().unwrap_or(1_000_000);
         return files::write_parquet(&Columns::made_up(rows, SEED), &path, Holes::None);
+    }
+    if arguments.iter().any(|argument| argument == "--due") {
+        return sizes.iter().for_each(|rows| measure(&policies, *rows));
     }
     if arguments.iter().any(|argument| argument == "--settled") {
         return sizes.iter().for_each(|rows| settle(&policies, *rows));

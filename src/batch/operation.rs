@@ -162,11 +162,19 @@ pub(super) fn whole(value: f64) -> i64 {
     (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()).cast_signed()
 }
 
+/// A value for each row of a tile. It starts where a cache line does, so that no vector lies across two.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+struct Lanes<T>([T; TILE]);
+
+/// A register; none while it is being filled.
+type Register<T> = Option<Box<Lanes<T>>>;
+
 /// The registers of one worker.
 #[derive(Debug, Default)]
 pub(super) struct Registers {
-    numbers: Vec<Vec<f64>>,
-    bytes: Vec<Vec<u8>>,
+    numbers: Vec<Register<f64>>,
+    bytes: Vec<Register<u8>>,
 }
 
 /// What a tile of a table reads: its columns from a row on.
@@ -200,7 +208,7 @@ impl<'t> Tile<'t> {
     pub(super) fn numbers(&self, registers: &'t Registers, at: Number) -> Numbers<'t> {
         let slice = match at {
             Number::Constant(value) => return Numbers::Constant(value),
-            Number::Register(place) => registers.numbers.get(place).map(Vec::as_slice),
+            Number::Register(place) => values_of(&registers.numbers, place),
             Number::Column(place) => match self.columns.get(place).map(|column| &column.cells) {
                 Some(Cells::Numbers(values) | Cells::Days(values)) => self.part(values),
                 _ => None,
@@ -213,7 +221,7 @@ impl<'t> Tile<'t> {
     pub(super) fn bytes(&self, registers: &'t Registers, at: Byte) -> Bytes<'t> {
         let slice = match at {
             Byte::Constant(value) => return Bytes::Constant(value),
-            Byte::Register(place) => registers.bytes.get(place).map(Vec::as_slice),
+            Byte::Register(place) => values_of(&registers.bytes, place),
             Byte::Column(place) => match self.columns.get(place).map(|column| &column.cells) {
                 Some(Cells::Flags(values) | Cells::Codes(values)) => self.part(values),
                 _ => None,
@@ -274,6 +282,18 @@ fn reversed<K: Copy, const N: usize>(choices: &[(K, f64)]) -> Option<[(K, f64); 
     Some(all)
 }
 
+/// What a tile needs of a register.
+#[inline(always)]
+fn rows_of<'r, T>(register: &'r mut Register<T>, tile: &Tile<'_>) -> Option<&'r mut [T]> {
+    register.as_mut()?.0.get_mut(..tile.rows)
+}
+
+/// What stands in a register.
+#[inline(always)]
+fn values_of<T>(registers: &[Register<T>], place: usize) -> Option<&[T]> {
+    Some(&registers.get(place)?.as_ref()?.0)
+}
+
 #[inline(always)]
 fn one<A: Copy, B>(out: &mut [B], a: &[A], f: impl Fn(A) -> B) {
     for (out, a) in out.iter_mut().zip(a) {
@@ -296,7 +316,8 @@ fn flag(holds: bool) -> u8 {
 impl Registers {
     /// Registers for a plan.
     pub(super) fn new(numbers: usize, bytes: usize) -> Registers {
-        Registers { numbers: vec![vec![0.0; TILE]; numbers], bytes: vec![vec![0; TILE]; bytes] }
+        let (number, byte) = (Some(Box::new(Lanes([0.0; TILE]))), Some(Box::new(Lanes([0; TILE]))));
+        Registers { numbers: vec![number; numbers], bytes: vec![byte; bytes] }
     }
 
     /// Carries out an instruction over a tile.
@@ -348,8 +369,8 @@ impl Registers {
 
     #[inline(always)]
     fn one_of(&mut self, tile: &Tile<'_>, (out, code): (usize, Byte), codes: &[u8]) {
-        let mut result = self.bytes.get_mut(out).map(take).unwrap_or_default();
-        if let (Some(result), Bytes::Slice(values)) = (result.get_mut(..tile.rows), tile.bytes(self, code)) {
+        let mut result = self.bytes.get_mut(out).and_then(take);
+        if let (Some(result), Bytes::Slice(values)) = (rows_of(&mut result, tile), tile.bytes(self, code)) {
             result.fill(0);
             for code in codes {
                 result.iter_mut().zip(values).for_each(|(out, value)| *out |= flag(value == code));
@@ -360,8 +381,8 @@ impl Registers {
 
     #[inline(always)]
     fn pick(&mut self, tile: &Tile<'_>, (out, code): (usize, Byte), choices: &[(u8, f64)], rest: f64) {
-        let mut result = self.numbers.get_mut(out).map(take).unwrap_or_default();
-        if let (Some(result), Bytes::Slice(codes)) = (result.get_mut(..tile.rows), tile.bytes(self, code)) {
+        let mut result = self.numbers.get_mut(out).and_then(take);
+        if let (Some(result), Bytes::Slice(codes)) = (rows_of(&mut result, tile), tile.bytes(self, code)) {
             among!(choices, choices => one(result, codes, |code: u8| {
                 let mut value = rest;
                 for (key, chosen) in choices {
@@ -375,8 +396,8 @@ impl Registers {
 
     #[inline(always)]
     fn step(&mut self, tile: &Tile<'_>, (out, a): (usize, Number), choices: &[(f64, f64)], rest: f64) {
-        let mut result = self.numbers.get_mut(out).map(take).unwrap_or_default();
-        if let (Some(result), Numbers::Slice(values)) = (result.get_mut(..tile.rows), tile.numbers(self, a)) {
+        let mut result = self.numbers.get_mut(out).and_then(take);
+        if let (Some(result), Numbers::Slice(values)) = (rows_of(&mut result, tile), tile.numbers(self, a)) {
             among!(choices, choices => one(result, values, |a: f64| {
                 let mut value = rest;
                 for (bound, chosen) in choices {
@@ -390,8 +411,8 @@ impl Registers {
 
     #[inline(always)]
     fn arithmetic(&mut self, tile: &Tile<'_>, (out, a, b): (usize, Number, Number), f: impl Fn(f64, f64) -> f64) {
-        let mut result = self.numbers.get_mut(out).map(take).unwrap_or_default();
-        if let Some(result) = result.get_mut(..tile.rows) {
+        let mut result = self.numbers.get_mut(out).and_then(take);
+        if let Some(result) = rows_of(&mut result, tile) {
             over!(result, tile.numbers(self, a), tile.numbers(self, b), Numbers, f);
         }
         self.put_numbers(out, result);
@@ -399,8 +420,8 @@ impl Registers {
 
     #[inline(always)]
     fn compare(&mut self, tile: &Tile<'_>, (out, a, b): (usize, Number, Number), f: impl Fn(f64, f64) -> bool) {
-        let mut result = self.bytes.get_mut(out).map(take).unwrap_or_default();
-        if let Some(result) = result.get_mut(..tile.rows) {
+        let mut result = self.bytes.get_mut(out).and_then(take);
+        if let Some(result) = rows_of(&mut result, tile) {
             let f = |a, b| flag(f(a, b));
             over!(result, tile.numbers(self, a), tile.numbers(self, b), Numbers, f);
         }
@@ -409,8 +430,8 @@ impl Registers {
 
     #[inline(always)]
     fn logic(&mut self, tile: &Tile<'_>, (out, a, b): (usize, Byte, Byte), f: impl Fn(u8, u8) -> u8) {
-        let mut result = self.bytes.get_mut(out).map(take).unwrap_or_default();
-        if let Some(result) = result.get_mut(..tile.rows) {
+        let mut result = self.bytes.get_mut(out).and_then(take);
+        if let Some(result) = rows_of(&mut result, tile) {
             over!(result, tile.bytes(self, a), tile.bytes(self, b), Bytes, f);
         }
         self.put_bytes(out, result);
@@ -418,8 +439,8 @@ impl Registers {
 
     #[inline(always)]
     fn choose(&mut self, tile: &Tile<'_>, out: usize, mask: Byte, (a, b): (Number, Number)) {
-        let mut result = self.numbers.get_mut(out).map(take).unwrap_or_default();
-        if let (Some(result), Bytes::Slice(mask)) = (result.get_mut(..tile.rows), tile.bytes(self, mask)) {
+        let mut result = self.numbers.get_mut(out).and_then(take);
+        if let (Some(result), Bytes::Slice(mask)) = (rows_of(&mut result, tile), tile.bytes(self, mask)) {
             match (tile.numbers(self, a), tile.numbers(self, b)) {
                 (Numbers::Slice(a), Numbers::Slice(b)) => {
                     for ((out, mask), (a, b)) in result.iter_mut().zip(mask).zip(a.iter().zip(b)) {
@@ -442,8 +463,8 @@ impl Registers {
 
     #[inline(always)]
     fn choose_byte(&mut self, tile: &Tile<'_>, out: usize, mask: Byte, (a, b): (Byte, Byte)) {
-        let mut result = self.bytes.get_mut(out).map(take).unwrap_or_default();
-        if let (Some(result), Bytes::Slice(mask)) = (result.get_mut(..tile.rows), tile.bytes(self, mask)) {
+        let mut result = self.bytes.get_mut(out).and_then(take);
+        if let (Some(result), Bytes::Slice(mask)) = (rows_of(&mut result, tile), tile.bytes(self, mask)) {
             match (tile.bytes(self, a), tile.bytes(self, b)) {
                 (Bytes::Slice(a), Bytes::Slice(b)) => {
                     for ((out, mask), (a, b)) in result.iter_mut().zip(mask).zip(a.iter().zip(b)) {
@@ -459,14 +480,14 @@ impl Registers {
     }
 
     #[inline(always)]
-    fn put_numbers(&mut self, place: usize, values: Vec<f64>) {
+    fn put_numbers(&mut self, place: usize, values: Register<f64>) {
         if let Some(slot) = self.numbers.get_mut(place) {
             *slot = values;
         }
     }
 
     #[inline(always)]
-    fn put_bytes(&mut self, place: usize, values: Vec<u8>) {
+    fn put_bytes(&mut self, place: usize, values: Register<u8>) {
         if let Some(slot) = self.bytes.get_mut(place) {
             *slot = values;
         }

@@ -68,7 +68,8 @@ impl pulp::NullaryFnOnce for Run<'_> {
     }
 }
 
-/// What a tile needs besides registers.
+/// What a tile needs besides registers; like them it starts where a cache line does.
+#[repr(align(64))]
 struct Scratch {
     /// Constants, spread over the tile.
     amounts: [f64; TILE],
