@@ -91,27 +91,44 @@ fn rooms(batch: &Batch, pool: &Pool<'_>, from: usize, rooms: &mut [i64]) {
 
 /// A clause that has a turn of its own.
 fn one(batch: &mut Batch, pool: &Pool<'_>, from: usize, clause: usize, left: &mut [i64]) {
-    let unit = pool.unit_alone();
     let amounts = batch.amounts_mut(clause).get_mut(from..).unwrap_or(&mut []);
-    let rows = amounts.iter_mut().zip(left);
-    if unit == 1 {
-        for (amount, left) in rows {
-            let wanted = *amount;
-            *amount = if (*left == NO_LIMIT) | (wanted <= *left) { wanted } else { *left };
-            *left = after(*left, wanted);
-        }
-    } else {
-        for (amount, left) in rows {
-            let wanted = *amount;
-            *amount = if (*left == NO_LIMIT) | (wanted <= *left) { wanted } else { down(*left, unit) };
-            *left = after(*left, wanted);
+    pulp::Arch::new().dispatch(Turn { amounts, left, unit: pool.unit_alone() });
+}
+
+/// What the rows want of what is left to each, given in whole units. Compiled for what the processor has.
+struct Turn<'a> {
+    amounts: &'a mut [i64],
+    left: &'a mut [i64],
+    unit: i64,
+}
+
+impl pulp::NullaryFnOnce for Turn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let rows = self.amounts.iter_mut().zip(self.left);
+        // A loop for the fen, which takes no division.
+        if self.unit == 1 {
+            rows.for_each(|(amount, left)| take_turn(amount, left, |left| left));
+        } else {
+            rows.for_each(|(amount, left)| take_turn(amount, left, |left| down(left, self.unit)));
         }
     }
 }
 
+#[inline(always)]
+fn take_turn(amount: &mut i64, left: &mut i64, part: impl Fn(i64) -> i64) {
+    let wanted = *amount;
+    *amount = if (*left == NO_LIMIT) | (wanted <= *left) { wanted } else { part(*left) };
+    *left = after(*left, wanted);
+}
+
 /// What a turn leaves to the next: nothing, where it asked for more than there was.
+#[inline(always)]
 fn after(left: i64, wanted: i64) -> i64 {
-    let rest = left.saturating_sub(wanted.max(0)).max(0);
+    // Neither is below 0 here.
+    let rest = left.wrapping_sub(wanted.max(0)).max(0);
     if left == NO_LIMIT { NO_LIMIT } else { rest }
 }
 
