@@ -1,33 +1,60 @@
-//! A temporary file that any thread writes to and reads from, at places of its own.
+//! What any thread puts aside and takes back, at places of its own: in memory as far as that is allowed, then in a
+//! temporary file.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
 
-/// What is set aside on the disk; gone with the value.
+use bytes::Bytes;
+
+/// Bytes set aside; gone with the value.
 pub(crate) struct Aside {
+    /// How many of the first bytes stay in memory.
+    memory: u64,
+    /// What stays in memory, by where it begins.
+    kept: RwLock<BTreeMap<u64, Bytes>>,
+    /// All others, each where it would stand if all were here: a file takes no room for what was never written.
     file: File,
     length: AtomicU64,
 }
 
 impl Aside {
-    /// Nothing yet; none where nothing can be set aside in this folder.
-    pub fn new(folder: &Path) -> Option<Aside> {
-        Some(Aside { file: tempfile::tempfile_in(folder).ok()?, length: AtomicU64::new(0) })
+    /// Nothing yet, of which so many bytes may stay in memory; none where nothing can be set aside in this folder.
+    pub fn new(folder: &Path, memory: u64) -> Option<Aside> {
+        let file = tempfile::tempfile_in(folder).ok()?;
+        Some(Aside { memory, kept: RwLock::default(), file, length: AtomicU64::new(0) })
     }
 
-    /// Writes bytes behind all others; where they begin, none where the disk does not take them.
-    pub fn put(&self, bytes: &[u8]) -> Option<u64> {
-        let from = self.length.fetch_add(u64::try_from(bytes.len()).ok()?, Ordering::Relaxed);
-        write_at(&self.file, bytes, from).ok()?;
+    /// Puts bytes behind all others; where they begin, none where the disk does not take them.
+    pub fn put(&self, bytes: Vec<u8>) -> Option<u64> {
+        let length = u64::try_from(bytes.len()).ok()?;
+        let from = self.length.fetch_add(length, Ordering::Relaxed);
+        if from.checked_add(length)? <= self.memory {
+            self.kept.write().unwrap_or_else(PoisonError::into_inner).insert(from, bytes.into());
+        } else {
+            write_at(&self.file, &bytes, from).ok()?;
+        }
         Some(from)
     }
 
-    /// So many bytes from a place on.
-    pub fn get(&self, from: u64, length: usize) -> Option<Vec<u8>> {
+    /// So many bytes from a place on, of what was put there at once.
+    pub fn get(&self, from: u64, length: usize) -> Option<Bytes> {
+        if from < self.memory {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            let within = kept.range(..=from).next_back().and_then(|(start, bytes)| {
+                let from = usize::try_from(from.checked_sub(*start)?).ok()?;
+                let to = from.checked_add(length)?;
+                (to <= bytes.len()).then(|| bytes.slice(from..to))
+            });
+            if within.is_some() {
+                return within;
+            }
+        }
         let mut bytes = vec![0; length];
         read_at(&self.file, &mut bytes, from).ok()?;
-        Some(bytes)
+        Some(bytes.into())
     }
 }
 

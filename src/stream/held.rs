@@ -1,4 +1,4 @@
-//! What is due, set aside on the disk until the settlement of all is known.
+//! What is due, set aside until the settlement of all is known: in memory as far as that goes, then on the disk.
 //!
 //! A part is set aside in slices of some thousand rows, which is what settlement reads at a
 //! time; of a column, only where the amounts differ, in 32 bits where they fit.
@@ -16,7 +16,10 @@ use crate::settle::stream::{Awards, Batch, Needed};
 /// Rows of a slice: its columns stay in the caches.
 const SLICE: usize = 8_192;
 
-/// Batches on the disk.
+/// Bytes that stay in memory: what is due to some 900,000 recipients under a dozen clauses.
+const IN_MEMORY: u64 = 64 << 20;
+
+/// Batches set aside.
 pub(super) struct Held {
     aside: Aside,
     slices: Mutex<Vec<Option<Slice>>>,
@@ -59,7 +62,7 @@ impl Held {
             firsts.push(firsts.last()?.checked_add(rows.div_ceil(SLICE))?);
         }
         let slices = Mutex::new(vec![None; *firsts.last()?]);
-        Some(Held { aside: Aside::new(folder)?, slices, firsts, lost: AtomicBool::new(false) })
+        Some(Held { aside: Aside::new(folder, IN_MEMORY)?, slices, firsts, lost: AtomicBool::new(false) })
     }
 
     /// Sets a part aside; none where the disk does not take it.
@@ -79,8 +82,12 @@ impl Held {
             }
             let keys = (u64::try_from(begin).ok()?, bytes.len().checked_sub(begin)?);
             slices.push(Slice { record: batch.record, rows: to.checked_sub(from)?, amounts, inputs, keys });
+            if from == 0 {
+                // The others will be about as long.
+                bytes.reserve(bytes.len().saturating_mul(batch.rows.div_ceil(SLICE).saturating_sub(1)));
+            }
         }
-        let start = self.aside.put(&bytes)?;
+        let start = self.aside.put(bytes)?;
         let mut all = self.slices.lock().unwrap_or_else(PoisonError::into_inner);
         for (at, mut slice) in (*self.firsts.get(part)?..*self.firsts.get(part.checked_add(1)?)?).zip(slices) {
             slice.keys.0 = slice.keys.0.checked_add(start)?;
@@ -100,18 +107,22 @@ impl Held {
         bound(part)..bound(part.saturating_add(1))
     }
 
-    /// The keys of a slice.
-    pub fn keys(&self, slice: usize) -> Option<Vec<SmolStr>> {
-        let Some(slice) = self.slice(slice) else { return Some(Vec::new()) };
+    /// How many rows a part has.
+    pub fn rows(&self, part: usize) -> usize {
+        self.slices(part).filter_map(|slice| self.slice(slice)).map(|slice| slice.rows).sum()
+    }
+
+    /// Puts the keys of a slice behind others.
+    pub fn keys(&self, slice: usize, keys: &mut Vec<SmolStr>) -> Option<()> {
+        let Some(slice) = self.slice(slice) else { return Some(()) };
         let bytes = self.aside.get(slice.keys.0, slice.keys.1)?;
-        let mut rest = bytes.as_slice();
-        let mut keys = Vec::with_capacity(slice.rows);
+        let mut rest = &bytes[..];
         while let Some((length, behind)) = rest.split_first() {
             let (key, behind) = behind.split_at_checked((*length).into())?;
             keys.push(SmolStr::new(std::str::from_utf8(key).ok()?));
             rest = behind;
         }
-        Some(keys)
+        Some(())
     }
 
     /// Puts the inputs of a slice from one on behind what stands in columns.
@@ -142,8 +153,8 @@ impl Held {
         (batch.record, batch.rows) = (place.record, place.rows);
         self.fill_columns(&mut batch.amounts, (&place.amounts, place.rows), &needed.amounts)?;
         self.fill_columns(&mut batch.inputs, (&place.inputs, place.rows), &needed.inputs)?;
-        batch.keys = if needed.keys { self.keys(slice)? } else { Vec::new() };
-        Some(())
+        batch.keys.clear();
+        if needed.keys { self.keys(slice, &mut batch.keys) } else { Some(()) }
     }
 
     fn fill_columns(&self, into: &mut Vec<Vec<i64>>, (kept, rows): (&[Kept], usize), needed: &[bool]) -> Option<()> {

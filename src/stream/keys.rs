@@ -1,8 +1,8 @@
 //! Whether any key stands twice among more keys than are kept in memory.
 //!
 //! In: the keys part by part. Out: whether two are perhaps the same. Each key becomes a
-//! number of 64 bits; the numbers of a part are dealt out by their beginnings and set aside on
-//! the disk, and at the end those that begin alike are looked at together.
+//! number of 64 bits; the numbers of a part are dealt out by their beginnings and set
+//! aside, and at the end those that begin alike are looked at together.
 
 use std::hash::Hasher;
 use std::path::Path;
@@ -17,6 +17,8 @@ use crate::aside::Aside;
 /// Ranges of numbers that are looked at together.
 const RANGES: usize = 256;
 const BYTES: usize = 8;
+/// Bytes that stay in memory: the numbers of a million keys.
+const IN_MEMORY: u64 = 8 << 20;
 
 /// The keys of all parts so far.
 pub(super) struct Keys {
@@ -34,7 +36,7 @@ struct Dealt {
 impl Keys {
     /// No keys yet; none where nothing can be set aside in this folder.
     pub fn new(folder: &Path) -> Option<Keys> {
-        Some(Keys { aside: Aside::new(folder)?, parts: Mutex::new(Vec::new()) })
+        Some(Keys { aside: Aside::new(folder, IN_MEMORY)?, parts: Mutex::new(Vec::new()) })
     }
 
     /// The keys of a part; none where they cannot be set aside.
@@ -54,31 +56,31 @@ impl Keys {
         }
         let mut places = starts.clone();
         starts.push(start);
-        let mut dealt = vec![[0; BYTES]; numbers.len()];
+        let mut dealt = vec![0; numbers.len().checked_mul(BYTES)?];
         for number in &numbers {
             let place = places.get_mut(range(number)?)?;
-            *dealt.get_mut(*place as usize)? = number.to_le_bytes();
+            *dealt.as_chunks_mut().0.get_mut(*place as usize)? = number.to_le_bytes();
             *place = place.checked_add(1)?;
         }
-        let bytes = dealt.as_flattened();
-        let from = self.aside.put(bytes)?;
+        let from = self.aside.put(dealt)?;
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).push(Dealt { from, starts });
         Some(())
     }
 
     /// Whether two keys are perhaps the same; none where what was set aside cannot be read.
     pub fn are_twice(&self) -> Option<bool> {
+        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         let ranges = (0..RANGES).into_par_iter().map(|range| {
-            let mut numbers = self.range(range)?;
+            let mut numbers = self.range(&parts, range)?;
             numbers.sort_unstable();
             Some(numbers.windows(2).any(|two| matches!(two, [a, b] if a == b)))
         });
         ranges.try_reduce(|| false, |a, b| Some(a || b))
     }
 
-    fn range(&self, range: usize) -> Option<Vec<u64>> {
+    fn range(&self, parts: &[Dealt], range: usize) -> Option<Vec<u64>> {
         let mut numbers = Vec::new();
-        for part in self.parts.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for part in parts {
             let (first, end) = (*part.starts.get(range)?, *part.starts.get(range.checked_add(1)?)?);
             let length = usize::try_from(end.checked_sub(first)?).ok()?.checked_mul(BYTES)?;
             let bytes = self.aside.get(part.from.checked_add(u64::from(first).checked_mul(8)?)?, length)?;

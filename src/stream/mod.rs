@@ -224,11 +224,13 @@ impl<'s> Stream<'s> {
         let (ready, writer) = sink.apart();
         let work = |at: usize| {
             let (mut batch, mut slice) = (Batch::default(), Batch::default());
-            let (mut keys, mut draws) = (Vec::new(), Draws::default());
+            let rows = held.rows(at);
+            batch.amounts.resize_with(self.context.program.clauses.len(), || Vec::with_capacity(rows));
+            let (mut keys, mut draws) = (Vec::with_capacity(rows), Draws::default());
             let mut by = vec![Vec::new(); self.by.len()];
             for part in held.slices(at) {
                 draws = draws.and(&settled.part_told(held, part, &mut slice));
-                keys.extend(held.keys(part)?);
+                held.keys(part, &mut keys)?;
                 held.inputs_from(part, self.plan.inputs.len(), &mut by)?;
                 append(&mut batch, &slice);
             }

@@ -4,6 +4,8 @@
 //! files at once would have made them of these rows, and what is to be told of them. A few
 //! thousand are records at a time; the rest stays as its file has it.
 
+use bytes::Bytes;
+
 use super::homes::Homes;
 use super::row::{Placed, RowIs};
 use super::seen::{Seen, SeenOf};
@@ -188,10 +190,10 @@ impl<'p> Parts<'p> {
 }
 
 /// Reads rows from elsewhere, in the order of their files.
-fn feed(readers: &mut [Reader<'_, '_>], from: &[Vec<u8>]) -> Option<()> {
+fn feed(readers: &mut [Reader<'_, '_>], from: &[Bytes]) -> Option<()> {
     let mut rows = Vec::new();
     for bytes in from {
-        let mut rest = bytes.as_slice();
+        let mut rest = &bytes[..];
         while !rest.is_empty() {
             rows.push(Placed::read(&mut rest)?);
         }

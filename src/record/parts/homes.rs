@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use arrow_array::Array;
+use bytes::Bytes;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -53,12 +54,12 @@ struct Away {
 
 impl Homes {
     /// The rows from elsewhere that are at home in a lot.
-    pub(super) fn rows(&self, lot: usize) -> Option<Vec<Vec<u8>>> {
+    pub(super) fn rows(&self, lot: usize) -> Option<Vec<Bytes>> {
         self.rows.get(u32::try_from(lot).ok()?)
     }
 
     /// The rows that belong to nobody, those that name the same together.
-    pub(super) fn strays(&self) -> Option<Vec<Vec<u8>>> {
+    pub(super) fn strays(&self) -> Option<Vec<Bytes>> {
         self.rows.get(NOBODY)
     }
 

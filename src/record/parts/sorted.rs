@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+
 use crate::aside::Aside;
 
 /// A piece among bytes that are put together.
@@ -31,7 +33,7 @@ struct Run {
 impl Sorted {
     /// Nothing yet; none where nothing can be set aside in this folder.
     pub fn new(folder: &Path) -> Option<Sorted> {
-        Some(Sorted { aside: Aside::new(folder)?, runs: Mutex::new(Vec::new()) })
+        Some(Sorted { aside: Aside::new(folder, 0)?, runs: Mutex::new(Vec::new()) })
     }
 
     /// Sets pieces aside, those of a group in their order; none where the disk does not take them.
@@ -47,18 +49,19 @@ impl Sorted {
             }
             all.extend_from_slice(bytes.get(piece.from..piece.to)?);
         }
-        let from = self.aside.put(&all)?;
+        let length = u64::try_from(all.len()).ok()?;
+        let from = self.aside.put(all)?;
         for (_, at) in &mut groups {
             *at = at.checked_add(from)?;
         }
         groups.shrink_to_fit();
-        let end = from.checked_add(u64::try_from(all.len()).ok()?)?;
+        let end = from.checked_add(length)?;
         self.runs().push(Run { groups, end });
         Some(())
     }
 
     /// The pieces of a group, as many behind each other as were put together; none where they cannot be read.
-    pub fn get(&self, group: u32) -> Option<Vec<Vec<u8>>> {
+    pub fn get(&self, group: u32) -> Option<Vec<Bytes>> {
         let places: Vec<(u64, u64)> = self.runs().iter().filter_map(|run| run.place(group)).collect();
         let read = |(from, to): (u64, u64)| self.aside.get(from, usize::try_from(to.checked_sub(from)?).ok()?);
         places.into_iter().map(read).collect()
