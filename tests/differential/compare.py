@@ -7,7 +7,8 @@ import json
 import subprocess
 from fractions import Fraction
 
-from evaluate import UNKNOWN, Evaluation
+from award import Awards
+from evaluate import UNKNOWN
 from records import write
 from settlement import Settlement
 from text import policy_text
@@ -82,7 +83,7 @@ def differences(case, lines, samples, rng):
     amounts = {}
     for cells in case.records:
         history = None if case.history is None else [row for row in case.history if row["recipient"] == cells["key"]]
-        evaluation = Evaluation(case.policy, cells, history)
+        evaluation = Awards(case.policy, cells, history)
         outcomes = {clause.name: evaluation.outcome(clause) for clause in case.policy.clauses}
         for clause in case.policy.clauses:
             entry = got.get((cells["key"], clause.name, None))
@@ -184,7 +185,7 @@ def contained(case, cells, history, got, samples):
         return found
     for _ in range(samples):
         done = case.drawer.complete(cells)
-        evaluation = Evaluation(case.policy, done, history, case.drawer.bound())
+        evaluation = Awards(case.policy, done, history, case.drawer.bound())
         for clause in case.policy.clauses:
             entry = got.get((cells["key"], clause.name, None))
             outcome = evaluation.outcome(clause)
