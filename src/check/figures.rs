@@ -105,6 +105,22 @@ impl Checker<'_> {
         }
     }
 
+    /// Who pays is said once in a settlement: nothing says which of two holds.
+    pub(super) fn payers_of_the_settlement_once(&mut self) {
+        let mut found: Vec<&StepDef> = Vec::new();
+        let mut wrong = Vec::new();
+        for step in self.program.settle.iter().filter(|step| matches!(step.kind, StepKindDef::FundedBy(_))) {
+            match found.iter().find(|other| other.policy == step.policy) {
+                Some(first) => wrong.push((step.span, first.span)),
+                None => found.push(step),
+            }
+        }
+        for (here, first) in wrong {
+            let name = Argument::phrase("资金来源", "funded by");
+            self.report(Diagnostic::new(Code::DuplicateProperty).at(here).at(first).with("name", name));
+        }
+    }
+
     /// The budget of a time stands once: nothing says which of two holds.
     pub(super) fn budget_once(&mut self, policy: usize, period: Option<Period>, amount: ExprId) {
         let budgets = self.program.policies.get(policy).map_or(&[][..], |def| def.budgets.as_slice());

@@ -45,6 +45,7 @@ impl Checker<'_> {
         }
         self.circles(&order);
         self.payers_that_pay_nothing(&order.asked);
+        self.payers_of_the_settlement_once();
         self.conflict_groups();
         self.budgets_that_are_not_written();
         self.overrides_in_a_circle();

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::Recipient;
 use super::act::{Change, Place, apply, places};
 use super::award::{Reason, Source};
-use super::funding::{FundedSteps, cut_share, is_paid_by, split};
+use super::funding::{cut_share, is_paid_by, split};
 use super::limit::by_item_key;
 use super::pool::{Room, divide};
 use super::range::{Range, sum};
@@ -40,12 +40,7 @@ pub(super) struct Budget<'p> {
 }
 
 /// Applies a budget; tells who drew on each of its pools.
-pub(super) fn budget(
-    sight: &Sight<'_, '_>,
-    recipients: &mut [Recipient<'_>],
-    budget: &Budget<'_>,
-    steps: &FundedSteps<'_>,
-) -> Vec<Drawn> {
+pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], budget: &Budget<'_>) -> Vec<Drawn> {
     let per_item = matches!(budget.per, Some(PerDef::Item(_)));
     let by_item = budget.from.is_none() && (per_item || budget.by_item);
     let per = match budget.per {
@@ -53,7 +48,7 @@ pub(super) fn budget(
         _ => None,
     };
     let groups = sight.groups_or_all(recipients, budget.clauses, per);
-    let drawing = Drawing { budget, steps, by_item };
+    let drawing = Drawing { budget, by_item };
     let loose = drawing.members(sight, recipients, &groups.loose);
     let Some(amount) = room(sight, budget) else {
         let all =
@@ -110,7 +105,6 @@ fn of_group(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize]
 /// Who draws on a budget, and with what.
 struct Drawing<'b> {
     budget: &'b Budget<'b>,
-    steps: &'b FundedSteps<'b>,
     by_item: bool,
 }
 
@@ -145,10 +139,10 @@ impl Drawing<'_> {
         let recipient = recipients.get_mut(place.recipient)?;
         let clause = recipient.awards.get(place.award)?.clause;
         let def = sight.context.program.clauses.get(clause.index())?;
-        if !is_paid_by(sight.context, self.steps, def, payer) {
+        if !is_paid_by(sight.context, def, payer) {
             return None;
         }
-        split(sight.context, self.steps, recipient, (place.award, sight.step));
+        split(sight.context, recipient, (place.award, sight.step));
         let shares = &recipient.awards.get(place.award)?.shares;
         let own: Vec<&Answer> =
             shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount).collect();

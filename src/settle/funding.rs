@@ -1,7 +1,7 @@
 //! `funded by`: what is paid is split among payers, to the fen, by the largest remainder.
 //!
-//! The clause's own payers come before its article's, those before a step's of the
-//! settlement, those before the policy's. A payer pays no more than its cap; what the
+//! The clause's own payers come before its article's, those before the settlement's,
+//! wherever they stand in it, those before the policy's. A payer pays no more than its cap; what the
 //! caps leave is paid by whoever bears the rest, or not at all. Once a budget has cut one
 //! payer's share, later cuts take from all payers in proportion; where it is open whether
 //! it did, the shares are those of either.
@@ -12,12 +12,9 @@ use super::Recipient;
 use super::award::{Award, Cut, Reason, Share, Source, Split};
 use super::range::{Range, down, fen, less, sum, up};
 use super::sight::main_record;
-use crate::check::program::{ClauseDef, PayerDef, PolicyId, StepKindDef};
+use crate::check::program::{ClauseDef, PayerDef, StepKindDef};
 use crate::eval::{Answer, Causes, Context, Interval, evaluate_expression};
 use crate::value::Number;
-
-/// `funded by` steps so far: the policy in which each stands, and its payers.
-pub(super) type FundedSteps<'p> = Vec<(Option<PolicyId>, &'p [PayerDef])>;
 
 /// A payer's part: a share of the whole, or the rest; and its cap, if it has one.
 struct Part {
@@ -50,16 +47,11 @@ fn most(range: &Range) -> Option<&Number> {
 }
 
 /// Splits an award among its payers at a step, if the policy says who pays.
-pub(super) fn split(
-    context: &Context<'_>,
-    steps: &FundedSteps<'_>,
-    recipient: &mut Recipient<'_>,
-    (at, step): (usize, usize),
-) {
+pub(super) fn split(context: &Context<'_>, recipient: &mut Recipient<'_>, (at, step): (usize, usize)) {
     let (record, row) = (recipient.record, recipient.row);
     let Some(award) = recipient.awards.get_mut(at) else { return };
     let Some(clause) = context.program.clauses.get(award.clause.index()) else { return };
-    let payers = payers_of(context, steps, clause);
+    let payers = payers_of(context, clause);
     if payers.is_empty() || clause.recover {
         return;
     }
@@ -174,28 +166,19 @@ fn split_anew(award: &mut Award, payers: &[PayerDef], parts: &[Part]) {
 }
 
 /// Whether a payer bears a part of a clause.
-pub(super) fn is_paid_by(context: &Context<'_>, steps: &FundedSteps<'_>, clause: &ClauseDef, payer: &SmolStr) -> bool {
-    payers_of(context, steps, clause).iter().any(|one| one.name == *payer)
+pub(super) fn is_paid_by(context: &Context<'_>, clause: &ClauseDef, payer: &SmolStr) -> bool {
+    payers_of(context, clause).iter().any(|one| one.name == *payer)
 }
 
 /// Whether somebody pays whatever the others leave of a clause.
-pub(super) fn pays_all(context: &Context<'_>, steps: &FundedSteps<'_>, clause: &ClauseDef) -> bool {
-    let payers = payers_of(context, steps, clause);
+pub(super) fn pays_all(context: &Context<'_>, clause: &ClauseDef) -> bool {
+    let payers = payers_of(context, clause);
     payers.is_empty() || clause.recover || payers.iter().any(|one| one.share.is_none() && one.cap.is_none())
 }
 
 /// Who pays a clause alone, where just one payer is named for it.
 pub(crate) fn only_payer(context: &Context<'_>, clause: &ClauseDef) -> Option<SmolStr> {
-    let steps: FundedSteps<'_> = context
-        .program
-        .settle
-        .iter()
-        .filter_map(|def| match &def.kind {
-            StepKindDef::FundedBy(payers) => Some((def.policy, payers.as_slice())),
-            _ => None,
-        })
-        .collect();
-    match payers_of(context, &steps, clause) {
+    match payers_of(context, clause) {
         [one] => Some(one.name.clone()),
         _ => None,
     }
@@ -213,13 +196,16 @@ pub(super) fn cut_share(award: &mut Award, payer: &SmolStr, after: &Answer) -> A
     crate::eval::operators::least(award.amount.clone(), paid)
 }
 
-fn payers_of<'p>(context: &Context<'p>, steps: &FundedSteps<'p>, clause: &'p ClauseDef) -> &'p [PayerDef] {
+fn payers_of<'p>(context: &Context<'p>, clause: &'p ClauseDef) -> &'p [PayerDef] {
     let policy = context.program.policies.get(clause.policy.index());
     let article = clause.article.and_then(|at| policy?.articles.get(at));
-    let step = steps.iter().rev().find(|(policy, _)| policy.is_none_or(|policy| policy == clause.policy));
+    let step = context.program.settle.iter().rev().find_map(|def| match &def.kind {
+        StepKindDef::FundedBy(payers) if def.policy.is_none_or(|policy| policy == clause.policy) => Some(payers),
+        _ => None,
+    });
     let own = Some(clause.funding.as_slice());
     let found =
-        [own, article.map(|a| a.funding.as_slice()), step.map(|(_, p)| *p), policy.map(|p| p.funding.as_slice())];
+        [own, article.map(|a| a.funding.as_slice()), step.map(Vec::as_slice), policy.map(|p| p.funding.as_slice())];
     found.into_iter().flatten().find(|payers| !payers.is_empty()).unwrap_or(&[])
 }
 

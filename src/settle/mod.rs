@@ -44,7 +44,6 @@ use crate::progress::Stage;
 use crate::record::Record;
 use crate::value::Number;
 use budget::Budget;
-use funding::FundedSteps;
 use limit::Limit;
 use select::Select;
 use sight::{Sight, covered};
@@ -108,7 +107,6 @@ fn settle_knowing(context: &Context<'_>, recipients: &mut [Recipient<'_>], acros
     recipients.iter_mut().filter(|recipient| recipient.in_error).for_each(pay_nothing);
     overrides::overrides(program, recipients);
     let mut outside: Vec<ClauseId> = clauses_outside(program);
-    let mut funded: FundedSteps<'_> = Vec::new();
     let mut searched = 0;
     let mut budgets = Vec::new();
     context.begin(Stage::Settling, program.settle.len());
@@ -123,7 +121,6 @@ fn settle_knowing(context: &Context<'_>, recipients: &mut [Recipient<'_>], acros
         }
         match &def.kind {
             StepKindDef::OutsideBudget(clauses) => outside.extend(clauses),
-            StepKindDef::FundedBy(payers) => funded.push((def.policy, payers)),
             StepKindDef::NotTogether(..) if at < searched => {}
             StepKindDef::NotTogether(clauses, _) => {
                 let sight = Sight::new(context, at, def, clauses);
@@ -147,7 +144,7 @@ fn settle_knowing(context: &Context<'_>, recipients: &mut [Recipient<'_>], acros
                 let from = from.as_ref();
                 let budget =
                     Budget { policy: def.policy, amount: *amount, clauses: &drawing, from, per, shortage, by_item };
-                let drawn = budget::budget(&sight, recipients, &budget, &funded);
+                let drawn = budget::budget(&sight, recipients, &budget);
                 budgets.push(((at, def.policy, from), drawn));
             }
             _ => step(context, recipients, at, def),
@@ -155,7 +152,7 @@ fn settle_knowing(context: &Context<'_>, recipients: &mut [Recipient<'_>], acros
     }
     for recipient in &mut *recipients {
         for at in 0..recipient.awards.len() {
-            funding::split(context, &funded, recipient, (at, program.settle.len()));
+            funding::split(context, recipient, (at, program.settle.len()));
         }
     }
     let pools = budgets.into_iter().flat_map(|(budget, drawn)| settlement::results(recipients, budget, drawn));

@@ -174,20 +174,17 @@ impl<'p> Plan<'p> {
             planner.steps.push(Step { at: 0, kind: Kind::Overrides(overrides) });
         }
         let mut outside = clauses_outside(program);
-        let mut funded = Vec::new();
         let mut searched = 0;
         for (at, def) in program.settle.iter().enumerate() {
             match &def.kind {
                 StepKindDef::OutsideBudget(clauses) => outside.extend(clauses),
-                StepKindDef::FundedBy(payers) => funded.push((def.policy, payers.as_slice())),
                 StepKindDef::NotTogether(..) if at < searched => {}
                 StepKindDef::NotTogether(..) => searched = planner.not_together(at)?,
                 _ => planner.step(at, def, &outside)?,
             }
         }
         let last = program.settle.len();
-        let pays_all = |clause| funding::pays_all(context, &funded, clause);
-        if !program.clauses.iter().all(pays_all) {
+        if !program.clauses.iter().all(|clause| funding::pays_all(context, clause)) {
             return Err(Beyond { step: last });
         }
         let Planner { inputs, steps, .. } = planner;
