@@ -61,6 +61,8 @@ impl Parts<'_> {
     pub fn loaded(&self, seen: Vec<Seen>) -> Loaded {
         let mut loaded = Loaded { population: Population::empty(self.program), ..Loaded::default() };
         loaded.population.files = self.files();
+        // Of encodings it is told before anything in the files.
+        loaded.diagnostics.extend(self.sources.iter().filter_map(|source| source.guessed.clone()));
         for source in &self.sources {
             if let Some(slot) = loaded.population.loaded.get_mut(source.record.index()) {
                 *slot = true;

@@ -14,8 +14,9 @@ use crate::check::program::{FactId, Program, RecordId, Type};
 use crate::diagnostic::Diagnostic;
 use crate::progress::Progress;
 use crate::record::column::{Column, Columns};
+use crate::record::encoding::Coding;
 use crate::record::given::Given;
-use crate::record::input::Loading;
+use crate::record::input::{Loading, guessed};
 use crate::record::json::depth;
 use crate::record::parquet::{Groups, Times, given};
 use crate::record::table::Reading;
@@ -39,6 +40,8 @@ pub(super) struct Source {
     /// What was said of its columns.
     pub told: Vec<Diagnostic>,
     pub report: FileReport,
+    /// What is said of its encoding.
+    pub guessed: Option<Diagnostic>,
     /// Its length in bytes.
     pub bytes: u64,
 }
@@ -73,13 +76,13 @@ impl Form {
 
     fn open(input: &Input, limits: &Limits) -> Option<Form> {
         let ending = input.path.extension()?.to_str()?.to_ascii_lowercase();
-        let asked = input.encoding.is_none();
-        let pieces = |separator| Pieces::open(&input.path, separator, limits).filter(|_| asked).map(Form::Text);
+        let wanted = input.encoding.as_deref();
+        let pieces = |separator| Pieces::open(&input.path, separator, wanted, limits).map(Form::Text);
         match ending.as_str() {
             "parquet" => Some(Form::Parquet(Groups::open(&input.path, limits)?)),
             "csv" => pieces(b','),
             "tsv" | "tab" => pieces(b'\t'),
-            "jsonl" | "ndjson" if asked => Lines::open(&input.path, limits).map(Form::Lines),
+            "jsonl" | "ndjson" => Lines::open(&input.path, wanted, limits).map(Form::Lines),
             _ => None,
         }
     }
@@ -89,13 +92,15 @@ impl Source {
     /// A file; none where it is to be read as a whole, be it to say what is wrong with it.
     pub fn open(program: &Program, input: &Input, (period, limits, at): (Period, Limits, usize)) -> Option<Source> {
         let mut form = Form::open(input, &limits)?;
-        let (header, encoding): (Vec<String>, _) = match &form {
-            Form::Parquet(groups) => (groups.columns.iter().map(|(name, _)| name.clone()).collect(), "Parquet"),
-            Form::Text(pieces) => (pieces.header.clone(), "UTF-8"),
-            Form::Lines(lines) => (lines.keys.clone(), "UTF-8"),
+        let (header, coding): (Vec<String>, _) = match &form {
+            Form::Parquet(groups) => (groups.columns.iter().map(|(name, _)| name.clone()).collect(), None),
+            Form::Text(pieces) => (pieces.header.clone(), Some(pieces.coding)),
+            Form::Lines(lines) => (lines.keys.clone(), Some(lines.coding)),
         };
+        let encoding = coding.map_or("Parquet", Coding::name);
         let bytes = std::fs::metadata(&input.path).ok()?.len();
         let name = input.path.display().to_string();
+        let guessed = coding.filter(|coding| coding.guessed).map(|coding| guessed(&name, coding.name()));
         let progress = Progress::default();
         let mut loading = Loading::new(program, period, &limits, &progress);
         let record = loading.record_of(input, &name, &header)?;
@@ -105,8 +110,20 @@ impl Source {
             let report = FileReport { file: name, record: Some(record), encoding, ..FileReport::default() };
             // To whom an object belongs is said in the object, or not.
             let (found, holds, joins, order, told) = Default::default();
-            let source =
-                Source { file, record, form, header: Vec::new(), found, holds, joins, order, told, report, bytes };
+            let source = Source {
+                file,
+                record,
+                form,
+                header: Vec::new(),
+                found,
+                holds,
+                joins,
+                order,
+                told,
+                report,
+                guessed,
+                bytes,
+            };
             return columns.parents.is_empty().then_some(source);
         }
         if header.is_empty() {
@@ -130,7 +147,7 @@ impl Source {
         let named = matches!(form, Form::Parquet(_)) || header.iter().all(|header| !header.is_empty());
         let can = so_far.readable && named && is_known_once(&found) && belong_to_one(&found);
         let (joins, order) = (so_far.joins.clone(), reading.order_of_facts());
-        can.then_some(Source { file, record, form, header, found, holds, joins, order, told, report, bytes })
+        can.then_some(Source { file, record, form, header, found, holds, joins, order, told, report, guessed, bytes })
     }
 
     /// Whether rows may say something of one record together, each of another period.
