@@ -18,6 +18,7 @@ use crate::record::encoding::Coding;
 use crate::record::given::Given;
 use crate::record::input::{Loading, guessed};
 use crate::record::json::depth;
+use crate::record::object_rows::Listed;
 use crate::record::parquet::{Groups, Times, given};
 use crate::record::table::Reading;
 use crate::record::{DataFile, FileReport, Input, Limits, RowsAre};
@@ -35,6 +36,8 @@ pub(super) struct Source {
     pub holds: Vec<Holds>,
     /// The lists into which its rows are joined.
     pub joins: Vec<(RecordId, FactId)>,
+    /// What all objects of a list tell.
+    pub listed: Option<Listed>,
     /// The facts in the order in which their cells are read.
     pub order: Vec<FactId>,
     /// What was said of its columns.
@@ -108,23 +111,16 @@ impl Source {
         let columns = Columns::new(program, record)?;
         if let Form::Lines(_) = form {
             let report = FileReport { file: name, record: Some(record), encoding, ..FileReport::default() };
-            // To whom an object belongs is said in the object, or not.
-            let (found, holds, joins, order, told) = Default::default();
-            let source = Source {
-                file,
-                record,
-                form,
-                header: Vec::new(),
-                found,
-                holds,
-                joins,
-                order,
-                told,
-                report,
-                guessed,
-                bytes,
+            let listed = match columns.parents.as_slice() {
+                [] => None,
+                _ => Some(listed(&columns, &header)?),
             };
-            return columns.parents.is_empty().then_some(source);
+            let joins = listed.iter().map(|listed| listed.list).collect();
+            // What each object holds is said in the object.
+            let (header, found, holds, order, told) = Default::default();
+            let source =
+                Source { file, record, form, header, found, holds, joins, listed, order, told, report, guessed, bytes };
+            return Some(source);
         }
         if header.is_empty() {
             return None;
@@ -146,8 +142,22 @@ impl Source {
         // A column without a header may hold something in any row.
         let named = matches!(form, Form::Parquet(_)) || header.iter().all(|header| !header.is_empty());
         let can = so_far.readable && named && is_known_once(&found) && belong_to_one(&found);
-        let (joins, order) = (so_far.joins.clone(), reading.order_of_facts());
-        can.then_some(Source { file, record, form, header, found, holds, joins, order, told, report, guessed, bytes })
+        let (joins, listed, order) = (so_far.joins.clone(), None, reading.order_of_facts());
+        can.then_some(Source {
+            file,
+            record,
+            form,
+            header,
+            found,
+            holds,
+            joins,
+            listed,
+            order,
+            told,
+            report,
+            guessed,
+            bytes,
+        })
     }
 
     /// Whether rows may say something of one record together, each of another period.
@@ -230,6 +240,13 @@ fn is_known_once(found: &[Column]) -> bool {
     let facts = found.iter().filter_map(|column| column.fact.as_ref());
     let plain = facts.clone().filter(|fact| fact.period.is_none());
     plain.into_iter().all(|one| facts.clone().filter(|other| other.fact == one.fact).count() == 1)
+}
+
+/// What objects with these keys tell of their owners; none where they tell nothing, or perhaps something else each.
+fn listed(columns: &Columns, keys: &[String]) -> Option<Listed> {
+    let ([parent], []) = (columns.parents.as_slice(), columns.ancestors.as_slice()) else { return None };
+    let column = keys.iter().find(|key| !columns.find(key).parents.is_empty())?;
+    Some(Listed { column: column.into(), list: (parent.record, parent.list) })
 }
 
 /// Whether each row belongs to one record at most, of one list, and names nothing above it.
