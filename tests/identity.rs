@@ -275,6 +275,8 @@ fn nothing_changes_a_byte_of_recipients_with_lists() {
     std::fs::write(at("项目四.csv"), items_csv(others)).unwrap();
     std::fs::write(at("企业五.jsonl"), nested(&mixed, &items)).unwrap();
     std::fs::write(at("企业六.jsonl"), json(&firms)).unwrap();
+    std::fs::write(at("企业七.csv"), encoding_rs::GB18030.encode(&csv(&mixed, true)).0).unwrap();
+    std::fs::write(at("项目七.csv"), encoding_rs::GB18030.encode(&items_csv(&mixed_items)).0).unwrap();
     for names in [
         &["企业一.csv", "项目一.csv"][..],
         &["项目二.parquet", "企业二.parquet"],
@@ -282,6 +284,8 @@ fn nothing_changes_a_byte_of_recipients_with_lists() {
         &["项目三.parquet", "企业一.csv", "项目四.csv"],
         &["企业五.jsonl"],
         &["企业六.jsonl", "项目二.parquet"],
+        &["企业七.csv", "项目七.csv"],
+        &["项目七.csv", "企业一.csv"],
     ] {
         let paths: Vec<PathBuf> = names.iter().map(|name| at(name)).collect();
         for threads in ["1", "2", "4"] {

@@ -242,8 +242,7 @@ impl<'l> Loading<'l> {
     fn read_text(&mut self, input: &Input, name: &str, format: TextFormat, decoded: &Decoded) -> Vec<FileDrafts> {
         let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
         if decoded.guessed {
-            let guessed = Diagnostic::new(Code::EncodingGuessed).with("file", name).with("encoding", decoded.encoding);
-            self.loaded.diagnostics.push(guessed.in_data(place.clone()));
+            self.loaded.diagnostics.push(guessed(name, decoded.encoding));
         }
         if decoded.text.trim().is_empty() {
             self.loaded.diagnostics.push(Diagnostic::new(Code::EmptyFile).with("file", name).in_data(place));
@@ -665,6 +664,12 @@ fn file_beside(path: &Path) -> Option<SmolStr> {
     let same = stems.iter().map(String::as_str).find(|stem| *stem == wanted);
     let near = same.or_else(|| nearest(&wanted, stems.iter().map(String::as_str)))?;
     names.iter().find(|name| stem(name).as_deref() == Some(near)).map(SmolStr::new)
+}
+
+/// A file whose encoding was inferred.
+pub(super) fn guessed(name: &str, encoding: &'static str) -> Diagnostic {
+    let place = DataPlace { file: name.to_string(), ..DataPlace::default() };
+    Diagnostic::new(Code::EncodingGuessed).with("file", name).with("encoding", encoding).in_data(place)
 }
 
 fn decoded(bytes: Vec<u8>, input: &Input, name: &str) -> Result<Decoded, Box<Diagnostic>> {

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use serde_json::value::RawValue;
+use smol_str::SmolStr;
 
 use super::column::Columns;
 use super::draft::{Context, Draft, missing_key};
@@ -15,7 +16,7 @@ use super::object::{Objects, Standing, facts_without_column};
 use super::population::place_in;
 use super::table::Table;
 use super::{DataFile, Origin};
-use crate::check::program::RecordId;
+use crate::check::program::{FactId, RecordId};
 use crate::diagnostic::{Argument, Code, Diagnostic};
 
 /// An object with its number, or why it is none.
@@ -35,21 +36,36 @@ pub(super) fn read_object(number: u32, text: &str) -> ObjectRow<'_> {
     }
 }
 
+/// What is known of objects in a list before they are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    /// The key by which they name their owners.
+    pub(super) column: SmolStr,
+    /// The list in which they stand.
+    pub(super) list: (RecordId, FactId),
+}
+
 /// A file of objects that is being read.
 pub(super) struct ObjectRows<'t, 'p> {
     table: Table<'t, 'p>,
     objects: Objects<'p>,
     seen: HashSet<(RecordId, String)>,
+    listed: Option<Listed>,
     out: FileDrafts,
 }
 
 impl<'t, 'p> ObjectRows<'t, 'p> {
     /// Nothing read yet.
     pub(super) fn new(table: Table<'t, 'p>) -> ObjectRows<'t, 'p> {
+        ObjectRows::of(table, None)
+    }
+
+    /// Nothing read yet of some objects of a file, of which is known what all of them tell.
+    pub(super) fn of(table: Table<'t, 'p>, listed: Option<Listed>) -> ObjectRows<'t, 'p> {
         let mut out = FileDrafts::new(table.columns.record, table.file);
         out.readable = true;
         let objects = Objects::new(table.columns.program, table.evaluated, table.limits);
-        ObjectRows { table, objects, seen: HashSet::new(), out }
+        ObjectRows { table, objects, seen: HashSet::new(), listed, out }
     }
 
     /// Reads an object.
@@ -82,12 +98,18 @@ impl<'t, 'p> ObjectRows<'t, 'p> {
     /// All objects are read.
     pub(super) fn finish(mut self) -> FileDrafts {
         let Table { columns, files, .. } = self.table;
-        let owners = self.out.drafts.iter().flat_map(|draft| &draft.owners);
+        let mut owners = self.out.drafts.iter().flat_map(|draft| &draft.owners).peekable();
+        let first = owners.peek().map(|owner| owner.column.clone());
         let joins: HashSet<_> = owners.flat_map(|owner| owner.lists.iter().copied()).collect();
-        tell_ownerless(columns, &mut self.out.drafts, files);
         // An empty array says that nobody has any.
         let all = columns.parents.iter().map(|parent| (parent.record, parent.list));
-        self.out.joins = if self.out.report.rows == 0 { all.collect() } else { joins.into_iter().collect() };
+        let (column, joins) = match self.listed {
+            Some(Listed { column, list }) => (Some(column), vec![list]),
+            None if self.out.report.rows == 0 => (first, all.collect()),
+            None => (first, joins.into_iter().collect()),
+        };
+        tell_ownerless(columns, &mut self.out.drafts, column, files);
+        self.out.joins = joins;
         self.out.rejected = self.objects.rejected;
         self.out.report.without_column = facts_without_column(columns, &self.out.report);
         self.out
@@ -95,9 +117,8 @@ impl<'t, 'p> ObjectRows<'t, 'p> {
 }
 
 /// Objects without an owner beside others that have one.
-fn tell_ownerless(columns: &Columns, drafts: &mut [Draft], files: &[DataFile]) {
-    let mut owners = drafts.iter().flat_map(|draft| &draft.owners);
-    let Some(column) = owners.next().map(|owner| owner.column.clone()) else { return };
+fn tell_ownerless(columns: &Columns, drafts: &mut [Draft], column: Option<SmolStr>, files: &[DataFile]) {
+    let Some(column) = column else { return };
     for draft in drafts.iter_mut().filter(|draft| draft.owners.is_empty() && draft.diagnostics.is_empty()) {
         let place = place_in(files, draft.origin(), Some(&column), draft.key.as_deref());
         draft.diagnostics.push(missing_key(columns, &column, None).in_data(place));

@@ -132,7 +132,7 @@ impl<'p> Parts<'p> {
             let file = u32::try_from(at).ok()?;
             let table = Table { columns, files, limits, progress, file, evaluated: self.period };
             if let Form::Lines(_) = source.form {
-                return Some(Reader::Objects(Box::new(ObjectRows::new(table))));
+                return Some(Reader::Objects(Box::new(ObjectRows::of(table, source.listed.clone()))));
             }
             let even = matches!(source.form, Form::Text(_));
             let reading = Reading::new(table, &source.header, source.form.header_row()).ok()?;
@@ -183,7 +183,8 @@ impl<'p> Parts<'p> {
             return None;
         }
         let files = loaded.report.files.into_iter().zip(told).enumerate();
-        let files = files.map(|(file, (report, (notes, unknown)))| SeenOf { file, report, notes, unknown });
+        let files =
+            files.map(|(file, (report, (notes, unknown)))| SeenOf { file, first: Vec::new(), report, notes, unknown });
         let seen = Seen { files: files.collect(), inside, rows, twins, unchecked: population.rejected };
         Some(Part { rows: PartRows::Records(self.record, records), seen })
     }

@@ -23,6 +23,7 @@ use super::sorted::{Piece, Sorted};
 use super::source::{Form, Read, Source};
 use super::text::Holds;
 use super::{Parts, Place};
+use crate::check::program::FactId;
 use crate::record::FileReport;
 use crate::record::parquet::given;
 
@@ -41,8 +42,19 @@ pub(crate) struct Homes {
     rows: Sorted,
     /// The rows of recipients that are at home elsewhere: their lot and place in it.
     away: Vec<(u32, u32)>,
-    /// The blank rows of each file of lists.
-    blank: Vec<(usize, usize)>,
+    /// What was seen of each part on the way.
+    looked: Vec<Looked>,
+}
+
+/// What was seen of the rows of a part.
+struct Looked {
+    file: usize,
+    /// Blank rows; those of recipients are counted when they are read.
+    blank: usize,
+    /// Rows of lists that name somebody.
+    named: usize,
+    /// The facts of objects, each where it stands first.
+    first: Vec<FactId>,
 }
 
 /// A row of a recipient that is at home in another lot.
@@ -76,11 +88,12 @@ impl Homes {
 
     /// What was seen on the way.
     pub(super) fn seen(&self) -> Seen {
-        let of = |(file, blank_rows): &(usize, usize)| {
-            let report = FileReport { blank_rows: *blank_rows, ..FileReport::default() };
-            SeenOf { file: *file, report, notes: Vec::new(), unknown: Vec::new() }
+        let of = |looked: &Looked| {
+            let report = FileReport { blank_rows: looked.blank, ..FileReport::default() };
+            let first = looked.first.clone();
+            SeenOf { file: looked.file, first, report, notes: Vec::new(), unknown: Vec::new() }
         };
-        Seen { files: self.blank.iter().map(of).collect(), ..Seen::default() }
+        Seen { files: self.looked.iter().map(of).collect(), ..Seen::default() }
     }
 }
 
@@ -112,16 +125,21 @@ impl Parts<'_> {
         let looking = Looking { recipients, rows, hashing: (RandomState::new(), RandomState::new()) };
         let told = |place: &Place| advance(self.bytes_of(place));
         let recipients =
-            self.places.par_iter().map(|place| self.look_at_recipients(&looking, place).inspect(|()| told(place)));
-        recipients.collect::<Option<()>>()?;
-        let rows = self.others.par_iter().map(|place| self.look_at_rows(&looking, place).inspect(|_| told(place)));
-        let blank = rows.collect::<Option<Vec<(usize, usize)>>>()?;
+            self.places.par_iter().map(|place| self.look_at_recipients(&looking, place).inspect(|_| told(place)));
+        let mut looked = recipients.collect::<Option<Vec<Looked>>>()?;
+        let others = self.others.par_iter().map(|place| self.look_at_rows(&looking, place).inspect(|_| told(place)));
+        let others = others.collect::<Option<Vec<Looked>>>()?;
+        // Objects of which none names an owner are in no list.
+        let names_some = |file: usize| others.iter().any(|looked| looked.file == file && looked.named > 0);
+        let mut listed = self.sources.iter().enumerate().filter(|(_, source)| source.listed.is_some());
+        listed.all(|(file, _)| names_some(file)).then_some(())?;
+        looked.extend(others);
         let rows = Sorted::new(folder)?;
         let away = (0..RANGES).into_par_iter().map(|range| bring_together(&looking, range, &rows));
         let mut away: Vec<Away> = away.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
         away.sort_unstable_by_key(|one| (one.lot, one.row));
         self.places.par_iter().map(|place| self.bring_home(place, &away, &rows)).collect::<Option<()>>()?;
-        Some(Homes { rows, away: away.iter().map(|one| (one.lot, one.row)).collect(), blank })
+        Some(Homes { rows, away: away.iter().map(|one| (one.lot, one.row)).collect(), looked })
     }
 
     /// How many bytes of its file a part has, more or less.
@@ -132,7 +150,7 @@ impl Parts<'_> {
     }
 
     /// Notes whose the rows of a part are.
-    fn look_at_recipients(&self, looking: &Looking, place: &Place) -> Option<()> {
+    fn look_at_recipients(&self, looking: &Looking, place: &Place) -> Option<Looked> {
         let source = self.sources.get(place.file)?;
         let mut names = Names::of(self.program, source, &self.limits)?;
         let (mut bytes, mut pieces) = (Vec::new(), Vec::new());
@@ -161,23 +179,26 @@ impl Parts<'_> {
                 None => Some(()),
             })?,
         }
-        looking.recipients.put(pieces, &bytes)
+        looking.recipients.put(pieces, &bytes)?;
+        Some(Looked { file: place.file, blank: 0, named: 0, first: names.first })
     }
 
-    /// Sets the rows of a part of a list aside; how many of its file were blank.
-    fn look_at_rows(&self, looking: &Looking, place: &Place) -> Option<(usize, usize)> {
+    /// Sets the rows of a part of a list aside.
+    fn look_at_rows(&self, looking: &Looking, place: &Place) -> Option<Looked> {
         let source = self.sources.get(place.file)?;
         let mut names = Names::of(self.program, source, &self.limits)?;
         let wanted = source.wanted();
         let file = u32::try_from(place.file).ok()?;
-        let (mut bytes, mut pieces, mut blank) = (Vec::new(), Vec::new(), 0_usize);
+        let (mut bytes, mut pieces, mut blank, mut named) = (Vec::new(), Vec::new(), 0_usize, 0_usize);
         let read = source.read(place.group, &self.limits)?;
         source.each_row(place, &read, &self.limits, &mut |number, row| {
             let Some(mut row) = row else {
                 blank = blank.checked_add(1)?;
                 return Some(());
             };
-            let whose = names.of_row(&row).map_or(NAMELESS, |name| looking.number(&name));
+            let name = names.of_row(&row);
+            named = named.saturating_add(usize::from(name.is_some()));
+            let whose = name.map_or(NAMELESS, |name| looking.number(&name));
             if let RowIs::Cells(cells) = &mut row {
                 // Nobody asks what stands under a column of nothing known.
                 let unknown = cells.iter_mut().enumerate().filter(|(at, _)| wanted.binary_search(at).is_err());
@@ -194,7 +215,8 @@ impl Parts<'_> {
             Some(())
         })?;
         looking.rows.put(pieces, &bytes)?;
-        Some((place.file, blank))
+        // Which of several keys of owners is told where one has none depends on all of them.
+        (!names.is_mixed).then_some(Looked { file: place.file, blank, named, first: names.first })
     }
 
     /// Sets the rows of recipients that stand in a part and are at home elsewhere aside.

@@ -1,7 +1,7 @@
 //! Lines of objects, piece by piece.
 //!
-//! In: a UTF-8 text with an object a line. Out: pieces of it that end where lines end, and
-//! the text of any piece.
+//! In: a text with an object a line. Out: pieces of it that end where lines end, and the
+//! UTF-8 of any piece.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::text::Text;
 use crate::record::Limits;
+use crate::record::encoding::Coding;
 use crate::record::json::depth;
 use crate::record::object_rows::read_object;
 
@@ -16,12 +17,12 @@ use crate::record::object_rows::read_object;
 const PIECE: usize = if cfg!(test) { 4 << 10 } else { 4 << 20 };
 /// Bytes in which the first object must stand.
 const HEAD: usize = 1 << 20;
-const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The pieces of a text.
 #[derive(Debug)]
 pub(super) struct Lines {
     path: PathBuf,
+    pub coding: Coding,
     pieces: Vec<Piece>,
     /// The keys of the first object.
     pub keys: Vec<String>,
@@ -37,17 +38,16 @@ struct Piece {
 
 impl Lines {
     /// The pieces of a text; none where it is better read whole.
-    pub fn open(path: &Path, limits: &Limits) -> Option<Lines> {
+    pub fn open(path: &Path, wanted: Option<&str>, limits: &Limits) -> Option<Lines> {
         let mut file = File::open(path).ok()?;
         let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
-        let mut head = vec![0; HEAD.min(usize::try_from(length).ok()?)];
-        file.read_exact(&mut head).ok()?;
-        let mark = if head.starts_with(MARK) { MARK.len() } else { 0 };
-        let keys = first_keys(head.get(mark..)?, limits.depth)?;
-        let pieces = cut(&mut file, u64::try_from(mark).ok()?, length)?;
+        let coding = Coding::of(&mut file, wanted).filter(|coding| coding.has_plain_signs())?;
+        let (head, _) = Text::head(&mut file, coding, HEAD)?;
+        let keys = first_keys(head.as_str()?, limits.depth)?;
+        let pieces = cut(&mut file, u64::try_from(coding.mark).ok()?, length)?;
         // A line without an end is told of the file.
         let fits = pieces.iter().all(|piece| piece.to.saturating_sub(piece.from) <= limits.file_bytes);
-        fits.then(|| Lines { path: path.to_path_buf(), pieces, keys })
+        fits.then(|| Lines { path: path.to_path_buf(), coding, pieces, keys })
     }
 
     /// How many lines each piece has, blank ones among them.
@@ -58,14 +58,13 @@ impl Lines {
     /// The text of a piece; none where it is not what it seemed to be.
     pub fn text(&self, at: usize) -> Option<Text> {
         let piece = self.pieces.get(at)?;
-        Text::at(&self.path, (piece.from, piece.to))
+        Text::at(&self.path, (piece.from, piece.to), self.coding)
     }
 }
 
 /// The keys of the first line that holds anything; none where that is no object.
-fn first_keys(head: &[u8], most_depth: usize) -> Option<Vec<String>> {
-    let mut lines = head.split(|byte| *byte == b'\n').map(std::str::from_utf8);
-    let first = lines.find(|line| !matches!(line, Ok(line) if line.trim().is_empty()))?.ok()?;
+fn first_keys(head: &str, most_depth: usize) -> Option<Vec<String>> {
+    let first = head.lines().find(|line| !line.trim().is_empty())?;
     if depth(first) > most_depth {
         return None;
     }

@@ -182,7 +182,7 @@ impl<'p> Parts<'p> {
         for (column, blank) in arrays.columns.iter().zip(blanks).filter(|_| place.rows > 0) {
             report.add(column.fact, place.rows.saturating_sub(blank), blank);
         }
-        let of = SeenOf { file: place.file, report, notes: Vec::new(), unknown: Vec::new() };
+        let of = SeenOf { file: place.file, first: Vec::new(), report, notes: Vec::new(), unknown: Vec::new() };
         Some(Part { rows: PartRows::Arrays(arrays), seen: Seen { files: vec![of], ..Seen::default() } })
     }
 

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::row::RowIs;
 use super::source::Source;
-use crate::check::program::{Program, Type};
+use crate::check::program::{FactId, Program, Type};
 use crate::record::Limits;
 use crate::record::cell::{key_text, read_cell};
 use crate::record::column::{Column, Columns};
@@ -23,9 +23,25 @@ pub(super) struct Names<'p> {
     /// The column of a table.
     column: Option<(usize, Column)>,
     is_owner: bool,
-    /// Whether the keys of objects that were seen so far are it.
-    headers: HashMap<String, bool>,
+    /// What the keys of objects that were seen so far are.
+    headers: HashMap<String, Key>,
+    /// The key by which objects must name their owners.
+    wanted: Option<SmolStr>,
     most_keys: usize,
+    /// The facts of objects, each where it stands first.
+    pub first: Vec<FactId>,
+    /// Whether an object names its owner in another way than the others.
+    pub is_mixed: bool,
+}
+
+/// What a key of objects is.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    /// It tells whose the object is.
+    tells: bool,
+    fact: Option<FactId>,
+    /// It is read before the others.
+    is_first: bool,
 }
 
 impl<'p> Names<'p> {
@@ -39,7 +55,9 @@ impl<'p> Names<'p> {
         };
         let column = source.found.iter().enumerate().find(|(_, column)| tells(column));
         let column = column.map(|(at, column)| (at, column.clone()));
-        Some(Names { columns, column, is_owner, headers: HashMap::new(), most_keys: limits.columns })
+        let wanted = source.listed.as_ref().map(|listed| listed.column.clone());
+        let (headers, most_keys, first, is_mixed) = (HashMap::new(), limits.columns, Vec::new(), false);
+        Some(Names { columns, column, is_owner, headers, wanted, most_keys, first, is_mixed })
     }
 
     /// The column of a table.
@@ -90,18 +108,11 @@ impl<'p> Names<'p> {
 
     fn of_line(&mut self, line: &str) -> Option<SmolStr> {
         let (_, entries) = read_object(0, line).ok().filter(|(_, entries)| entries.len() <= self.most_keys)?;
-        let Names { columns, headers, .. } = self;
-        let mut is_key = |header: &String| match headers.get(header) {
-            Some(is_key) => *is_key,
-            None => {
-                let is_key = columns.find(header).fact.is_some_and(|fact| columns.def.key == Some(fact.fact));
-                headers.insert(header.clone(), is_key);
-                is_key
-            }
-        };
+        let keys: Vec<Key> = entries.iter().map(|(header, _)| self.key(header)).collect();
+        self.note_facts(&keys);
         // Of two that are the key, the first counts.
-        let (header, value) = entries.iter().find(|(header, _)| is_key(header))?;
-        let fact = self.columns.find(header).fact?;
+        let (header, value) = entries.iter().zip(&keys).find(|(_, key)| key.tells)?.0;
+        self.is_mixed |= self.wanted.as_ref().is_some_and(|wanted| wanted != header);
         let text = match parse(value.get()).ok()? {
             Json::Text(text) => text,
             Json::Number(digits) => plain_number(digits)?,
@@ -114,8 +125,36 @@ impl<'p> Names<'p> {
             }
             Json::Null | Json::Array(_) | Json::Object(_) => return None,
         };
+        if self.is_owner {
+            return Some(SmolStr::new(text.trim())).filter(|text| !text.is_empty());
+        }
+        let fact = self.columns.find(header).fact?;
         let def = self.columns.fact(fact.fact)?;
         let value = read_cell(self.columns.program, def, fact.scale.as_ref(), &text).ok().flatten()?;
         key_text(self.columns.program, &def.kind, &value)
+    }
+
+    fn key(&mut self, header: &str) -> Key {
+        if let Some(key) = self.headers.get(header) {
+            return *key;
+        }
+        let column = self.columns.find(header);
+        let fact = column.fact.as_ref().map(|fact| fact.fact);
+        let is_key = fact.is_some() && fact == self.columns.def.key;
+        let tells = if self.is_owner { !column.parents.is_empty() } else { is_key };
+        let key = Key { tells, fact, is_first: column.period || is_key };
+        self.headers.insert(header.to_owned(), key);
+        key
+    }
+
+    /// Notes the facts that no object before had, in the order in which they are read.
+    fn note_facts(&mut self, keys: &[Key]) {
+        for is_first in [true, false] {
+            for fact in keys.iter().filter(|key| key.is_first == is_first).filter_map(|key| key.fact) {
+                if !self.first.contains(&fact) {
+                    self.first.push(fact);
+                }
+            }
+        }
     }
 }

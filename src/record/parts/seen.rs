@@ -36,6 +36,8 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(super) struct SeenOf {
     pub file: usize,
+    /// The facts of objects, each where it stands first; none where nobody looked.
+    pub first: Vec<FactId>,
     pub report: FileReport,
     /// What is to be said of its rows that is not wrong.
     pub notes: Vec<Diagnostic>,
@@ -61,6 +63,8 @@ impl Parts<'_> {
     pub fn loaded(&self, seen: Vec<Seen>) -> Loaded {
         let mut loaded = Loaded { population: Population::empty(self.program), ..Loaded::default() };
         loaded.population.files = self.files();
+        // Of encodings it is told before anything in the files.
+        loaded.diagnostics.extend(self.sources.iter().filter_map(|source| source.guessed.clone()));
         for source in &self.sources {
             if let Some(slot) = loaded.population.loaded.get_mut(source.record.index()) {
                 *slot = true;
@@ -98,16 +102,17 @@ impl Parts<'_> {
     /// What a file had, and what is to be said of it.
     fn told_of(&self, source: &Source, seen: Vec<SeenOf>) -> (FileReport, Vec<Diagnostic>) {
         let (mut report, mut told) = (source.report.clone(), source.told.clone());
-        let (mut notes, mut unknown) = (Vec::new(), Vec::new());
+        let (mut notes, mut unknown, mut first) = (Vec::new(), Vec::new(), Vec::new());
         for one in seen {
+            first.extend(one.first);
             report.join(&one.report);
             notes.extend(one.notes);
             unknown.extend(one.unknown);
         }
-        let place = |fact: FactId| source.order.iter().position(|other| *other == fact);
-        match (&source.form, Columns::new(self.program, source.record)) {
-            (Form::Lines(_), Some(columns)) => report.without_column = facts_without_column(&columns, &report),
-            _ => report.facts.sort_by_key(|fact| place(fact.fact)),
+        let order = if first.is_empty() { &source.order } else { &first };
+        report.facts.sort_by_key(|fact| order.iter().position(|other| *other == fact.fact));
+        if let (Form::Lines(_), Some(columns)) = (&source.form, Columns::new(self.program, source.record)) {
+            report.without_column = facts_without_column(&columns, &report);
         }
         // In the order of the rows, each once a file and fact.
         notes.sort_by_key(|note: &Diagnostic| note.place.as_ref().and_then(|place| place.row));

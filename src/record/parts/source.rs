@@ -14,9 +14,11 @@ use crate::check::program::{FactId, Program, RecordId, Type};
 use crate::diagnostic::Diagnostic;
 use crate::progress::Progress;
 use crate::record::column::{Column, Columns};
+use crate::record::encoding::Coding;
 use crate::record::given::Given;
-use crate::record::input::Loading;
+use crate::record::input::{Loading, guessed};
 use crate::record::json::depth;
+use crate::record::object_rows::Listed;
 use crate::record::parquet::{Groups, Times, given};
 use crate::record::table::Reading;
 use crate::record::{DataFile, FileReport, Input, Limits, RowsAre};
@@ -34,11 +36,15 @@ pub(super) struct Source {
     pub holds: Vec<Holds>,
     /// The lists into which its rows are joined.
     pub joins: Vec<(RecordId, FactId)>,
+    /// What all objects of a list tell.
+    pub listed: Option<Listed>,
     /// The facts in the order in which their cells are read.
     pub order: Vec<FactId>,
     /// What was said of its columns.
     pub told: Vec<Diagnostic>,
     pub report: FileReport,
+    /// What is said of its encoding.
+    pub guessed: Option<Diagnostic>,
     /// Its length in bytes.
     pub bytes: u64,
 }
@@ -73,13 +79,13 @@ impl Form {
 
     fn open(input: &Input, limits: &Limits) -> Option<Form> {
         let ending = input.path.extension()?.to_str()?.to_ascii_lowercase();
-        let asked = input.encoding.is_none();
-        let pieces = |separator| Pieces::open(&input.path, separator, limits).filter(|_| asked).map(Form::Text);
+        let wanted = input.encoding.as_deref();
+        let pieces = |separator| Pieces::open(&input.path, separator, wanted, limits).map(Form::Text);
         match ending.as_str() {
             "parquet" => Some(Form::Parquet(Groups::open(&input.path, limits)?)),
             "csv" => pieces(b','),
             "tsv" | "tab" => pieces(b'\t'),
-            "jsonl" | "ndjson" if asked => Lines::open(&input.path, limits).map(Form::Lines),
+            "jsonl" | "ndjson" => Lines::open(&input.path, wanted, limits).map(Form::Lines),
             _ => None,
         }
     }
@@ -89,13 +95,15 @@ impl Source {
     /// A file; none where it is to be read as a whole, be it to say what is wrong with it.
     pub fn open(program: &Program, input: &Input, (period, limits, at): (Period, Limits, usize)) -> Option<Source> {
         let mut form = Form::open(input, &limits)?;
-        let (header, encoding): (Vec<String>, _) = match &form {
-            Form::Parquet(groups) => (groups.columns.iter().map(|(name, _)| name.clone()).collect(), "Parquet"),
-            Form::Text(pieces) => (pieces.header.clone(), "UTF-8"),
-            Form::Lines(lines) => (lines.keys.clone(), "UTF-8"),
+        let (header, coding): (Vec<String>, _) = match &form {
+            Form::Parquet(groups) => (groups.columns.iter().map(|(name, _)| name.clone()).collect(), None),
+            Form::Text(pieces) => (pieces.header.clone(), Some(pieces.coding)),
+            Form::Lines(lines) => (lines.keys.clone(), Some(lines.coding)),
         };
+        let encoding = coding.map_or("Parquet", Coding::name);
         let bytes = std::fs::metadata(&input.path).ok()?.len();
         let name = input.path.display().to_string();
+        let guessed = coding.filter(|coding| coding.guessed).map(|coding| guessed(&name, coding.name()));
         let progress = Progress::default();
         let mut loading = Loading::new(program, period, &limits, &progress);
         let record = loading.record_of(input, &name, &header)?;
@@ -103,11 +111,16 @@ impl Source {
         let columns = Columns::new(program, record)?;
         if let Form::Lines(_) = form {
             let report = FileReport { file: name, record: Some(record), encoding, ..FileReport::default() };
-            // To whom an object belongs is said in the object, or not.
-            let (found, holds, joins, order, told) = Default::default();
+            let listed = match columns.parents.as_slice() {
+                [] => None,
+                _ => Some(listed(&columns, &header)?),
+            };
+            let joins = listed.iter().map(|listed| listed.list).collect();
+            // What each object holds is said in the object.
+            let (header, found, holds, order, told) = Default::default();
             let source =
-                Source { file, record, form, header: Vec::new(), found, holds, joins, order, told, report, bytes };
-            return columns.parents.is_empty().then_some(source);
+                Source { file, record, form, header, found, holds, joins, listed, order, told, report, guessed, bytes };
+            return Some(source);
         }
         if header.is_empty() {
             return None;
@@ -129,8 +142,22 @@ impl Source {
         // A column without a header may hold something in any row.
         let named = matches!(form, Form::Parquet(_)) || header.iter().all(|header| !header.is_empty());
         let can = so_far.readable && named && is_known_once(&found) && belong_to_one(&found);
-        let (joins, order) = (so_far.joins.clone(), reading.order_of_facts());
-        can.then_some(Source { file, record, form, header, found, holds, joins, order, told, report, bytes })
+        let (joins, listed, order) = (so_far.joins.clone(), None, reading.order_of_facts());
+        can.then_some(Source {
+            file,
+            record,
+            form,
+            header,
+            found,
+            holds,
+            joins,
+            listed,
+            order,
+            told,
+            report,
+            guessed,
+            bytes,
+        })
     }
 
     /// Whether rows may say something of one record together, each of another period.
@@ -213,6 +240,13 @@ fn is_known_once(found: &[Column]) -> bool {
     let facts = found.iter().filter_map(|column| column.fact.as_ref());
     let plain = facts.clone().filter(|fact| fact.period.is_none());
     plain.into_iter().all(|one| facts.clone().filter(|other| other.fact == one.fact).count() == 1)
+}
+
+/// What objects with these keys tell of their owners; none where they tell nothing, or perhaps something else each.
+fn listed(columns: &Columns, keys: &[String]) -> Option<Listed> {
+    let ([parent], []) = (columns.parents.as_slice(), columns.ancestors.as_slice()) else { return None };
+    let column = keys.iter().find(|key| !columns.find(key).parents.is_empty())?;
+    Some(Listed { column: column.into(), list: (parent.record, parent.list) })
 }
 
 /// Whether each row belongs to one record at most, of one list, and names nothing above it.

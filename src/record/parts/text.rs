@@ -1,7 +1,7 @@
 //! A table in a text, piece by piece.
 //!
-//! In: a UTF-8 text of separated cells. Out: pieces of it that end where rows end, and any
-//! piece as arrays, or as text for the reader of rows. Whether a line ends inside quotation
+//! In: a text of separated cells. Out: pieces of it that end where rows end, and any piece
+//! as arrays, or as text for the reader of rows: each is made UTF-8 as it is read. Whether a line ends inside quotation
 //! marks is found by counting them, which is right where they stand around cells only; a
 //! text in which they stand elsewhere has no pieces.
 
@@ -16,18 +16,19 @@ use super::cells::{Builder, Builders};
 use crate::check::program::Type;
 use crate::record::Limits;
 use crate::record::delimited::Rows;
+use crate::record::encoding::Coding;
 
 /// Bytes of a piece, more or less; few in tests, so that there are several pieces.
 const PIECE: usize = if cfg!(test) { 4 << 10 } else { 8 << 20 };
 /// Bytes in which the header must stand.
 const HEAD: usize = 1 << 20;
-const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The pieces of a text.
 #[derive(Debug)]
 pub(super) struct Pieces {
     path: PathBuf,
     separator: u8,
+    pub coding: Coding,
     /// The header, and the number of its row.
     pub header: Vec<String>,
     pieces: Vec<Piece>,
@@ -43,17 +44,30 @@ struct Piece {
     quoted: bool,
 }
 
-/// The bytes of a piece, which are text.
+/// The UTF-8 of a piece.
 #[derive(Debug)]
 pub(crate) struct Text(Vec<u8>);
 
 impl Text {
     /// The bytes of a file from a place up to another; none where they are no text.
-    pub fn at(path: &Path, place: (u64, u64)) -> Option<Text> {
+    pub(in crate::record) fn at(path: &Path, place: (u64, u64), coding: Coding) -> Option<Text> {
         let mut bytes = Vec::new();
         bytes_of(path, place, &mut bytes)?;
-        simdutf8::basic::from_utf8(&bytes).ok().filter(|_| memchr::memchr(0, &bytes).is_none())?;
-        Some(Text(bytes))
+        coding.text(bytes).map(Text)
+    }
+
+    /// The lines with which a file begins, behind its mark, and their bytes; none where the first does not end within
+    /// so many bytes.
+    pub(in crate::record) fn head(file: &mut File, coding: Coding, most: usize) -> Option<(Text, Vec<u8>)> {
+        let mark = u64::try_from(coding.mark).ok()?;
+        let length = file.metadata().ok()?.len().checked_sub(mark)?;
+        let mut head = vec![0; most.min(usize::try_from(length).ok()?)];
+        file.seek(SeekFrom::Start(mark)).ok()?;
+        file.read_exact(&mut head).ok()?;
+        if u64::try_from(head.len()).ok()? < length {
+            head.truncate(memchr::memrchr(b'\n', &head)?.checked_add(1)?);
+        }
+        Some((Text(coding.text(head.clone())?), head))
     }
 
     /// What stands there.
@@ -89,20 +103,12 @@ impl Holds {
 
 impl Pieces {
     /// The pieces of a text; none where it is better read whole.
-    pub fn open(path: &Path, separator: u8, limits: &Limits) -> Option<Pieces> {
+    pub fn open(path: &Path, separator: u8, wanted: Option<&str>, limits: &Limits) -> Option<Pieces> {
         let mut file = File::open(path).ok()?;
         let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
-        let mut head = vec![0; HEAD.min(usize::try_from(length).ok()?)];
-        file.read_exact(&mut head).ok()?;
-        let mark = if head.starts_with(MARK) { MARK.len() } else { 0 };
-        // The last character of the head may be cut in two.
-        let text = match std::str::from_utf8(head.get(mark..)?) {
-            Ok(text) => text,
-            Err(error) if error.error_len().is_none() => {
-                std::str::from_utf8(head.get(mark..mark.checked_add(error.valid_up_to())?)?).ok()?
-            }
-            Err(_) => return None,
-        };
+        let coding = Coding::of(&mut file, wanted).filter(|coding| coding.has_plain_signs())?;
+        let (text, head) = Text::head(&mut file, coding, HEAD)?;
+        let text = text.as_str()?;
         let mut rows = Rows::new(text, separator, limits.columns);
         let mut row = 0_usize;
         let header = loop {
@@ -112,14 +118,14 @@ impl Pieces {
                 break next.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<String>>();
             }
         };
-        let begins = rows.at();
-        // A header that may be cut off, and one behind blank rows, are for the reader of whole files.
-        if row != 1 || (begins >= text.len() && u64::try_from(head.len()).ok()? < length) {
+        // One behind blank rows is for the reader of whole files.
+        if row != 1 {
             return None;
         }
-        let from = u64::try_from(mark.checked_add(begins)?).ok()?;
-        let pieces = cut(path, from, length)?;
-        Some(Pieces { path: path.to_path_buf(), separator, header, pieces })
+        let begins = coding.end_of_row(&head, text, rows.at())?;
+        let from = u64::try_from(coding.mark.checked_add(begins)?).ok()?;
+        let pieces = cut(path, (from, length), PIECE)?;
+        Some(Pieces { path: path.to_path_buf(), separator, coding, header, pieces })
     }
 
     /// How many rows each piece has, blank ones among them.
@@ -130,7 +136,7 @@ impl Pieces {
     /// The text of a piece; none where it is not what it seemed to be.
     pub fn text(&self, at: usize) -> Option<Text> {
         let piece = self.pieces.get(at)?;
-        let text = Text::at(&self.path, (piece.from, piece.to))?;
+        let text = Text::at(&self.path, (piece.from, piece.to), self.coding)?;
         (!piece.quoted || are_around_cells(text.as_str()?, self.separator)).then_some(text)
     }
 
@@ -208,8 +214,8 @@ impl Stretch {
 }
 
 /// Cuts a text at ends of rows.
-fn cut(path: &Path, from: u64, length: u64) -> Option<Vec<Piece>> {
-    let size = u64::try_from(PIECE).ok()?;
+fn cut(path: &Path, (from, length): (u64, u64), size: usize) -> Option<Vec<Piece>> {
+    let size = u64::try_from(size).ok()?;
     let count = length.checked_sub(from)?.div_ceil(size);
     let stretches = (0..count).into_par_iter().map_init(Vec::new, |bytes, at| {
         let start = from.checked_add(at.checked_mul(size)?)?;
@@ -271,8 +277,9 @@ fn are_around_cells(text: &str, separator: u8) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::are_around_cells;
+    use super::*;
 
     #[test]
     fn quotation_marks_are_counted_only_around_cells() {
@@ -281,6 +288,33 @@ mod tests {
         }
         for text in ["a\"b,c\n", "\"a\"b,c\n", "\"a", "a, \"b\"\n"] {
             assert!(!are_around_cells(text, b','), "{text}");
+        }
+    }
+
+    #[test]
+    fn pieces_of_any_size_are_the_whole_text() {
+        // Second bytes of these are signs of other kinds, and there are some of one, three and four bytes.
+        let rows = "甲丂儺,\"䶮𠮷\n亅\",5\n\"\"\"乗\",€,\"\r\n\"\r\n,,\né,ⅷ,狜\n末,行,無";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        for encoding in [encoding_rs::UTF_8, encoding_rs::GB18030, encoding_rs::GBK, encoding_rs::BIG5] {
+            let text = if encoding == encoding_rs::BIG5 { "甲,\"功許\n蓋\"\n,珮,5\n" } else { rows };
+            let (bytes, _, _) = encoding.encode(text);
+            let (text, _) = encoding.decode_without_bom_handling(&bytes);
+            std::fs::write(&path, &bytes).unwrap();
+            let coding = Coding::of(&mut File::open(&path).unwrap(), Some(encoding.name())).unwrap();
+            let length = u64::try_from(bytes.len()).unwrap();
+            for size in 1..=bytes.len() {
+                let pieces = cut(&path, (0, length), size).unwrap();
+                let texts: Vec<Text> =
+                    pieces.iter().map(|piece| Text::at(&path, (piece.from, piece.to), coding).unwrap()).collect();
+                let whole: String = texts.iter().map(|text| text.as_str().unwrap()).collect();
+                assert_eq!(whole, text, "{} in pieces of {size}", encoding.name());
+                for (piece, text) in pieces.iter().zip(&texts) {
+                    let rows = Rows::new(text.as_str().unwrap(), b',', 9);
+                    assert_eq!(rows.filter(Result::is_ok).count(), piece.rows);
+                }
+            }
         }
     }
 }

@@ -160,6 +160,18 @@ fn lines([firms, projects, machines]: &[Table; 3]) -> String {
     text
 }
 
+/// A line a row, its owner beside its facts.
+fn objects(table: &Table, folder: &Path) -> PathBuf {
+    let path = folder.join(format!("{}.jsonl", table.name));
+    let object = |row: &Vec<String>| {
+        let cells = table.header.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+        let cells: Vec<String> = cells.map(|(name, cell)| format!("\"{name}\":{}", serde_json::json!(cell))).collect();
+        format!("{{{}}}\n", cells.join(","))
+    };
+    std::fs::write(&path, table.rows.iter().map(object).collect::<String>()).unwrap();
+    path
+}
+
 /// Both come to the same, in this order of the files and the other; how many rows are wrong.
 fn same_in(clauses: &str, paths: &[PathBuf]) -> usize {
     let policies = policies(&format!("{LISTS}{clauses}"));
@@ -361,9 +373,10 @@ fn whatever_stands_in_lists_comes_to_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let texts: Vec<PathBuf> = all.iter().map(|table| table.csv(folder.path())).collect();
         let groups: Vec<PathBuf> = all.iter().map(|table| table.parquet(folder.path(), 70)).collect();
-        let objects = folder.path().join("企业.jsonl");
-        std::fs::write(&objects, lines(&all)).unwrap();
-        for paths in [texts, groups, vec![objects]] {
+        let nested = folder.path().join("企业.jsonl");
+        std::fs::write(&nested, lines(&all)).unwrap();
+        let lists = vec![texts[0].clone(), objects(&all[1], folder.path()), objects(&all[2], folder.path())];
+        for paths in [texts, groups, vec![nested], lists] {
             let policies = policies(LISTS);
             let streamed = streamed(&policies, &paths).unwrap_or_else(|| panic!("a stream of {paths:?}"));
             let memory = in_memory(&policies, &paths);
@@ -379,11 +392,70 @@ fn what_cannot_be_told_by_parts_is_left_to_memory() {
     let [firms, projects, machines] = tables(30, 12);
     let (policies, folder) = (policies(LISTS), tempfile::tempdir().unwrap());
     let firms = firms.csv(folder.path());
-    // Without a column that says whose they are, and with objects that say it.
-    let ownerless = projects.columns("项目", &[1, 2, 3, 4, 5]).csv(folder.path());
-    assert_eq!(streamed(&policies, &[firms.clone(), ownerless]), None);
-    let objects = folder.path().join("设备.jsonl");
-    let lines = machines.rows.iter().map(|row| format!("{{\"企业\":\"{}\",\"价格\":{}}}\n", row[0], row[2]));
-    std::fs::write(&objects, lines.collect::<String>()).unwrap();
-    assert_eq!(streamed(&policies, &[firms, objects]), None);
+    // Without a column or key that says whose they are.
+    let ownerless = projects.columns("项目", &[1, 2, 3, 4, 5]);
+    assert_eq!(streamed(&policies, &[firms.clone(), ownerless.csv(folder.path())]), None);
+    assert_eq!(streamed(&policies, &[firms.clone(), objects(&ownerless, folder.path())]), None);
+    // With a key in which nothing stands, in the first object, or in all.
+    let blank = machines.clone().with(0, "企业", "");
+    assert_eq!(streamed(&policies, &[firms.clone(), objects(&blank, folder.path())]), None);
+    let path = objects(&machines, folder.path());
+    let text = std::fs::read_to_string(&path).unwrap();
+    let nobody = text.lines().map(|line| format!("{{\"企业\":null,{}\n", line.split_once(',').unwrap().1));
+    std::fs::write(&path, nobody.collect::<String>()).unwrap();
+    assert_eq!(streamed(&policies, &[firms.clone(), path.clone()]), None);
+    // With another key in some of them.
+    std::fs::write(&path, text.replacen("\"企业\"", "\"企业编号\"", 7).replacen("\"企业编号\"", "\"企业\"", 3))
+        .unwrap();
+    assert_eq!(streamed(&policies, &[firms, path]), None);
+}
+
+#[test]
+fn objects_of_lists_are_found_wherever_they_stand() {
+    let [firms, projects, machines] = tables(420, 20);
+    let folder = tempfile::tempdir().unwrap();
+    let (firms, more) = (firms.csv(folder.path()), machines.csv(folder.path()));
+    let lines = [objects(&projects, folder.path()), objects(&machines, folder.path())];
+    assert_eq!(same_in("", &[firms.clone(), lines[0].clone(), lines[1].clone()]), 0);
+    assert_eq!(same_in(STEPS, &[lines[0].clone(), firms.clone(), more]), 0);
+}
+
+#[test]
+fn wrong_objects_in_tables_of_lists_are_told_alike() {
+    let [firms, projects, machines] = tables(300, 21);
+    let last = projects.rows.len() - 1;
+    let wrong = projects
+        .with(1, "企业", "企99999")
+        .with(2, "企业", "")
+        .with(3, "投入", "很多")
+        .with(70, "面积", "-3")
+        .with(5, "面积", "-4")
+        .with(6, "类别", "扩建")
+        .with(7, "项目号", "")
+        .with(9, "企业", " 企00009 ")
+        .with(last, "企业", "")
+        .with(last, "投入", "无");
+    let mut rows = wrong.rows.clone();
+    rows.push(rows[20].clone());
+    rows.push(rows[1].clone());
+    rows.push(rows[2].clone());
+    let folder = tempfile::tempdir().unwrap();
+    let path = objects(&Table { rows, ..wrong }, folder.path());
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    // Facts in another order, keys of nothing known, another value, no object, twice the same, numbers, blank lines.
+    lines[0] = lines[0].replacen("{\"企业\"", "{\"竣工日\":1,\"企业\"", 1);
+    lines[30] = "{\"面积\":5,\"企业\":\"企00031\",\"完成\":true,\"旧编码\":7,\"项目号\":12}".to_owned();
+    lines[31] = "{\"企业\":".to_owned();
+    lines[32] = "[\"企业\"]".to_owned();
+    lines[33] = "{\"企业\":{\"编号\":\"企00033\"},\"项目号\":\"a\"}".to_owned();
+    lines[34] = "{\"企业\":\"企00034\",\"企业\":\"企00035\",\"项目号\":\"b\",\"投入\":5.5e3}".to_owned();
+    lines[35] = "\r\n   ".to_owned();
+    lines[36] = "{\"企业\":12e1,\"项目号\":\"c\"}".to_owned();
+    lines[37] = "{\"企业\":true,\"项目号\":\"d\"}".to_owned();
+    lines.insert(0, lines[200].clone());
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let paths = [firms.with(17, "投资", "三百万").csv(folder.path()), path, objects(&machines, folder.path())];
+    assert!(same_in("", &paths) > 15);
+    assert!(same_in("settle { budget 20亿元 for 项目奖, 扩产 pro rata }", &paths) > 15);
 }
