@@ -1,11 +1,9 @@
-//! Lists and what is drawn from them: items, `where`, `top`, and the aggregates.
+//! Lists and what is drawn from them: items, `where`, and the aggregates; [`super::top`] has the first of an order.
 //!
 //! An item whose condition is not known may or may not be there: it counts from 0 to its
 //! value. A list that was not loaded may hold anything; an empty one sums to 0 and has no
-//! least, greatest or average. Those tied at the line of a `top` are open, but their
-//! number is known, so a sum over them is exact where they are worth the same.
-
-use std::cmp::Ordering;
+//! least, greatest or average. A sum over those tied at the line of a `top` is exact
+//! where they are worth the same, for their number is known.
 
 use super::cause::{Causes, Missing};
 use super::compare;
@@ -23,8 +21,6 @@ use crate::source::Span;
 use crate::syntax::tree::{AggregateKind, Compare};
 use crate::value::{Number, Period, Value};
 
-/// Beyond so many items with open keys, a `top` is open as a whole.
-const MOST_OPEN: usize = 1000;
 /// Years of an aggregate over periods; more are an open range by mistake.
 const MOST_YEARS: i32 = 400;
 
@@ -52,8 +48,8 @@ pub(super) struct List<'a> {
 /// Of the items `from..`, exactly `take` count.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tie {
-    from: usize,
-    take: usize,
+    pub(super) from: usize,
+    pub(super) take: usize,
 }
 
 /// A sum that is being made of items, some of which may not count.
@@ -177,39 +173,6 @@ impl<'a> Evaluator<'a> {
             item.included != Truth::No
         });
         list
-    }
-
-    fn top(&mut self, id: ExprId, list: ExprId, count: ExprId, keys: &[(ExprId, bool)], at: usize) -> List<'a> {
-        let count = self.answer(count, at);
-        let mut list = self.list(list, at);
-        list.spread_tie();
-        let most = match &count {
-            Answer::Known(Value::Number(number)) => number.to_i64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
-            Answer::Known(_) => 0,
-            Answer::Open(open) => {
-                let why = list.open.get_or_insert_default();
-                why.merge(&open.causes);
-                let why = why.clone();
-                list.open_all(&why);
-                return list;
-            }
-        };
-        let mut ranked: Vec<(Vec<Answer>, Item<'a>)> = Vec::with_capacity(list.items.len());
-        for item in list.items {
-            let inner = self.push(item.id, item.record, Some(at));
-            let key = keys.iter().map(|(key, _)| self.answer(*key, inner)).collect();
-            self.pop();
-            ranked.push((key, item));
-        }
-        let is_open = |(key, item): &(Vec<Answer>, Item<'_>)| {
-            item.included != Truth::Yes || key.iter().any(|key| key.known().is_none())
-        };
-        if list.open.is_some() || ranked.iter().any(is_open) {
-            let items = top_of_open(ranked, most, keys);
-            return List { items, open: list.open, tie: None };
-        }
-        ranked.sort_by(|a, b| better(&a.0, &b.0, keys));
-        first_of(ranked, most, keys, id)
     }
 
     /// An aggregate over a list.
@@ -379,11 +342,11 @@ impl<'a> Evaluator<'a> {
 
 impl List<'_> {
     /// Makes the items tied at a line open one by one.
-    fn spread_tie(&mut self) {
+    pub(super) fn spread_tie(&mut self) {
         self.tie = None;
     }
 
-    fn open_all(&mut self, causes: &Causes) {
+    pub(super) fn open_all(&mut self, causes: &Causes) {
         for item in &mut self.items {
             let included = std::mem::replace(&mut item.included, Truth::No);
             item.included = included.and(Truth::Open(Box::new(causes.clone())));
@@ -524,89 +487,6 @@ fn average(values: Vec<(Answer, Truth)>, expr: &Expr) -> Answer {
     let mut open = result.unwrap_or(Answer::NONE).into_open();
     open.none = none;
     open.settle()
-}
-
-/// The order of two keys, the better first; none stands last.
-pub(crate) fn better(a: &[Answer], b: &[Answer], keys: &[(ExprId, bool)]) -> Ordering {
-    for ((a, b), (_, ascending)) in a.iter().zip(b).zip(keys) {
-        let (Answer::Known(a), Answer::Known(b)) = (a, b) else { continue };
-        let order = match (a, b) {
-            (Value::None, Value::None) => Ordering::Equal,
-            (Value::None, _) => return Ordering::Greater,
-            (_, Value::None) => return Ordering::Less,
-            _ if compare::values(Compare::Greater, a, b) => Ordering::Less,
-            _ if compare::values(Compare::Less, a, b) => Ordering::Greater,
-            _ => Ordering::Equal,
-        };
-        let order = if *ascending { order.reverse() } else { order };
-        if order.is_ne() {
-            return order;
-        }
-    }
-    Ordering::Equal
-}
-
-/// The first of sorted items; those tied across the line are open.
-fn first_of<'a>(
-    mut ranked: Vec<(Vec<Answer>, Item<'a>)>,
-    most: usize,
-    keys: &[(ExprId, bool)],
-    id: ExprId,
-) -> List<'a> {
-    let line = match (most.checked_sub(1).and_then(|last| ranked.get(last)), ranked.get(most)) {
-        (Some((last, _)), Some((next, _))) if better(last, next, keys).is_eq() => Some(last.clone()),
-        _ => None,
-    };
-    let Some(line) = line else {
-        ranked.truncate(most);
-        return List { items: ranked.into_iter().map(|(_, item)| item).collect(), ..List::default() };
-    };
-    let from = ranked.partition_point(|(key, _)| better(key, &line, keys).is_lt());
-    let to = ranked.partition_point(|(key, _)| better(key, &line, keys).is_le());
-    ranked.truncate(to);
-    let why = Truth::Open(Box::new(Causes::missing(Missing::Tie(id))));
-    let items = ranked.into_iter().enumerate().map(|(at, (_, mut item))| {
-        if at >= from {
-            item.included = why.clone();
-        }
-        item
-    });
-    List { items: items.collect(), open: None, tie: Some(Tie { from, take: most.saturating_sub(from) }) }
-}
-
-/// The items that may be among the first where keys or items are not known.
-fn top_of_open<'a>(ranked: Vec<(Vec<Answer>, Item<'a>)>, most: usize, keys: &[(ExprId, bool)]) -> Vec<Item<'a>> {
-    let mut causes = Causes::default();
-    for (key, item) in &ranked {
-        for why in key.iter().filter_map(Answer::causes) {
-            causes.merge(why);
-        }
-        if let Truth::Open(why) = &item.included {
-            causes.merge(why);
-        }
-    }
-    let is_known = |key: &[Answer]| key.iter().all(|key| key.known().is_some());
-    let compare_all = ranked.len() <= MOST_OPEN;
-    let place = |at: usize| -> Option<Truth> {
-        let (own, _) = ranked.get(at)?;
-        let (mut surely_ahead, mut perhaps_ahead) = (0, 0);
-        for (_, (key, other)) in ranked.iter().enumerate().filter(|(other, _)| compare_all && *other != at) {
-            let order = (is_known(own) && is_known(key)).then(|| better(key, own, keys));
-            surely_ahead += usize::from(order == Some(Ordering::Less) && other.included == Truth::Yes);
-            perhaps_ahead += usize::from(order != Some(Ordering::Greater));
-        }
-        match (compare_all && surely_ahead >= most, compare_all && perhaps_ahead < most) {
-            (true, _) => None,
-            (_, true) => Some(Truth::Yes),
-            _ => Some(Truth::Open(Box::new(causes.clone()))),
-        }
-    };
-    let places: Vec<_> = (0..ranked.len()).map(place).collect();
-    let items = ranked.into_iter().zip(places).filter_map(|((_, mut item), place)| {
-        item.included = item.included.and(place?);
-        Some(item)
-    });
-    items.collect()
 }
 
 /// The years or quarters of a range with both ends.

@@ -27,6 +27,7 @@ mod table;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
+mod top;
 pub mod trace;
 
 pub(crate) use asked::{
@@ -38,8 +39,9 @@ pub(crate) use context::all_children;
 pub use context::{Context, Inputs, Settled};
 pub use history::{Column, History, history_faults, key_of};
 pub use interval::Interval;
-pub(crate) use list::{better, periods_between};
+pub(crate) use list::periods_between;
 pub use open::{Answer, Open, Shape, Truth};
+pub(crate) use top::better;
 pub use trace::{Failure, Holds, Step, Steps, Tracing, failure};
 
 use smol_str::SmolStr;
