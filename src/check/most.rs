@@ -120,7 +120,10 @@ impl Reader<'_> {
     fn fact(&self, frames: &[RecordId], up: u8, fact: FactId) -> Most {
         let record = frames.len().checked_sub(1 + usize::from(up)).and_then(|at| frames.get(at));
         let def = record.and_then(|record| self.program.records.get(record.index())?.facts.get(fact.index()));
-        def.and_then(|def| def.bounds.1.clone()).map_or(Most::Unbounded, Most::Known)
+        match def.and_then(|def| def.bounds.1.as_ref()) {
+            Some(Value::Number(most)) => Most::Known(most.clone()),
+            _ => Most::Unbounded,
+        }
     }
 
     /// A divisor counts only where it is a constant.

@@ -152,8 +152,8 @@ pub struct FactDef {
     pub default: Option<Value>,
     /// The data check: a condition over the record (frame 0).
     pub check: Option<ExprId>,
-    /// Bounds that the check implies, `[lowest, highest]`, in which an unknown ranges.
-    pub bounds: (Option<Number>, Option<Number>),
+    /// Bounds that the check implies, `[lowest, highest]`, in which an unknown ranges: numbers or days.
+    pub bounds: (Option<Value>, Option<Value>),
     /// The fact that dates this level.
     pub dated: Option<FactId>,
     /// Where it is declared, or first used when inferred.

@@ -263,7 +263,7 @@ impl<'t> Checker<'t> {
     }
 
     /// The bounds that a condition sets on a fact: those of `F >= a` and `F <= b`, alone or joined by `and`.
-    fn bounds(&self, check: ExprId, fact: FactId) -> (Option<Number>, Option<Number>) {
+    fn bounds(&self, check: ExprId, fact: FactId) -> (Option<Value>, Option<Value>) {
         match self.program.exprs.get(check.index()).map(|expr| &expr.node) {
             Some(Node::And(parts)) => parts.iter().fold((None, None), |(low, high), part| {
                 let (l, h) = self.bounds(*part, fact);
@@ -274,13 +274,10 @@ impl<'t> Checker<'t> {
                     self.program.exprs.get(subject.index()).map(|expr| &expr.node),
                     Some(Node::Fact { up: 0, fact: f, .. }) if *f == fact
                 );
-                match (self.value(*bound), compare) {
-                    (Some(Value::Number(n)), Compare::Greater | Compare::GreaterOrEqual) if is_fact => {
-                        (Some(n.clone()), None)
-                    }
-                    (Some(Value::Number(n)), Compare::Less | Compare::LessOrEqual) if is_fact => {
-                        (None, Some(n.clone()))
-                    }
+                let bound = self.value(*bound).filter(|bound| matches!(bound, Value::Number(_) | Value::Date(_)));
+                match compare {
+                    Compare::Greater | Compare::GreaterOrEqual if is_fact => (bound.cloned(), None),
+                    Compare::Less | Compare::LessOrEqual if is_fact => (None, bound.cloned()),
                     _ => (None, None),
                 }
             }

@@ -106,8 +106,19 @@ impl<'a> Evaluator<'a> {
     fn domain(&self, def: &FactDef) -> Shape {
         match &def.kind {
             Type::Number(_) => {
+                let number = |bound: &Option<Value>| match bound {
+                    Some(Value::Number(number)) => Some(number.clone()),
+                    _ => None,
+                };
                 let zero = || def.whole.then_some(Number::ZERO);
-                Shape::Number(Interval::new(def.bounds.0.clone().or_else(zero), def.bounds.1.clone()))
+                Shape::Number(Interval::new(number(&def.bounds.0).or_else(zero), number(&def.bounds.1)))
+            }
+            Type::Date => {
+                let day = |bound: &Option<Value>| match bound {
+                    Some(Value::Date(day)) => Some(*day),
+                    _ => None,
+                };
+                Shape::Date(day(&def.bounds.0), day(&def.bounds.1))
             }
             kind => self.any_of(kind),
         }
@@ -170,30 +181,36 @@ impl<'a> Evaluator<'a> {
                 shape => Answer::open(shape, Causes::missing(Missing::Parameter(id))),
             },
         };
-        let (first, last, causes) = match date {
+        let (first, last, open) = match date {
             Answer::Known(Value::None) => return Answer::NONE,
             Answer::Known(value) => match days::as_period(&value) {
                 Some(period) => (period.first, period.first, None),
                 None => return Answer::NONE,
             },
             Answer::Open(open) => match open.shape {
-                Shape::Date(first, last) => (first, last, Some(open.causes)),
-                _ => (None, None, Some(open.causes)),
+                Shape::Date(first, last) => (first, last, Some(open)),
+                Shape::Nothing => return Answer::Open(open),
+                _ => (None, None, Some(open)),
             },
         };
         let held =
             |day: Date| def.values.iter().rev().find(|(from, _)| from.is_none_or(|from| from <= day)).map(|(_, v)| *v);
+        // Before the first change there may be no value.
         let start = match first {
             Some(first) => held(first),
-            None => def.values.first().map(|(_, value)| *value),
+            None => def.values.first().filter(|(from, _)| from.is_none()).map(|(_, value)| *value),
         };
         let mut value = of(self, start);
-        let Some(causes) = causes else { return value };
+        let Some(open) = open else { return value };
         for (from, later) in &def.values {
             if from.is_some_and(|from| first.is_none_or(|first| from > first) && last.is_none_or(|last| from <= last)) {
                 let later = self.answer(*later, frame);
                 value = value.hull(later);
             }
+        }
+        let causes = open.causes.clone();
+        if open.none || open.undefined {
+            value = value.hull(Answer::Open(Box::new(Open { shape: Shape::Nothing, ..*open })));
         }
         value.because(&causes)
     }

@@ -268,9 +268,9 @@ impl<'a> Evaluator<'a> {
             _ => return false,
         };
         match self.expr(value).map(|expr| &expr.node) {
-            Some(Node::Fact { up: 0, fact, .. }) => self
-                .fact_def(item, *fact)
-                .is_some_and(|def| def.whole || def.bounds.0.as_ref().is_some_and(|lowest| !lowest.is_negative())),
+            Some(Node::Fact { up: 0, fact, .. }) => self.fact_def(item, *fact).is_some_and(|def| {
+                def.whole || matches!(&def.bounds.0, Some(Value::Number(lowest)) if !lowest.is_negative())
+            }),
             Some(Node::Value(Value::Number(number))) => !number.is_negative(),
             _ => false,
         }

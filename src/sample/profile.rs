@@ -11,7 +11,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::edge::{Edges, Slot, value_of};
 use super::random::Random;
 use crate::check::program::{FactDef, Program, Type};
-use crate::value::{Date, Number, Period, Value};
+use crate::value::{Date, Period, Value};
 
 /// How the values of a fact are spread. Shares are of a thousand.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +50,7 @@ pub(super) fn profile(program: &Program, def: &FactDef, edges: &Edges, grouped: 
             Profile::Code { count: u16::try_from(count).unwrap_or(u16::MAX), ordered, none }
         }
         // Most events that a policy asks for never happened to most firms.
-        Type::Date => dates(edges, none.max(300), period),
+        Type::Date => dates(def, edges, none.max(300), period),
         Type::Number(_) => numbers(def, edges, none),
         Type::Text => {
             let made_up = if grouped { 40 } else { 400 };
@@ -60,23 +60,29 @@ pub(super) fn profile(program: &Program, def: &FactDef, edges: &Edges, grouped: 
     }
 }
 
-fn dates(edges: &Edges, none: u32, period: Period) -> Profile {
+fn dates(def: &FactDef, edges: &Edges, none: u32, period: Period) -> Profile {
     const YEARS_BEFORE: i64 = 8 * 366;
     const YEAR: i64 = 366;
     let first = period.first.or(period.last).map_or(0, Date::day_number);
     let last = period.last.or(period.first).map_or(0, Date::day_number);
     let now = (i64::from(first), i64::from(last));
-    let (first, last) = (now.0.saturating_sub(YEARS_BEFORE), now.1.saturating_add(YEAR));
-    Profile::Date { edges: edges.steps.iter().copied().collect(), first, last, now, none }
+    let (lowest, highest) = bounds(def);
+    let within = |day: i64| day.max(lowest.unwrap_or(i64::MIN)).min(highest.unwrap_or(i64::MAX));
+    let (first, last) = (within(now.0.saturating_sub(YEARS_BEFORE)), within(now.1.saturating_add(YEAR)));
+    let edges = edges.steps.iter().copied().filter(|day| within(*day) == *day).collect();
+    Profile::Date { edges, first, last, now: (within(now.0), within(now.1)), none }
+}
+
+/// What its declaration says a fact lies between.
+fn bounds(def: &FactDef) -> (Option<i64>, Option<i64>) {
+    let bound = |bound: &Option<Value>| bound.as_ref().and_then(|bound| super::edge::steps_of(def, bound));
+    (bound(&def.bounds.0), bound(&def.bounds.1))
 }
 
 fn numbers(def: &FactDef, edges: &Edges, none: u32) -> Profile {
-    let bound = |bound: &Option<Number>| {
-        bound.as_ref().and_then(|number| super::edge::steps_of(def, &Value::Number(number.clone())))
-    };
+    let (lowest, highest) = bounds(def);
     // What nobody says may be negative is not.
-    let lowest = bound(&def.bounds.0).unwrap_or(0);
-    let highest = bound(&def.bounds.1).unwrap_or(i64::MAX / 4);
+    let (lowest, highest) = (lowest.unwrap_or(0), highest.unwrap_or(i64::MAX / 4));
     let within = |steps: &BTreeSet<i64>| -> Vec<i64> {
         steps.iter().copied().filter(|step| (lowest..=highest).contains(step)).collect()
     };

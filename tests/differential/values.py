@@ -135,8 +135,15 @@ def quotient(a, b, where):
             return min(corners), max(corners)
         if a.low == a.high == 0:
             return Fraction(0), Fraction(0)
+        # A divisor that is not 0 lies on one side of it.
         if b.low == 0 and a.low >= 0:
             return over(a.low, b.high), INF
+        if b.low == 0 and a.high <= 0:
+            return -INF, over(a.high, b.high)
+        if b.high == 0 and a.low >= 0:
+            return -INF, over(a.low, b.low)
+        if b.high == 0 and a.high <= 0:
+            return over(a.high, b.low), INF
         return -INF, INF
 
     result = combine([a, b], bounds)

