@@ -1,20 +1,24 @@
-//! The row groups of a Parquet file, each read by itself.
+//! The row groups of a Parquet file, read piece by piece.
 //!
-//! In: a path. Out: the columns of the file, and any row group as arrays. Only the footer
-//! stays in memory; the bytes of a group are read when it is asked for. What a file claims
+//! In: a path. Out: the columns of the file, and any piece of a row group as arrays. Only the
+//! footer stays in memory; the bytes of a group are read when a piece of it is asked for, and
+//! let go with its last piece: some programs put a million rows into a group. What a file claims
 //! is checked before it is believed, as for a file that is read whole. Amounts and words are
 //! asked for in the narrowest form: fen in 64 bits, words once each.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema};
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
@@ -24,16 +28,41 @@ use crate::record::{Limits, guarded};
 /// A footer and what stands around it.
 const FOOTER_END: u64 = 8;
 
-/// A file whose row groups are read one by one.
+/// Rows of a piece: those of a page of eight-byte values, as most programs write it, so that few pages are unpacked
+/// twice.
+const PIECE: usize = if cfg!(test) { 64 } else { 1 << 17 };
+
+/// A file whose row groups are read piece by piece.
 #[derive(Debug)]
 pub(in crate::record) struct Groups {
     path: PathBuf,
     metadata: ArrowReaderMetadata,
+    pieces: Vec<Piece>,
+    /// The bytes of groups of which some pieces were read.
+    begun: Mutex<VecDeque<Begun>>,
     /// The names of its columns, and what their times are.
     pub(in crate::record) columns: Vec<(String, Times)>,
 }
 
+/// Rows of a group that are read at once.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    group: usize,
+    from: usize,
+    rows: usize,
+}
+
+/// A group that is being read.
+#[derive(Debug)]
+struct Begun {
+    group: usize,
+    /// How many of its pieces have not been asked for.
+    left: usize,
+    window: Arc<OnceLock<Option<Window>>>,
+}
+
 /// Some bytes of a file, by their places in it.
+#[derive(Debug, Clone)]
 struct Window {
     from: u64,
     bytes: Bytes,
@@ -58,16 +87,21 @@ impl Groups {
         let (metadata, columns) = guarded(|| schema_of(&window).ok())??;
         let columns = columns.into_iter().map(|Source { name, times }| (name, times)).collect();
         let groups = metadata.metadata().row_groups();
-        let rows = groups.iter().try_fold(0_i64, |sum, group| sum.checked_add(group.num_rows()))?;
-        let fits = usize::try_from(rows).is_ok_and(|rows| rows <= limits.rows);
-        let whole = rows == metadata.metadata().file_metadata().num_rows();
-        (fits && whole).then(|| Groups { path: path.to_path_buf(), metadata, columns })
+        let mut pieces = Vec::new();
+        let mut rows = 0_usize;
+        for (group, data) in groups.iter().enumerate() {
+            let of_group = usize::try_from(data.num_rows()).ok()?;
+            rows = rows.checked_add(of_group).filter(|rows| *rows <= limits.rows)?;
+            let piece = |from: usize| Piece { group, from, rows: PIECE.min(of_group.saturating_sub(from)) };
+            pieces.extend((0..of_group.max(1)).step_by(PIECE).map(piece));
+        }
+        let whole = i64::try_from(rows) == Ok(metadata.metadata().file_metadata().num_rows());
+        whole.then(|| Groups { path: path.to_path_buf(), metadata, pieces, begun: Mutex::default(), columns })
     }
 
-    /// How many rows each group has.
+    /// How many rows each piece has.
     pub(in crate::record) fn rows(&self) -> impl Iterator<Item = usize> {
-        let groups = self.metadata.metadata().row_groups().iter();
-        groups.map(|group| usize::try_from(group.num_rows()).unwrap_or(usize::MAX))
+        self.pieces.iter().map(|piece| piece.rows)
     }
 
     /// Reads words of these columns once each, and amounts as fen.
@@ -91,36 +125,75 @@ impl Groups {
         }
     }
 
-    /// The arrays of these columns in a group; none where the file is better read whole.
-    pub(in crate::record) fn read(&self, group: usize, wanted: &[usize], limits: &Limits) -> Option<RecordBatch> {
+    /// The arrays of these columns in a piece; none where the file is better read whole.
+    pub(in crate::record) fn read(&self, piece: usize, wanted: &[usize], limits: &Limits) -> Option<RecordBatch> {
+        let Piece { group, from, rows } = *self.pieces.get(piece)?;
         let metadata = self.metadata.metadata();
         let groups = metadata.row_groups().get(group..=group)?;
-        let chunks = groups.first()?.columns();
+        let window = self.window(group, limits)?;
+        let is_wanted = |root| wanted.contains(&root);
+        let (all, at_once) =
+            pages::check_groups((window.from, &window.bytes), metadata, groups, is_wanted, limits).ok()?;
+        let fields = wanted.iter().filter_map(|at| self.metadata.schema().fields().get(*at));
+        let unfolds = fields.into_iter().any(|field| unfolds(field.data_type()));
+        if unfolds && rows > at_once {
+            return None;
+        }
+        let behind = usize::try_from(all).ok()?.checked_sub(from.checked_add(rows)?)?;
+        let batch = guarded(|| {
+            let mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted.iter().copied());
+            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(window, self.metadata.clone())
+                .with_projection(mask)
+                .with_row_groups(vec![group])
+                .with_batch_size(rows.max(1));
+            if from > 0 || behind > 0 {
+                let rows = [RowSelector::skip(from), RowSelector::select(rows), RowSelector::skip(behind)];
+                reader = reader.with_row_selection(RowSelection::from(rows.to_vec()));
+            }
+            let mut batches = reader.build().ok()?;
+            let first = batches.next()?.ok()?;
+            batches.next().is_none().then_some(first)
+        })??;
+        (batch.num_rows() == rows).then_some(batch)
+    }
+
+    /// The bytes of a group. Those of a group with several pieces are kept until the last is asked for.
+    fn window(&self, group: usize, limits: &Limits) -> Option<Window> {
+        let rows = self.metadata.metadata().row_groups().get(group)?.num_rows();
+        let pieces = usize::try_from(rows).ok()?.div_ceil(PIECE);
+        if pieces <= 1 {
+            return self.read_window(group, limits);
+        }
+        let window = {
+            let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = begun.iter().position(|one| one.group == group).unwrap_or_else(|| {
+                // Each thread is at one group, but for those that are at the end of one.
+                if begun.len() > rayon::current_num_threads() {
+                    begun.pop_front();
+                }
+                begun.push_back(Begun { group, left: pieces, window: Arc::default() });
+                begun.len().saturating_sub(1)
+            });
+            let one = begun.get_mut(at)?;
+            one.left = one.left.saturating_sub(1);
+            let window = Arc::clone(&one.window);
+            if one.left == 0 {
+                begun.remove(at);
+            }
+            window
+        };
+        window.get_or_init(|| self.read_window(group, limits)).clone()
+    }
+
+    fn read_window(&self, group: usize, limits: &Limits) -> Option<Window> {
+        let chunks = self.metadata.metadata().row_groups().get(group)?.columns();
         let ranges = chunks.iter().map(parquet::file::metadata::ColumnChunkMetaData::byte_range);
         let (from, to) = ranges
             .fold((u64::MAX, 0), |(from, to), (start, length)| (from.min(start), to.max(start.saturating_add(length))));
         let mut file = File::open(&self.path).ok()?;
         let length = file.metadata().ok()?.len();
         let size = to.checked_sub(from).filter(|size| to <= length && *size <= limits.file_bytes)?;
-        let bytes = Bytes::from(read(&mut file, from, size)?);
-        let (rows, at_once) =
-            pages::check_groups((from, &bytes), metadata, groups, |root| wanted.contains(&root), limits).ok()?;
-        let fields = wanted.iter().filter_map(|at| self.metadata.schema().fields().get(*at));
-        let unfolds = fields.into_iter().any(|field| unfolds(field.data_type()));
-        let rows = usize::try_from(rows).ok().filter(|rows| !unfolds || *rows <= at_once)?;
-        let window = Window { from, bytes, length };
-        let batch = guarded(|| {
-            let mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted.iter().copied());
-            let mut batches = ParquetRecordBatchReaderBuilder::new_with_metadata(window, self.metadata.clone())
-                .with_projection(mask)
-                .with_row_groups(vec![group])
-                .with_batch_size(rows.max(1))
-                .build()
-                .ok()?;
-            let first = batches.next()?.ok()?;
-            batches.next().is_none().then_some(first)
-        })??;
-        (batch.num_rows() == rows).then_some(batch)
+        Some(Window { from, bytes: Bytes::from(read(&mut file, from, size)?), length })
     }
 }
 
