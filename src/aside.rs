@@ -10,6 +10,7 @@ use std::sync::{PoisonError, RwLock};
 use bytes::Bytes;
 
 /// Bytes set aside; gone with the value.
+#[derive(Debug)]
 pub(crate) struct Aside {
     /// How many of the first bytes stay in memory.
     memory: u64,

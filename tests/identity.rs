@@ -98,6 +98,11 @@ fn json(firms: &[Firm]) -> String {
     })
 }
 
+/// Lines of objects as an array of them.
+fn array(lines: &str) -> String {
+    format!("[{}]", lines.lines().collect::<Vec<_>>().join(",\n"))
+}
+
 fn workbook(firms: &[Firm], path: &Path) {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
@@ -173,8 +178,10 @@ fn neither_format_nor_order_nor_threads_change_a_byte() {
     std::fs::write(at("六.csv"), encoding_rs::GB18030.encode(&csv(&firms, false)).0).unwrap();
     std::fs::write(at("七.jsonl"), json(&mixed)).unwrap();
     workbook(&firms, &at("八.xlsx"));
-    for name in ["一.parquet", "二.parquet", "三.parquet", "四.csv", "五.csv", "六.csv", "七.jsonl", "八.xlsx"]
-    {
+    std::fs::write(at("九.json"), array(&json(&mixed))).unwrap();
+    let names =
+        ["一.parquet", "二.parquet", "三.parquet", "四.csv", "五.csv", "六.csv", "七.jsonl", "八.xlsx", "九.json"];
+    for name in names {
         for threads in ["1", "2", "4"] {
             let found = ran(folder.path(), &at(name), &["--threads", threads]);
             assert!(found == expected, "{name} with {threads} threads");
@@ -214,6 +221,28 @@ fn items_csv(items: &[Item]) -> String {
         format!("{firm},{number},{},{}\n", yuan(*fen), if *done { "是" } else { "否" })
     };
     "企业,项目号,投入,竣工\n".to_owned() + &items.iter().map(row).collect::<String>()
+}
+
+fn items_json(items: &[Item]) -> String {
+    let line = |(firm, number, fen, done): &Item| {
+        format!("{{\"企业\":\"{firm}\",\"项目号\":\"{number}\",\"投入\":{},\"竣工\":{done}}}\n", yuan(*fen))
+    };
+    items.iter().map(line).collect()
+}
+
+fn items_workbook(items: &[Item], path: &Path) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (at, name) in ["企业", "项目号", "投入", "竣工"].iter().enumerate() {
+        sheet.write(0, at as u16, *name).unwrap();
+    }
+    for (row, (firm, number, fen, done)) in (1..).zip(items) {
+        sheet.write(row, 0, firm).unwrap();
+        sheet.write(row, 1, number).unwrap();
+        sheet.write(row, 2, *fen as f64 / 100.0).unwrap();
+        sheet.write(row, 3, *done).unwrap();
+    }
+    book.save(path).unwrap();
 }
 
 fn items_parquet(items: &[Item], path: &Path, group: usize) {
@@ -275,6 +304,11 @@ fn nothing_changes_a_byte_of_recipients_with_lists() {
     std::fs::write(at("项目四.csv"), items_csv(others)).unwrap();
     std::fs::write(at("企业五.jsonl"), nested(&mixed, &items)).unwrap();
     std::fs::write(at("企业六.jsonl"), json(&firms)).unwrap();
+    workbook(&mixed, &at("企业八.xlsx"));
+    items_workbook(&mixed_items, &at("项目八.xlsx"));
+    std::fs::write(at("项目九.jsonl"), items_json(&mixed_items)).unwrap();
+    let both = format!("{{\"项目\":{},\"企业\":{}}}", array(&items_json(&items)), array(&json(&mixed)));
+    std::fs::write(at("全部.json"), both).unwrap();
     std::fs::write(at("企业七.csv"), encoding_rs::GB18030.encode(&csv(&mixed, true)).0).unwrap();
     std::fs::write(at("项目七.csv"), encoding_rs::GB18030.encode(&items_csv(&mixed_items)).0).unwrap();
     for names in [
@@ -286,6 +320,10 @@ fn nothing_changes_a_byte_of_recipients_with_lists() {
         &["企业六.jsonl", "项目二.parquet"],
         &["企业七.csv", "项目七.csv"],
         &["项目七.csv", "企业一.csv"],
+        &["企业八.xlsx", "项目八.xlsx"],
+        &["项目八.xlsx", "企业一.csv"],
+        &["企业八.xlsx", "项目九.jsonl"],
+        &["全部.json"],
     ] {
         let paths: Vec<PathBuf> = names.iter().map(|name| at(name)).collect();
         for threads in ["1", "2", "4"] {

@@ -152,7 +152,8 @@ pub(super) fn tidy_and_end() -> ! {
     std::process::exit(INTERRUPTED);
 }
 
-fn folder_of(place: &Path) -> &Path {
+/// The folder in which a file stands.
+pub(super) fn folder_of(place: &Path) -> &Path {
     place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

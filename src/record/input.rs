@@ -200,6 +200,15 @@ pub(super) struct Loading<'l> {
     unread: Vec<(Option<RecordId>, String)>,
 }
 
+/// An array of objects in a file.
+pub(super) struct ArrayHead {
+    /// The key under which it stands.
+    pub(super) path: String,
+    pub(super) record: RecordId,
+    /// The keys of its first objects.
+    pub(super) keys: Vec<String>,
+}
+
 /// The formats, by the ending of a file.
 enum Format {
     Text(TextFormat),
@@ -331,7 +340,8 @@ impl<'l> Loading<'l> {
         }
     }
 
-    fn read_array(&mut self, input: &Input, name: &str, path: String, items: Vec<&RawValue>) -> Option<FileDrafts> {
+    /// The keys of the first objects of an array.
+    fn keys_of(&self, items: &[&RawValue]) -> Vec<String> {
         const LOOKED_AT: usize = 20;
         let mut keys = Vec::new();
         let mut seen = HashSet::new();
@@ -341,6 +351,52 @@ impl<'l> Loading<'l> {
                 keys.extend(entries.filter(|key| seen.insert(key.clone())));
             }
         }
+        keys
+    }
+
+    /// Hands over the objects of the arrays of a file: the place of the array, the number of the object in it, its text.
+    /// What the arrays are, and the encoding; none where the file is to be read as a whole.
+    pub(super) fn objects_of_arrays(
+        &mut self,
+        input: &Input,
+        name: &str,
+        take: &mut dyn FnMut(usize, usize, &str) -> Option<()>,
+    ) -> Option<(Vec<ArrayHead>, &'static str)> {
+        let bytes = read_bytes(&input.path, name, self.limits).ok()?;
+        let Decoded { text, encoding, guessed: is_guessed } = decode(bytes, input.encoding.as_deref())?;
+        if is_guessed {
+            self.loaded.diagnostics.push(guessed(name, encoding));
+        }
+        if self.too_deep(name, &text) {
+            return None;
+        }
+        let arrays = match parse(&text).ok()? {
+            Json::Array(items) => {
+                let keys = self.keys_of(&items);
+                let record = self.record_of(input, name, &keys)?;
+                vec![(ArrayHead { path: String::new(), record, keys }, items)]
+            }
+            Json::Object(entries) if self.is_container(&entries, input.record) => {
+                let mut arrays = Vec::new();
+                for (path, value) in entries {
+                    let Json::Array(items) = parse(value.get()).ok()? else { return None };
+                    let (record, keys) = (self.record_named(&path)?, self.keys_of(&items));
+                    arrays.push((ArrayHead { path, record, keys }, items));
+                }
+                arrays
+            }
+            _ => return None,
+        };
+        let mut heads = Vec::with_capacity(arrays.len());
+        for (at, (head, items)) in arrays.into_iter().enumerate() {
+            items.into_iter().enumerate().try_for_each(|(number, item)| take(at, number, item.get()))?;
+            heads.push(head);
+        }
+        Some((heads, encoding))
+    }
+
+    fn read_array(&mut self, input: &Input, name: &str, path: String, items: Vec<&RawValue>) -> Option<FileDrafts> {
+        let keys = self.keys_of(&items);
         let record = self.record_of(input, name, &keys)?;
         let file = self.add_file(name, RowsAre::Objects(path));
         let rows = items.into_iter().enumerate().map(|(at, item)| {
@@ -602,7 +658,7 @@ fn format_of(path: &Path, name: &str) -> Result<Format, Box<Diagnostic>> {
     }
 }
 
-fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
+pub(super) fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Box<Diagnostic>> {
     let wrong = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => {
             let place = DataPlace { file: name.to_string(), ..DataPlace::default() };

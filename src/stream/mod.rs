@@ -85,15 +85,26 @@ impl<'s> Stream<'s> {
         parts: &'s Parts<'s>,
         (sets, by, top): (Vec<Vec<usize>>, Vec<Of>, usize),
     ) -> Option<Stream<'s>> {
-        let program = context.program;
-        let looks_around = |node: &Node| matches!(node, Node::All(_) | Node::Rank(_));
-        let one_type = program.clauses.iter().all(|clause| clause.recipient == parts.record);
-        if !one_type || program.exprs.iter().any(|expr| looks_around(&expr.node)) || shares(program) {
+        if context.program.clauses.iter().any(|clause| clause.recipient != parts.record) {
             return None;
         }
-        let plan = Plan::of(context).ok()?;
+        let plan = Stream::plan_of(context)?;
         let (texts, together, twice) = (Texts::default(), parts.belong_together(), AtomicBool::new(false));
         Some(Stream { context, policies, parts, plan, texts, sets, by, top, together, twice })
+    }
+
+    /// Whether what the policies ask can be told by parts at all, whatever the data.
+    pub fn is_possible(context: &'s Context<'s>) -> bool {
+        let mut clauses = context.program.clauses.iter();
+        let one = clauses.next().map(|clause| clause.recipient);
+        clauses.all(|clause| Some(clause.recipient) == one) && Stream::plan_of(context).is_some()
+    }
+
+    fn plan_of(context: &'s Context<'s>) -> Option<Plan<'s>> {
+        let program = context.program;
+        let looks_around = |node: &Node| matches!(node, Node::All(_) | Node::Rank(_));
+        let needs_all = program.exprs.iter().any(|expr| looks_around(&expr.node)) || shares(program);
+        if needs_all { None } else { Plan::of(context).ok() }
     }
 
     /// The same, rows with the same key brought together first.

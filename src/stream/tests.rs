@@ -2,6 +2,7 @@
 
 mod children;
 mod encodings;
+mod unpacked;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -252,11 +253,11 @@ fn streamed(policies: &Policies, paths: &[PathBuf]) -> Option<Ran> {
 
 fn streamed_of(policies: &Policies, inputs: &[Input]) -> Option<Ran> {
     let basis = Basis::of("2024").unwrap();
-    let parts = Parts::of(policies.program(), inputs, basis.period)?;
+    let folder = tempfile::tempdir().unwrap();
+    let parts = Parts::of(policies.program(), inputs, basis.period, folder.path())?;
     let nobody = Population::default();
     let inputs = Inputs { population: Some(&nobody), ..Inputs::default() };
     let context = Context::new(policies.program(), basis.period, basis.date, inputs);
-    let folder = tempfile::tempdir().unwrap();
     for together in [false, true] {
         let reporter = Reporter::new(&context, words(policies), &by(policies.program())).unwrap();
         let sums = reporter.by(parts.record).expect("by what numbers stand for");

@@ -9,7 +9,7 @@ use crate::cli::evaluation::Asked;
 use crate::cli::output::payments::{self, Payments};
 use crate::cli::output::{CellText, Telling};
 use crate::cli::watch::Watch;
-use crate::cli::whole::{Begun, Unwritten};
+use crate::cli::whole::{Begun, Unwritten, folder_of};
 use crate::cli::{Outcome, budgets, report_file};
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::eval::{Context, Inputs, Tracing};
@@ -56,6 +56,7 @@ struct From<'r> {
     policies: &'r Policies,
     asked: &'r Asked,
     parts: &'r Parts<'r>,
+    folder: &'r Path,
     context: &'r Context<'r>,
     telling: Telling<'r>,
 }
@@ -68,7 +69,6 @@ pub(super) fn run(
     asked: &Asked,
     report: &mut File<'_, report_file::Kind>,
 ) -> Option<Outcome> {
-    let parts = Parts::of(&asked.program, &asked.inputs, asked.basis.period).filter(|parts| parts.rows() > 0)?;
     let nobody = Population::default();
     let inputs = Inputs {
         bindings: asked.bindings.clone(),
@@ -79,10 +79,21 @@ pub(super) fn run(
         ..Inputs::default()
     };
     let context = Context::new(&asked.program, asked.basis.period, asked.basis.date, inputs);
+    // Before anything is unpacked that would be unpacked again in memory.
+    if !Stream::is_possible(&context) {
+        return None;
+    }
+    // What is set aside stands where the result will: there is room on that disk, or the result has none either.
+    let folder = options.payments.as_ref().map_or_else(std::env::temp_dir, |path| {
+        let place = path.canonicalize().unwrap_or_else(|_| path.clone());
+        folder_of(&place).to_path_buf()
+    });
+    let parts = Parts::of(&asked.program, &asked.inputs, asked.basis.period, &folder);
+    let parts = parts.filter(|parts| parts.rows() > 0)?;
     let words = Words { program: &asked.program, sources: policies.sources(), language: console.language };
     let text = if options.exact_text { CellText::Exact } else { CellText::Harmless };
     let telling = Telling { console, words: &words, date: asked.basis.date, text };
-    let from = From { console, options, policies, asked, parts: &parts, context: &context, telling };
+    let from = From { console, options, policies, asked, parts: &parts, folder: &folder, context: &context, telling };
     match from.run(false, report) {
         // Once more: what was written does not count.
         Err(Not::Together) => from.run(true, report),
@@ -99,13 +110,11 @@ pub(super) fn run(
 
 impl From<'_> {
     fn run(&self, together: bool, report: &mut File<'_, report_file::Kind>) -> Result<Outcome, Not> {
-        let From { console, options, policies, asked, parts, context, telling } = *self;
+        let From { console, options, policies, asked, parts, folder, context, telling } = *self;
         let reporter = Reporter::new(context, *telling.words, &options.by).map_err(|_| Not::ForMemory)?;
         let path = options.payments.as_deref();
-        // What is set aside stands where the result will: there is room on that disk, or the result has none either.
         let begun = path.map(|path| Some((Begun::at(path).ok()?, payments::kind(path)?)));
         let begun = begun.map(|begun| begun.ok_or(Not::ForMemory)).transpose()?;
-        let folder = begun.as_ref().map_or_else(std::env::temp_dir, |(begun, _)| begun.folder().to_path_buf());
         let failed = |wrong: Unwritten| {
             let wrong = wrong.told(path.unwrap_or(Path::new("")));
             console.diagnostics(&Sources::default(), &[wrong]);
@@ -119,7 +128,7 @@ impl From<'_> {
         let mut files = Population::default();
         files.files = parts.files();
         let (found, missing) = (Faults::default(), Vec::new());
-        let ended = stream.run(&mut sink, &folder, Reporting { from: self, reporter, files, found, missing });
+        let ended = stream.run(&mut sink, folder, Reporting { from: self, reporter, files, found, missing });
         asked.progress.begin(Stage::Idle, 0);
         drop(watch);
         let Ended { told, best, loaded, wrong } = match ended.map_err(failed)? {

@@ -18,6 +18,7 @@ use crate::record::column::Columns;
 use crate::record::input::{FileDrafts, Finished, Loading};
 use crate::record::object_rows::{ObjectRows, read_object};
 use crate::record::table::{Reading, Table};
+use crate::record::workbook::letters;
 use crate::record::{DataFile, Record};
 
 /// Rows that become records together: a lot. Few in tests, so that there are several.
@@ -131,11 +132,14 @@ impl<'p> Parts<'p> {
             let (files, limits, progress) = (&desk.files, &self.limits, &desk.progress);
             let file = u32::try_from(at).ok()?;
             let table = Table { columns, files, limits, progress, file, evaluated: self.period };
-            if let Form::Lines(_) = source.form {
+            if source.form.has_objects() {
                 return Some(Reader::Objects(Box::new(ObjectRows::of(table, source.listed.clone()))));
             }
             let even = matches!(source.form, Form::Text(_));
-            let reading = Reading::new(table, &source.header, source.form.header_row()).ok()?;
+            let mut reading = Reading::new(table, &source.header, source.form.header_row()).ok()?;
+            if let Form::Unpacked(_) = source.form {
+                reading.label = letters;
+            }
             let told = reading.so_far().diagnostics.len();
             Some(Reader::Table(Box::new(reading), even, told))
         };

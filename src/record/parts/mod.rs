@@ -1,7 +1,7 @@
 //! A population read part by part, for what need not be in memory as a whole.
 //!
-//! In: files that can be read in parts: of one type of recipients, and of the rows that stand
-//! in their lists. Out: any part, at any time and on any thread: arrays where every cell is
+//! In: files of one type of recipients, and of the rows that stand in their lists; those that
+//! have no parts, workbooks and arrays of objects, are unpacked once and set aside. Out: any part, at any time and on any thread: arrays where every cell is
 //! plainly what its fact asks for, else records, read row by row and told of as those of
 //! every file are. Where rows of several files or parts belong together, [`Homes`] says
 //! which; files of several types of recipients, or of lists in lists, have no parts.
@@ -16,8 +16,10 @@ mod seen;
 mod sorted;
 mod source;
 mod text;
+mod unpacked;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use arrow_array::{Array, ArrayRef};
 pub(crate) use family::Check;
@@ -26,12 +28,12 @@ pub(crate) use homes::Homes;
 pub(crate) use seen::Seen;
 use seen::SeenOf;
 pub(crate) use source::Read;
-use source::{Form, Source};
+use source::{Form, Opening, Source};
 
 use super::arrays::{ArrayColumn, Arrays};
 use crate::batch::Rows;
 use crate::check::program::{Program, RecordId, Type};
-use crate::record::column::Columns;
+use crate::record::column::{Columns, folded};
 use crate::record::{DataFile, FileReport, Input, Limits, Origin, Record};
 use crate::value::Period;
 
@@ -96,21 +98,19 @@ impl PartRows {
 
 impl<'p> Parts<'p> {
     /// The parts of files; none where the files are to be read as a whole, be it to say what is wrong with them.
-    pub fn of(program: &'p Program, inputs: &[Input], period: Period) -> Option<Parts<'p>> {
+    /// What has no parts is set aside in a folder.
+    pub fn of(program: &'p Program, inputs: &[Input], period: Period, folder: &Path) -> Option<Parts<'p>> {
         let limits = Limits::default();
+        are_other_tables(inputs)?;
+        let opening = Opening { program, period, limits: &limits, folder };
         let mut sources: Vec<Source> = Vec::new();
-        let mut paths = HashSet::new();
         for input in inputs {
-            // A file that is named twice is for the reader of whole files to judge.
-            if !paths.insert(std::fs::canonicalize(&input.path).ok()?) {
-                return None;
-            }
-            sources.push(Source::open(program, input, (period, limits, sources.len()))?);
+            sources.extend(Source::open(&opening, input, sources.len())?);
         }
         let record = recipients(program, &sources)?;
         let (mut places, mut others, mut lot) = (Vec::new(), Vec::new(), 0_usize);
         for (file, source) in sources.iter().enumerate() {
-            let mut first = source.form.header_row().unwrap_or_default().checked_add(1)?;
+            let mut first = source.form.first_row();
             for (group, rows) in source.form.rows().into_iter().enumerate() {
                 let place = Place { file, group, first, rows, lot };
                 first = first.checked_add(rows)?;
@@ -194,7 +194,7 @@ impl<'p> Parts<'p> {
             (Read::Text(text), Form::Text(pieces)) => {
                 pieces.arrays(place.group, text, &source.holds)?.into_iter().flatten().collect()
             }
-            (Read::Text(_), Form::Parquet(_) | Form::Lines(_)) => return None,
+            (Read::Text(_) | Read::Rows(_), _) => return None,
         };
         let held = arrays.into_iter().zip(source.wanted()).map(|(array, at)| {
             let column = source.found.get(at)?.fact.as_ref()?;
@@ -210,6 +210,17 @@ impl<'p> Parts<'p> {
     pub fn files(&self) -> Vec<DataFile> {
         self.sources.iter().map(|source| source.file.clone()).collect()
     }
+}
+
+/// Whether no table is named twice, but for two sheets of a workbook: that is for the reader of whole files to judge.
+fn are_other_tables(inputs: &[Input]) -> Option<()> {
+    let mut sheets: HashMap<PathBuf, HashSet<Option<String>>> = HashMap::new();
+    for input in inputs {
+        let sheets = sheets.entry(std::fs::canonicalize(&input.path).ok()?).or_default();
+        let is_alone = sheets.is_empty() || (input.sheet.is_some() && !sheets.contains(&None));
+        (is_alone && sheets.insert(input.sheet.as_deref().map(folded))).then_some(())?;
+    }
+    Some(())
 }
 
 /// The type of recipients in some files, where all other rows stand in its lists.

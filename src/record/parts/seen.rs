@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use smol_str::SmolStr;
 
 use super::Parts;
-use super::source::{Form, Source};
+use super::source::Source;
 use crate::check::program::{FactId, RecordId};
 use crate::diagnostic::{Argument, Diagnostic};
 use crate::record::attach::items_first;
@@ -63,8 +63,8 @@ impl Parts<'_> {
     pub fn loaded(&self, seen: Vec<Seen>) -> Loaded {
         let mut loaded = Loaded { population: Population::empty(self.program), ..Loaded::default() };
         loaded.population.files = self.files();
-        // Of encodings it is told before anything in the files.
-        loaded.diagnostics.extend(self.sources.iter().filter_map(|source| source.guessed.clone()));
+        // Of encodings and sheets it is told before anything in the files.
+        loaded.diagnostics.extend(self.sources.iter().flat_map(|source| source.said.iter().cloned()));
         for source in &self.sources {
             if let Some(slot) = loaded.population.loaded.get_mut(source.record.index()) {
                 *slot = true;
@@ -111,7 +111,7 @@ impl Parts<'_> {
         }
         let order = if first.is_empty() { &source.order } else { &first };
         report.facts.sort_by_key(|fact| order.iter().position(|other| *other == fact.fact));
-        if let (Form::Lines(_), Some(columns)) = (&source.form, Columns::new(self.program, source.record)) {
+        if let (true, Some(columns)) = (source.form.has_objects(), Columns::new(self.program, source.record)) {
             report.without_column = facts_without_column(&columns, &report);
         }
         // In the order of the rows, each once a file and fact.

@@ -4,12 +4,16 @@
 //! column is, and the rows of any part: as arrays, or one by one as the readers of whole
 //! files take them.
 
+use std::path::Path;
+
 use arrow_array::RecordBatch;
+use bytes::Bytes;
 
 use super::Place;
 use super::lines::Lines;
 use super::row::RowIs;
 use super::text::{Holds, Pieces, Text};
+use super::unpacked::{self, Table, Unpacked};
 use crate::check::program::{FactId, Program, RecordId, Type};
 use crate::diagnostic::Diagnostic;
 use crate::progress::Progress;
@@ -43,8 +47,8 @@ pub(super) struct Source {
     /// What was said of its columns.
     pub told: Vec<Diagnostic>,
     pub report: FileReport,
-    /// What is said of its encoding.
-    pub guessed: Option<Diagnostic>,
+    /// What is said of the file before its columns.
+    pub said: Vec<Diagnostic>,
     /// Its length in bytes.
     pub bytes: u64,
 }
@@ -54,12 +58,14 @@ pub(super) enum Form {
     Parquet(Groups),
     Text(Pieces),
     Lines(Lines),
+    Unpacked(Unpacked),
 }
 
 /// The bytes of a part, unpacked.
 pub(crate) enum Read {
     Batch(RecordBatch),
     Text(Text),
+    Rows(Bytes),
 }
 
 impl Form {
@@ -69,47 +75,123 @@ impl Form {
             Form::Parquet(groups) => groups.rows().collect(),
             Form::Text(pieces) => pieces.rows().collect(),
             Form::Lines(lines) => lines.rows().collect(),
+            Form::Unpacked(unpacked) => unpacked.rows().collect(),
         }
     }
 
     /// The number of the row of the header, where it is one.
     pub fn header_row(&self) -> Option<usize> {
-        matches!(self, Form::Text(_)).then_some(1)
+        match self {
+            Form::Parquet(_) | Form::Lines(_) => None,
+            Form::Text(_) => Some(1),
+            Form::Unpacked(unpacked) => unpacked.header_row,
+        }
     }
 
-    fn open(input: &Input, limits: &Limits) -> Option<Form> {
-        let ending = input.path.extension()?.to_str()?.to_ascii_lowercase();
-        let wanted = input.encoding.as_deref();
-        let pieces = |separator| Pieces::open(&input.path, separator, wanted, limits).map(Form::Text);
-        match ending.as_str() {
-            "parquet" => Some(Form::Parquet(Groups::open(&input.path, limits)?)),
-            "csv" => pieces(b','),
-            "tsv" | "tab" => pieces(b'\t'),
-            "jsonl" | "ndjson" => Lines::open(&input.path, wanted, limits).map(Form::Lines),
-            _ => None,
+    /// The number of the first row.
+    pub fn first_row(&self) -> usize {
+        match self {
+            Form::Parquet(_) | Form::Lines(_) => 1,
+            Form::Text(_) => 2,
+            Form::Unpacked(unpacked) => unpacked.first_row(),
+        }
+    }
+
+    /// Whether its rows are objects, each of which says by itself what it holds.
+    pub fn has_objects(&self) -> bool {
+        match self {
+            Form::Lines(_) => true,
+            Form::Unpacked(unpacked) => unpacked.header_row.is_none(),
+            Form::Parquet(_) | Form::Text(_) => false,
         }
     }
 }
 
-impl Source {
-    /// A file; none where it is to be read as a whole, be it to say what is wrong with it.
-    pub fn open(program: &Program, input: &Input, (period, limits, at): (Period, Limits, usize)) -> Option<Source> {
-        let mut form = Form::open(input, &limits)?;
-        let (header, coding): (Vec<String>, _) = match &form {
-            Form::Parquet(groups) => (groups.columns.iter().map(|(name, _)| name.clone()).collect(), None),
-            Form::Text(pieces) => (pieces.header.clone(), Some(pieces.coding)),
-            Form::Lines(lines) => (lines.keys.clone(), Some(lines.coding)),
+/// What files are opened with.
+#[derive(Clone, Copy)]
+pub(super) struct Opening<'o> {
+    pub program: &'o Program,
+    pub period: Period,
+    pub limits: &'o Limits,
+    /// Where rows are set aside.
+    pub folder: &'o Path,
+}
+
+/// A table of a file before its columns are judged.
+struct Opened {
+    form: Form,
+    file: DataFile,
+    record: Option<RecordId>,
+    /// The headers, or the keys of the first objects.
+    header: Vec<String>,
+    encoding: &'static str,
+}
+
+impl Opening<'_> {
+    /// The tables of a file, and what is said of it; none where it is to be read as a whole.
+    fn tables(&self, input: &Input, loading: &mut Loading<'_>) -> Option<(Vec<Opened>, Vec<Diagnostic>)> {
+        let ending = input.path.extension()?.to_str()?.to_ascii_lowercase();
+        let (wanted, limits) = (input.encoding.as_deref(), self.limits);
+        let pieces = |separator| {
+            let pieces = Pieces::open(&input.path, separator, wanted, limits)?;
+            Some((pieces.header.clone(), Some(pieces.coding), Form::Text(pieces)))
         };
-        let encoding = coding.map_or("Parquet", Coding::name);
-        let bytes = std::fs::metadata(&input.path).ok()?.len();
+        let (header, coding, form) = match ending.as_str() {
+            "parquet" => {
+                let groups = Groups::open(&input.path, limits)?;
+                (groups.columns.iter().map(|(name, _)| name.clone()).collect(), None, Form::Parquet(groups))
+            }
+            "csv" => pieces(b',')?,
+            "tsv" | "tab" => pieces(b'\t')?,
+            "jsonl" | "ndjson" => {
+                let lines = Lines::open(&input.path, wanted, limits)?;
+                (lines.keys.clone(), Some(lines.coding), Form::Lines(lines))
+            }
+            "json" | "xlsx" | "xlsm" => {
+                let (tables, said) = match ending.as_str() {
+                    "json" => unpacked::arrays(loading, input, self.folder)?,
+                    _ => unpacked::workbook(loading, input, self.folder)?,
+                };
+                let opened = |Table { name, rows_are, record, header, encoding, rows }| Opened {
+                    form: Form::Unpacked(rows),
+                    file: DataFile { name, rows: rows_are },
+                    record: Some(record),
+                    header,
+                    encoding,
+                };
+                return Some((tables.into_iter().map(opened).collect(), said));
+            }
+            _ => return None,
+        };
         let name = input.path.display().to_string();
-        let guessed = coding.filter(|coding| coding.guessed).map(|coding| guessed(&name, coding.name()));
+        let guesses = coding.filter(|coding| coding.guessed).map(|coding| guessed(&name, coding.name()));
+        let record = loading.record_of(input, &name, &header);
+        let file = DataFile { name, rows: RowsAre::Numbered };
+        let opened = Opened { form, file, record, header, encoding: coding.map_or("Parquet", Coding::name) };
+        Some((vec![opened], guesses.into_iter().collect()))
+    }
+}
+
+impl Source {
+    /// The tables of a file, the first of which has so many before it; none where it is to be read as a whole, be it to
+    /// say what is wrong with it.
+    pub fn open(opening: &Opening<'_>, input: &Input, before: usize) -> Option<Vec<Source>> {
+        let bytes = std::fs::metadata(&input.path).ok()?.len();
         let progress = Progress::default();
-        let mut loading = Loading::new(program, period, &limits, &progress);
-        let record = loading.record_of(input, &name, &header)?;
-        let file = DataFile { name: name.clone(), rows: RowsAre::Numbered };
-        let columns = Columns::new(program, record)?;
-        if let Form::Lines(_) = form {
+        let mut loading = Loading::new(opening.program, opening.period, opening.limits, &progress);
+        let (opened, mut said) = opening.tables(input, &mut loading)?;
+        let sources = (before..).zip(opened).map(|(at, opened)| {
+            // What is said of the file is said with its first table.
+            Source::of(opening, opened, (std::mem::take(&mut said), bytes), at)
+        });
+        sources.collect()
+    }
+
+    fn of(opening: &Opening<'_>, opened: Opened, (said, bytes): (Vec<Diagnostic>, u64), at: usize) -> Option<Source> {
+        let Opened { mut form, file, record, header, encoding } = opened;
+        let (record, name) = (record?, file.name.clone());
+        let columns = Columns::new(opening.program, record)?;
+        if form.has_objects() {
             let report = FileReport { file: name, record: Some(record), encoding, ..FileReport::default() };
             let listed = match columns.parents.as_slice() {
                 [] => None,
@@ -119,12 +201,14 @@ impl Source {
             // What each object holds is said in the object.
             let (header, found, holds, order, told) = Default::default();
             let source =
-                Source { file, record, form, header, found, holds, joins, listed, order, told, report, guessed, bytes };
+                Source { file, record, form, header, found, holds, joins, listed, order, told, report, said, bytes };
             return Some(source);
         }
         if header.is_empty() {
             return None;
         }
+        let progress = Progress::default();
+        let mut loading = Loading::new(opening.program, opening.period, opening.limits, &progress);
         loading.files = vec![file.clone(); at.saturating_add(1)];
         let table = loading.table(&columns, u32::try_from(at).ok()?);
         let reading = Reading::new(table, &header, form.header_row()).ok()?;
@@ -155,7 +239,7 @@ impl Source {
             order,
             told,
             report,
-            guessed,
+            said,
             bytes,
         })
     }
@@ -171,6 +255,7 @@ impl Source {
             Form::Parquet(groups) => groups.read(group, &self.wanted(), limits).map(Read::Batch),
             Form::Text(pieces) => pieces.text(group).map(Read::Text),
             Form::Lines(lines) => lines.text(group).map(Read::Text),
+            Form::Unpacked(unpacked) => unpacked.read(group).map(Read::Rows),
         }
     }
 
@@ -184,7 +269,7 @@ impl Source {
     pub fn times(&self, at: usize) -> Times {
         match &self.form {
             Form::Parquet(groups) => groups.columns.get(at).map_or(Times::AsTheySay, |(_, times)| *times),
-            Form::Text(_) | Form::Lines(_) => Times::AsTheySay,
+            Form::Text(_) | Form::Lines(_) | Form::Unpacked(_) => Times::AsTheySay,
         }
     }
 
@@ -212,7 +297,8 @@ impl Source {
                     take(number, Some(RowIs::Line(line.into())))
                 })
             }
-            (Read::Text(_), Form::Parquet(_)) => None,
+            (Read::Rows(bytes), _) => unpacked::each_row(bytes, place.first, take),
+            (Read::Text(_), Form::Parquet(_) | Form::Unpacked(_)) => None,
         }
     }
 

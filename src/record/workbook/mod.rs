@@ -16,7 +16,7 @@ use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError}
 use super::column::{Columns, folded};
 use super::given::Given;
 use super::guarded::guarded;
-use super::input::{FileDrafts, Limits, Loading};
+use super::input::{FileDrafts, Limits, Loading, read_bytes};
 use super::refusal::Refusal;
 use super::table::{Reading, Table};
 use super::{Input, RowsAre};
@@ -46,6 +46,19 @@ impl From<XlsxError> for Refusal {
     }
 }
 
+/// A sheet that is meant.
+pub(super) struct Head {
+    /// The file and the sheet.
+    pub(super) name: String,
+    pub(super) record: RecordId,
+    /// The row of its header.
+    pub(super) row: usize,
+    pub(super) header: Vec<String>,
+}
+
+/// Takes a row: the place of its sheet, its number, its cells.
+type Take<'t> = dyn FnMut(usize, usize, Vec<Given<'_>>) -> Option<()> + 't;
+
 /// A sheet to read.
 struct Chosen {
     sheet: String,
@@ -59,22 +72,47 @@ impl Loading<'_> {
             self.empty_workbook(name);
             return Vec::new();
         }
-        let opened = check_package(&bytes, self.limits).and_then(|()| {
-            let opened = guarded(|| Book::new(Cursor::new(bytes)).map_err(Refusal::from));
-            opened.unwrap_or_else(|| Err(Refusal::damaged()))
-        });
-        let chosen = opened.and_then(|mut book| {
-            let chosen = guarded(|| self.choose(input, name, &mut book)).unwrap_or_else(|| Err(Refusal::damaged()))?;
-            Ok((book, chosen))
-        });
-        let (mut book, chosen) = match chosen {
-            Ok(opened) => opened,
+        match self.open_workbook(input, name, bytes) {
+            Ok((mut book, chosen)) => {
+                chosen.into_iter().filter_map(|chosen| self.read_sheet(input, name, &mut book, chosen)).collect()
+            }
             Err(refusal) => {
                 self.loaded.diagnostics.push(refusal.diagnostic(name));
-                return Vec::new();
+                Vec::new()
             }
-        };
-        chosen.into_iter().filter_map(|chosen| self.read_sheet(input, name, &mut book, chosen)).collect()
+        }
+    }
+
+    /// Hands over the rows of the sheets of a workbook that are meant. What the sheets are; none where the workbook is to
+    /// be read as a whole.
+    pub(super) fn rows_of_workbook(&mut self, input: &Input, name: &str, take: &mut Take<'_>) -> Option<Vec<Head>> {
+        let bytes = read_bytes(&input.path, name, self.limits).ok().filter(|bytes| !bytes.is_empty())?;
+        let (mut book, chosen) = self.open_workbook(input, name, bytes).ok()?;
+        let mut heads = Vec::with_capacity(chosen.len());
+        for (at, chosen) in chosen.into_iter().enumerate() {
+            let sheet = chosen.sheet.clone();
+            let head = self.head_of(input, name, &mut book, chosen)?;
+            let limits = self.limits;
+            guarded(|| {
+                let mut rows = Rows::new(&mut book, &sheet, limits).ok()?;
+                while let Some((number, cells)) = rows.next().ok()? {
+                    if number > head.row && !cells.iter().all(Given::is_blank) {
+                        take(at, number, cells)?;
+                    }
+                }
+                Some(())
+            })??;
+            heads.push(head);
+        }
+        Some(heads)
+    }
+
+    fn open_workbook(&mut self, input: &Input, name: &str, bytes: Vec<u8>) -> Result<(Book, Vec<Chosen>), Refusal> {
+        check_package(&bytes, self.limits)?;
+        let opened = guarded(|| Book::new(Cursor::new(bytes)).map_err(Refusal::from));
+        let mut book = opened.unwrap_or_else(|| Err(Refusal::damaged()))?;
+        let chosen = guarded(|| self.choose(input, name, &mut book)).unwrap_or_else(|| Err(Refusal::damaged()))?;
+        Ok((book, chosen))
     }
 
     fn empty_workbook(&mut self, name: &str) {
@@ -151,7 +189,8 @@ impl Loading<'_> {
         self.loaded.diagnostics.push(diagnostic.in_data(place));
     }
 
-    fn read_sheet(&mut self, input: &Input, name: &str, book: &mut Book, chosen: Chosen) -> Option<FileDrafts> {
+    /// The head of a sheet, and what its rows are; none where that cannot be told, which is said.
+    fn head_of(&mut self, input: &Input, name: &str, book: &mut Book, chosen: Chosen) -> Option<Head> {
         let name = format!("{name}#{}", chosen.sheet);
         let limits = self.limits;
         let found = guarded(|| header(book, &chosen.sheet, limits)).unwrap_or_else(|| Err(Refusal::damaged()));
@@ -168,10 +207,16 @@ impl Loading<'_> {
         };
         let input = Input { record: chosen.record, ..input.clone() };
         let record = self.record_of(&input, &name, &header)?;
+        Some(Head { name, record, row, header })
+    }
+
+    fn read_sheet(&mut self, input: &Input, name: &str, book: &mut Book, chosen: Chosen) -> Option<FileDrafts> {
+        let sheet = chosen.sheet.clone();
+        let Head { name, record, row, header } = self.head_of(input, name, book, chosen)?;
         let columns = Columns::new(self.program, record)?;
         let file = self.add_file(&name, RowsAre::Numbered);
         let table = self.table(&columns, file);
-        let read = guarded(|| read(table, book, &chosen.sheet, row, &header));
+        let read = guarded(|| read(table, book, &sheet, row, &header));
         match read.unwrap_or_else(|| Err(Refusal::damaged())) {
             Ok(mut part) => {
                 part.report.file = name;
@@ -349,7 +394,7 @@ impl<'b> Rows<'b> {
 }
 
 /// The letters of a column: A, B, …, Z, AA, AB, ….
-fn letters(at: usize) -> String {
+pub(super) fn letters(at: usize) -> String {
     let mut letters = Vec::new();
     let mut left = at.saturating_add(1);
     while left > 0 {

@@ -36,10 +36,10 @@ const MACHINES: [&str; 3] = ["企业", "设备名", "价格"];
 
 /// A table as text.
 #[derive(Clone)]
-struct Table {
-    name: &'static str,
-    header: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+pub(super) struct Table {
+    pub name: &'static str,
+    pub header: Vec<&'static str>,
+    pub rows: Vec<Vec<String>>,
 }
 
 /// A generator of whole numbers below a bound.
@@ -75,7 +75,7 @@ impl Table {
         self.header.join(",") + "\n" + &lines.collect::<String>()
     }
 
-    fn csv(&self, folder: &Path) -> PathBuf {
+    pub fn csv(&self, folder: &Path) -> PathBuf {
         let path = folder.join(format!("{}.csv", self.name));
         std::fs::write(&path, self.text()).unwrap();
         path
@@ -98,7 +98,7 @@ impl Table {
     }
 
     /// A part of the rows under another name.
-    fn part(&self, name: &'static str, rows: impl Fn(usize) -> bool) -> Table {
+    pub fn part(&self, name: &'static str, rows: impl Fn(usize) -> bool) -> Table {
         let rows = self.rows.iter().enumerate().filter(|(at, _)| rows(*at)).map(|(_, row)| row.clone());
         Table { name, rows: rows.collect(), ..self.clone() }
     }
@@ -110,7 +110,7 @@ impl Table {
         Table { name, header, rows: self.rows.iter().map(pick).collect() }
     }
 
-    fn with(mut self, row: usize, column: &str, cell: &str) -> Table {
+    pub fn with(mut self, row: usize, column: &str, cell: &str) -> Table {
         let at = self.header.iter().position(|header| *header == column).unwrap();
         self.rows[row][at] = cell.to_owned();
         self
@@ -118,7 +118,7 @@ impl Table {
 }
 
 /// Firms, their projects and their machines, in no order.
-fn tables(firms: usize, seed: u64) -> [Table; 3] {
+pub(super) fn tables(firms: usize, seed: u64) -> [Table; 3] {
     let mut chance = Chance(Xoshiro256PlusPlus::seed_from_u64(seed));
     let (mut all, mut projects, mut machines) = (Vec::new(), Vec::new(), Vec::new());
     for firm in 0..firms {
@@ -161,14 +161,18 @@ fn lines([firms, projects, machines]: &[Table; 3]) -> String {
 }
 
 /// A line a row, its owner beside its facts.
-fn objects(table: &Table, folder: &Path) -> PathBuf {
-    let path = folder.join(format!("{}.jsonl", table.name));
+pub(super) fn objects_of(table: &Table) -> String {
     let object = |row: &Vec<String>| {
         let cells = table.header.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
         let cells: Vec<String> = cells.map(|(name, cell)| format!("\"{name}\":{}", serde_json::json!(cell))).collect();
         format!("{{{}}}\n", cells.join(","))
     };
-    std::fs::write(&path, table.rows.iter().map(object).collect::<String>()).unwrap();
+    table.rows.iter().map(object).collect()
+}
+
+fn objects(table: &Table, folder: &Path) -> PathBuf {
+    let path = folder.join(format!("{}.jsonl", table.name));
+    std::fs::write(&path, objects_of(table)).unwrap();
     path
 }
 

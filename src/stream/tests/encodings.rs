@@ -141,5 +141,5 @@ fn broken_characters_are_told_of_by_the_reader_of_whole_files() {
     std::fs::write(&path, firms(9, 3, &gb18030)).unwrap();
     let mut named = inputs(std::slice::from_ref(&path));
     named[0].encoding = Some("klingon".to_owned());
-    assert!(Parts::of(policies.program(), &named, Basis::of("2024").unwrap().period).is_none());
+    assert!(Parts::of(policies.program(), &named, Basis::of("2024").unwrap().period, folder.path()).is_none());
 }
