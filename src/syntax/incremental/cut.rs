@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::super::keyword::keywords;
+use super::super::recover::Kind;
 
 /// A stretch of a text that is read by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub(super) fn parts(text: &str) -> Option<Vec<Part>> {
     let mut mending = Cutter::new(text, true);
     mending.run()?;
     // Where it is the policy's own, it is missed at the end of the text, and nothing can stand for its beginning.
-    (!mending.open.contains(&Kind::Policy)).then(|| joined(mending.parts))
+    (!mending.open.contains(&Some(Kind::Policy))).then(|| joined(mending.parts))
 }
 
 /// Parts of which each that is torn has the one behind it: there its brace is missed.
@@ -71,38 +72,20 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     out
 }
 
-/// What begins a statement, or opened a brace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Policy,
-    Article,
-    /// Any other block: a clause, a record, a settlement, a test.
-    Block,
-    /// A declaration of one line.
-    Line,
-    /// What does not end the block before it, and a brace of anything else.
-    Other,
-}
-
-impl Kind {
-    /// Whether a block may hold such a statement, as [`super::super::recover`] sees it.
-    fn holds(self, inner: Kind) -> bool {
-        match self {
-            Kind::Policy => inner != Kind::Policy,
-            Kind::Article => !matches!(inner, Kind::Policy | Kind::Article),
-            _ => false,
-        }
-    }
-}
+/// What begins a statement, or opened a brace; none where it does not end the block before it.
+type Begun = Option<Kind>;
 
 /// The words that begin a statement outside all braces, each with what it begins.
-static HEADS: LazyLock<HashMap<&str, Kind>> = LazyLock::new(|| {
+static HEADS: LazyLock<HashMap<&str, Begun>> = LazyLock::new(|| {
     let kind = |id: &str| match id {
-        "policy" => Some(Kind::Policy),
-        "article" => Some(Kind::Article),
-        "clause" | "record" | "settle" | "test" => Some(Kind::Block),
-        "unit" | "use" | "parameter" => Some(Kind::Line),
-        "let" | "bind" | "award" | "match" | "recover" => Some(Kind::Other),
+        "policy" => Some(Some(Kind::Policy)),
+        "article" => Some(Some(Kind::Article)),
+        "clause" => Some(Some(Kind::Clause)),
+        "record" => Some(Some(Kind::Record)),
+        "settle" => Some(Some(Kind::Settle)),
+        "test" => Some(Some(Kind::Test)),
+        "unit" | "use" | "parameter" => Some(Some(Kind::Line)),
+        "let" | "bind" | "award" | "match" | "recover" => Some(None),
         _ => None,
     };
     let heads = keywords().iter().filter_map(|keyword| Some((keyword, kind(&keyword.id)?)));
@@ -110,11 +93,11 @@ static HEADS: LazyLock<HashMap<&str, Kind>> = LazyLock::new(|| {
 });
 
 /// What the head begins that stands at the beginning of a text, and what stands behind it.
-fn head(rest: &str) -> Option<(Kind, &str)> {
+fn head(rest: &str) -> Option<(Begun, &str)> {
     let word = rest.split(|c: char| !c.is_alphabetic()).next().filter(|word| !word.is_empty())?;
     let behind = rest.get(word.len()..).unwrap_or("");
     if word.starts_with('第') {
-        return Some((if word.ends_with('条') { Kind::Article } else { Kind::Block }, behind));
+        return Some((Some(if word.ends_with('条') { Kind::Article } else { Kind::Clause }), behind));
     }
     let kind = HEADS.get(word).or_else(|| HEADS.get(word.to_ascii_lowercase().as_str()))?;
     Some((*kind, behind))
@@ -130,7 +113,7 @@ struct Cutter<'t> {
     text: &'t str,
     /// Whether a head ends what cannot hold it.
     mends: bool,
-    open: Vec<Kind>,
+    open: Vec<Begun>,
     parts: Vec<Part>,
     /// Where the part begins that is being read, and whether within a policy.
     from: usize,
@@ -144,7 +127,7 @@ impl<'t> Cutter<'t> {
 
     /// Cuts the whole text; nothing where a `}` closes nothing.
     fn run(&mut self) -> Option<()> {
-        let mut begun = Kind::Other;
+        let mut begun = None;
         let (mut at, mut line, mut begins_line) = (0, 0, true);
         while let Some(rest) = self.text.get(at..)
             && let Some(c) = rest.chars().next()
@@ -159,7 +142,7 @@ impl<'t> Cutter<'t> {
             let ends_line = matches!(c, '\n' | '\r');
             begins_line = ends_line || begins_line && c.is_whitespace();
             match c {
-                '{' | '｛' => self.open.push(std::mem::replace(&mut begun, Kind::Other)),
+                '{' | '｛' => self.open.push(begun.take()),
                 '}' | '｝' => drop(self.open.pop()?),
                 _ => {}
             }
@@ -173,15 +156,18 @@ impl<'t> Cutter<'t> {
     }
 
     /// Cuts before a head, where it stands outside all braces or directly in a policy.
-    fn head(&mut self, kind: Kind, behind: &str, line: usize) {
+    fn head(&mut self, begun: Begun, behind: &str, line: usize) {
         let mut torn = false;
-        if self.mends && kind != Kind::Other && goes_on(behind) {
-            while self.open.last().is_some_and(|open| !open.holds(kind)) {
+        if self.mends
+            && let Some(kind) = begun
+            && goes_on(behind)
+        {
+            while self.open.last().is_some_and(|open| !open.is_some_and(|open| open.holds(kind))) {
                 self.open.pop();
                 torn = true;
             }
         }
-        let in_policy = self.open == [Kind::Policy];
+        let in_policy = self.open == [Some(Kind::Policy)];
         if line > self.from && (in_policy || self.open.is_empty()) {
             self.cut(line, in_policy, torn);
         }

@@ -26,7 +26,8 @@ use super::tree::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 pub(super) use glue::split_behind_number;
-use structure::{Block, Kind, Structure};
+pub(super) use structure::Kind;
+use structure::{Block, Structure};
 pub(super) use why::why;
 
 /// The items that can be read, and what is wrong with the others.

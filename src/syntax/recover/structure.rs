@@ -29,7 +29,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether this block may hold that declaration.
-    fn holds(self, inner: Kind) -> bool {
+    pub fn holds(self, inner: Kind) -> bool {
         match self {
             Kind::Policy => inner != Kind::Policy,
             Kind::Article => !matches!(inner, Kind::Policy | Kind::Article),
