@@ -92,6 +92,10 @@ def differences(case, lines, samples, rng):
             if entry is None:
                 found.append((cells["key"], clause.name, "no line in the results"))
                 continue
+            if any(reason.startswith("too large to compute") for reason in entry["because"]):
+                # From 10²⁴ on the program says so, where fractions go on.
+                amounts[cells["key"], clause.name] = None
+                continue
             words = one(entry, outcome, cells, settled=not case.policy.steps)
             if entry["status"] != "not eligible":  # then there are no items
                 words += items(got, cells, clause, outcome)

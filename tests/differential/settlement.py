@@ -5,6 +5,7 @@ recipient and clause, in fen; or nothing, where a step leaves a tie that no rule
 """
 
 from fractions import Fraction
+from itertools import groupby, product
 
 from evaluate import Evaluation
 
@@ -40,9 +41,14 @@ class Settlement:
 
     def settle(self):
         """What is settled, or None."""
-        for step in self.policy.steps:
-            if getattr(self, step[0].replace(" ", "_"))(*step[1:]) is False:
-                return None
+        for kind, steps in groupby(self.policy.steps, key=lambda step: step[0]):
+            if kind == "not together":
+                # Steps that follow one another count together: a choice in one may open another.
+                self.not_together([names for _, names in steps])
+                continue
+            for step in steps:
+                if getattr(self, kind)(*step[1:]) is False:
+                    return None
         return self.paid
 
     def highest(self, names):
@@ -52,9 +58,20 @@ class Settlement:
                 if name != best:
                     self.paid[cells["key"], name] = Fraction(0)
 
-    def not_together(self, names):
-        """All of these exclude each other: the one that pays most is kept."""
-        self.highest(names)
+    def not_together(self, lists):
+        """Of each list one clause at most: the set that pays most, among equals the one with the earlier clauses."""
+        names = list(dict.fromkeys(name for one in lists for name in one))
+        sets = [
+            kept for kept in product([True, False], repeat=len(names))
+            if all(sum(keeps for keeps, name in zip(kept, names) if name in one) <= 1 for one in lists)
+        ]
+        for cells in self.records:
+            paid = [self.paid[cells["key"], name] for name in names]
+            worth = lambda kept: [amount if keeps else Fraction(0) for amount, keeps in zip(paid, kept)]
+            best = max(sets, key=lambda kept: (sum(worth(kept)), [amount > 0 for amount in worth(kept)]))
+            for name, keeps in zip(names, best):
+                if not keeps:
+                    self.paid[cells["key"], name] = Fraction(0)
 
     def exclude(self, name, condition):
         for cells in self.records:
