@@ -4,10 +4,11 @@
 //! is part of a character; else no text. U+FFFD is never produced. What the bytes are is
 //! found out once; then any stretch of them that ends where lines end is text by itself.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
+use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Bytes by which a file without a mark is judged, from the first on that is no ASCII; few in tests.
 const LOOKED_AT: usize = if cfg!(test) { 512 } else { 1 << 20 };
@@ -82,10 +83,26 @@ impl Coding {
         if self.encoding == GB18030 { "GB18030" } else { self.encoding.name() }
     }
 
-    /// Whether a new line, a return, a comma, a tab and a quotation mark are bytes of their own that are never part of
-    /// another character. So it is wherever the second byte of a character may be a digit or letter at least.
+    /// Whether a new line, a return, a comma, a tab and a quotation mark are units of their own that are never part of
+    /// another character: bytes wherever the second byte of a character is a digit at least, pairs of them in UTF-16.
     pub(super) fn has_plain_signs(self) -> bool {
-        self.encoding.is_ascii_compatible()
+        self.encoding.is_ascii_compatible() || self.unit() == 2
+    }
+
+    /// The bytes of a unit.
+    pub(super) fn unit(self) -> usize {
+        if self.encoding == UTF_16LE || self.encoding == UTF_16BE { 2 } else { 1 }
+    }
+
+    /// Bytes that begin with a unit, a byte a unit: each sign as itself, all else as anything that is no sign.
+    pub(super) fn signs(self, bytes: &[u8]) -> Cow<'_, [u8]> {
+        let sign = |unit: u16| u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(0x80);
+        let pairs = bytes.as_chunks::<2>().0.iter();
+        match self.unit() {
+            1 => Cow::Borrowed(bytes),
+            _ if self.encoding == UTF_16LE => pairs.map(|pair| sign(u16::from_le_bytes(*pair))).collect(),
+            _ => pairs.map(|pair| sign(u16::from_be_bytes(*pair))).collect(),
+        }
     }
 
     /// The UTF-8 of some bytes; none where they are no text.
@@ -111,7 +128,8 @@ impl Coding {
             return (at == text.len()).then_some(bytes.len());
         }
         let lines = memchr::memchr_iter(b'\n', before.as_bytes()).count();
-        memchr::memchr_iter(b'\n', bytes).nth(lines.checked_sub(1)?)?.checked_add(1)
+        let last = memchr::memchr_iter(b'\n', &self.signs(bytes)).nth(lines.checked_sub(1)?)?;
+        last.checked_add(1)?.checked_mul(self.unit())
     }
 }
 

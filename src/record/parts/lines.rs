@@ -44,7 +44,7 @@ impl Lines {
         let coding = Coding::of(&mut file, wanted).filter(|coding| coding.has_plain_signs())?;
         let (head, _) = Text::head(&mut file, coding, HEAD)?;
         let keys = first_keys(head.as_str()?, limits.depth)?;
-        let pieces = cut(&mut file, u64::try_from(coding.mark).ok()?, length)?;
+        let pieces = cut(&mut file, coding, length)?;
         // A line without an end is told of the file.
         let fits = pieces.iter().all(|piece| piece.to.saturating_sub(piece.from) <= limits.file_bytes);
         fits.then(|| Lines { path: path.to_path_buf(), coding, pieces, keys })
@@ -73,7 +73,8 @@ fn first_keys(head: &str, most_depth: usize) -> Option<Vec<String>> {
 }
 
 /// Cuts a text at ends of lines.
-fn cut(file: &mut File, from: u64, length: u64) -> Option<Vec<Piece>> {
+fn cut(file: &mut File, coding: Coding, length: u64) -> Option<Vec<Piece>> {
+    let (from, unit) = (u64::try_from(coding.mark).ok()?, u64::try_from(coding.unit()).ok()?);
     file.seek(SeekFrom::Start(from)).ok()?;
     let mut pieces = Vec::new();
     let mut piece = Piece { from, to: from, lines: 0 };
@@ -82,12 +83,14 @@ fn cut(file: &mut File, from: u64, length: u64) -> Option<Vec<Piece>> {
         let size = usize::try_from(length.checked_sub(at)?.min(u64::try_from(PIECE).ok()?)).ok()?;
         let some = bytes.get_mut(..size)?;
         file.read_exact(some).ok()?;
-        let ends = memchr::memchr_iter(b'\n', some);
+        let signs = coding.signs(some);
+        let ends = memchr::memchr_iter(b'\n', &signs);
         let (lines, last) = ends.fold((0_usize, None), |(lines, _), at| (lines.saturating_add(1), Some(at)));
         piece.lines = piece.lines.checked_add(lines)?;
         // The piece ends with the last line that ends in these bytes; what is behind belongs to the next.
         if let Some(last) = last {
-            piece.to = at.checked_add(u64::try_from(last).ok()?)?.checked_add(1)?;
+            let behind = u64::try_from(last).ok()?.checked_add(1)?;
+            piece.to = at.checked_add(behind.checked_mul(unit)?)?;
             pieces.push(piece);
             piece = Piece { from: piece.to, to: piece.to, lines: 0 };
         }

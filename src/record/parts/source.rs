@@ -176,7 +176,8 @@ impl Source {
     /// The tables of a file, the first of which has so many before it; none where it is to be read as a whole, be it to
     /// say what is wrong with it.
     pub fn open(opening: &Opening<'_>, input: &Input, before: usize) -> Option<Vec<Source>> {
-        let bytes = std::fs::metadata(&input.path).ok()?.len();
+        // What a pipe gives, it gives once: to the reader of whole files.
+        let bytes = std::fs::metadata(&input.path).ok().filter(std::fs::Metadata::is_file)?.len();
         let progress = Progress::default();
         let mut loading = Loading::new(opening.program, opening.period, opening.limits, &progress);
         let (opened, mut said) = opening.tables(input, &mut loading)?;

@@ -65,7 +65,8 @@ impl Text {
         file.seek(SeekFrom::Start(mark)).ok()?;
         file.read_exact(&mut head).ok()?;
         if u64::try_from(head.len()).ok()? < length {
-            head.truncate(memchr::memrchr(b'\n', &head)?.checked_add(1)?);
+            let last = memchr::memrchr(b'\n', &coding.signs(&head))?;
+            head.truncate(last.checked_add(1)?.checked_mul(coding.unit())?);
         }
         Some((Text(coding.text(head.clone())?), head))
     }
@@ -124,7 +125,7 @@ impl Pieces {
         }
         let begins = coding.end_of_row(&head, text, rows.at())?;
         let from = u64::try_from(coding.mark.checked_add(begins)?).ok()?;
-        let pieces = cut(path, (from, length), PIECE)?;
+        let pieces = cut(path, coding, (from, length), PIECE)?;
         Some(Pieces { path: path.to_path_buf(), separator, coding, header, pieces })
     }
 
@@ -214,13 +215,14 @@ impl Stretch {
 }
 
 /// Cuts a text at ends of rows.
-fn cut(path: &Path, (from, length): (u64, u64), size: usize) -> Option<Vec<Piece>> {
-    let size = u64::try_from(size).ok()?;
+fn cut(path: &Path, coding: Coding, (from, length): (u64, u64), size: usize) -> Option<Vec<Piece>> {
+    let unit = u64::try_from(coding.unit()).ok()?;
+    let size = u64::try_from(size).ok()?.checked_next_multiple_of(unit)?;
     let count = length.checked_sub(from)?.div_ceil(size);
     let stretches = (0..count).into_par_iter().map_init(Vec::new, |bytes, at| {
         let start = from.checked_add(at.checked_mul(size)?)?;
         bytes_of(path, (start, start.checked_add(size)?.min(length)), bytes)?;
-        Some((start, Stretch::of(bytes)))
+        Some((start, Stretch::of(&coding.signs(bytes))))
     });
     let mut pieces = Vec::new();
     let mut piece = Piece { from, to: from, rows: 0, quoted: false };
@@ -236,7 +238,8 @@ fn cut(path: &Path, (from, length): (u64, u64), size: usize) -> Option<Vec<Piece
         piece.quoted |= stretch.quoted;
         // The piece ends with the last row that ends in these bytes; what is behind belongs to the next.
         if let Some(last) = last {
-            piece.to = at.checked_add(u64::try_from(last).ok()?)?.checked_add(1)?;
+            let behind = u64::try_from(last).ok()?.checked_add(1)?;
+            piece.to = at.checked_add(behind.checked_mul(unit)?)?;
             pieces.push(piece);
             piece = Piece { from: piece.to, to: piece.to, rows: 0, quoted: quoted_behind };
         }
@@ -279,6 +282,8 @@ fn are_around_cells(text: &str, separator: u8) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use encoding_rs::{BIG5, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+
     use super::*;
 
     #[test]
@@ -297,15 +302,20 @@ mod tests {
         let rows = "甲丂儺,\"䶮𠮷\n亅\",5\n\"\"\"乗\",€,\"\r\n\"\r\n,,\né,ⅷ,狜\n末,行,無";
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
-        for encoding in [encoding_rs::UTF_8, encoding_rs::GB18030, encoding_rs::GBK, encoding_rs::BIG5] {
-            let text = if encoding == encoding_rs::BIG5 { "甲,\"功許\n蓋\"\n,珮,5\n" } else { rows };
-            let (bytes, _, _) = encoding.encode(text);
+        let wide = |turn: fn(u16) -> [u8; 2]| rows.encode_utf16().flat_map(turn).collect::<Vec<u8>>();
+        for encoding in [UTF_8, GB18030, GBK, BIG5, UTF_16LE, UTF_16BE] {
+            let text = if encoding == BIG5 { "甲,\"功許\n蓋\"\n,珮,5\n" } else { rows };
+            let bytes = match encoding.name() {
+                "UTF-16LE" => wide(u16::to_le_bytes),
+                "UTF-16BE" => wide(u16::to_be_bytes),
+                _ => encoding.encode(text).0.into_owned(),
+            };
             let (text, _) = encoding.decode_without_bom_handling(&bytes);
             std::fs::write(&path, &bytes).unwrap();
             let coding = Coding::of(&mut File::open(&path).unwrap(), Some(encoding.name())).unwrap();
             let length = u64::try_from(bytes.len()).unwrap();
             for size in 1..=bytes.len() {
-                let pieces = cut(&path, (0, length), size).unwrap();
+                let pieces = cut(&path, coding, (0, length), size).unwrap();
                 let texts: Vec<Text> =
                     pieces.iter().map(|piece| Text::at(&path, (piece.from, piece.to), coding).unwrap()).collect();
                 let whole: String = texts.iter().map(|text| text.as_str().unwrap()).collect();

@@ -87,6 +87,44 @@ clause 项目奖 { award 3% of 投入 for each 项目 cap 25万元 }
     assert_eq!(same_in_gb18030(&format!("{LISTS}{CLAUSES}"), &[lines]), 0);
 }
 
+/// A file in UTF-16 with a mark, beside it.
+fn wide(path: &Path, turn: fn(u16) -> [u8; 2]) -> PathBuf {
+    let text = std::fs::read_to_string(path).unwrap();
+    let folder = path.parent().unwrap().join("宽");
+    std::fs::create_dir_all(&folder).unwrap();
+    let wide = folder.join(path.file_name().unwrap());
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    std::fs::write(&wide, units.flat_map(turn).collect::<Vec<u8>>()).unwrap();
+    wide
+}
+
+#[test]
+fn utf_16_comes_to_what_utf_8_comes_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let tail = "企90001,\"1,000.00\",5,,是,一级,\"东湖区\n（丂亅𠮷Ċ）\"\r\n企90002,5,6\n\n企ਊ,5,5,5,否,二级,Ģ";
+    let table = Data { tail, ..Data::of(400, 23).with_holes().with(3, "投资", "三百万") }.csv(folder.path());
+    let lines = folder.path().join("企业.jsonl");
+    let line = |row: usize| format!("{{\"编号\":\"企{row}Ċ\",\"投资\":1{row}000,\"规上\":\"是\"}}\n");
+    std::fs::write(&lines, (0..300).map(line).collect::<String>()).unwrap();
+    let policies = policies(CLAUSES);
+    for path in [table, lines] {
+        let plain = streamed(&policies, std::slice::from_ref(&path)).expect("a stream");
+        for turn in [u16::to_le_bytes, u16::to_be_bytes] {
+            let paths = [wide(&path, turn)];
+            let found = streamed(&policies, &paths).expect("a stream");
+            assert_eq!(found, in_memory(&policies, &paths));
+            assert_eq!((&found.rows, said(&found)), (&plain.rows, said(&plain)));
+            // Half a character at the end, and half of a pair.
+            let bytes = std::fs::read(&paths[0]).unwrap();
+            for behind in [&b"\n"[..], &turn(0xd842)] {
+                std::fs::write(&paths[0], [&bytes, behind].concat()).unwrap();
+                assert_eq!(streamed(&policies, &paths), None);
+                assert_eq!(in_memory(&policies, &paths).told[0].code, Code::UnknownEncoding);
+            }
+        }
+    }
+}
+
 const FIRMS: &str = "record firm { code : text key\ninvested : money\ntown : text = \"甲镇\" }
     clause grant { award 5% of invested when town != \"丙镇\" }";
 

@@ -113,6 +113,18 @@ fn what_is_wrong_in_sheets_is_told_alike() {
     assert_eq!(streamed(&policies(CLAUSES), &[path]), None);
 }
 
+#[cfg(unix)]
+#[test]
+fn pipes_are_left_to_the_reader_of_whole_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["企业.json", "企业.xlsx", "企业.csv", "企业.jsonl"] {
+        let path = folder.path().join(name);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        // Nobody writes: to open it would wait for ever.
+        assert_eq!(streamed(&policies(CLAUSES), &[path]), None);
+    }
+}
+
 /// The objects of a table as an array.
 fn array(table: &Table) -> String {
     let objects: Vec<String> = objects_of(table).lines().map(str::to_owned).collect();
