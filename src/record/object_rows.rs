@@ -10,8 +10,9 @@ use smol_str::SmolStr;
 
 use super::column::Columns;
 use super::draft::{Context, Draft, missing_key};
-use super::input::{FileDrafts, Unknown, json_fault};
+use super::input::{FileDrafts, Unknown};
 use super::json::{Json, parse};
+use super::json_file::json_fault;
 use super::object::{Objects, Standing, facts_without_column};
 use super::population::place_in;
 use super::table::Table;

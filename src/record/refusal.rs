@@ -1,6 +1,7 @@
 //! Why a file is not read.
 
-use super::input::{too_much, unreadable};
+use super::file::unreadable;
+use super::input::too_much;
 use crate::diagnostic::{Argument, Diagnostic};
 
 /// Why a file is not read.

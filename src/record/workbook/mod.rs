@@ -14,9 +14,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 
 use super::column::{Columns, folded};
+use super::file::read_bytes;
 use super::given::Given;
 use super::guarded::guarded;
-use super::input::{FileDrafts, Limits, Loading, read_bytes};
+use super::input::{FileDrafts, Limits, Loading};
 use super::refusal::Refusal;
 use super::table::{Reading, Table};
 use super::{Input, RowsAre};
