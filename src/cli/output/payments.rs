@@ -2,12 +2,15 @@
 //!
 //! In: recipients part by part, those of whom all is known by columns. Out: a CSV or
 //! Parquet file with the columns of the workbook's sheet of payments. Parts are made ready
-//! on any thread and written in their order.
+//! on any thread and written in their order, in row groups of one size: how the data came in
+//! parts does not show in the file.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -67,22 +70,52 @@ pub(in crate::cli) struct Rows<'t> {
 enum Form {
     Nothing,
     Csv,
-    /// With the columns of the file.
-    Parquet(Vec<ColumnDescPtr>),
+    Parquet,
 }
 
 /// Where they are written.
 pub(in crate::cli) enum File {
     Nothing,
     Csv(Begun),
-    Parquet(Box<SerializedFileWriter<Begun>>),
+    Parquet(Box<Groups>),
 }
+
+/// Rows of a row group, but for the last.
+const GROUP: usize = if cfg!(test) { 100 } else { 1 << 16 };
+
+/// Row groups on their way into a file.
+pub(in crate::cli) struct Groups {
+    writer: SerializedFileWriter<Begun>,
+    /// Rows that do not fill a group yet.
+    rest: Columns,
+    /// Groups that are being packed, the first first.
+    packing: VecDeque<Receiver<Result<Vec<Chunk>, Unwritten>>>,
+}
+
+/// Groups that are packed side by side.
+const PACKING: usize = 2;
 
 /// A part that is ready to be written.
 pub(in crate::cli) enum Ready {
     Nothing,
     Text(Vec<u8>),
-    Group(Vec<Chunk>),
+    Rows(Columns),
+}
+
+/// The columns of some rows as they are packed.
+#[derive(Default)]
+pub(in crate::cli) struct Columns {
+    keys: Vec<SmolStr>,
+    /// The types of the recipients, where there are several, and the statuses.
+    words: Vec<Vec<SmolStr>>,
+    amounts: Vec<Amounts>,
+}
+
+/// Amounts in fen; which rows have one, where not all have.
+#[derive(Default)]
+struct Amounts {
+    fen: Vec<i64>,
+    there: Option<Vec<bool>>,
 }
 
 /// The columns of some recipients.
@@ -116,9 +149,12 @@ impl<'t> Payments<'t> {
                 (Form::Csv, File::Csv(begun))
             }
             Some((begun, Kind::Parquet)) => {
-                let writer = begin_parquet(begun, &layout)?;
-                let schema = writer.schema_descr();
-                (Form::Parquet(schema.columns().to_vec()), File::Parquet(Box::new(writer)))
+                let groups = Groups {
+                    writer: begin_parquet(begun, &layout)?,
+                    rest: Columns::default(),
+                    packing: VecDeque::new(),
+                };
+                (Form::Parquet, File::Parquet(Box::new(groups)))
             }
         };
         Ok(Payments { rows: Rows { telling, layout, form }, file })
@@ -137,7 +173,7 @@ impl<'t> Payments<'t> {
         match self.file {
             File::Nothing => Ok(()),
             File::Csv(begun) => Ok(begun.finish()?),
-            File::Parquet(writer) => Ok(writer.into_inner()?.finish()?),
+            File::Parquet(groups) => Ok(groups.finish()?.finish()?),
         }
     }
 }
@@ -217,31 +253,133 @@ impl Rows<'_> {
         csv.into_inner().map_err(|error| std::io::Error::from(error.error().kind()).into())
     }
 
-    fn chunks(&self, columns: &[ColumnDescPtr], table: Table<'_>) -> Result<Vec<Chunk>, Unwritten> {
+    fn columns(&self, table: Table<'_>) -> Result<Columns, Unwritten> {
         let Table { keys, mut status, amounts, odd } = table;
         for (row, odd) in &odd {
             if let Some(slot) = status.get_mut(*row) {
                 *slot = odd.status;
             }
         }
-        let mut columns = columns.iter();
-        // There are as many as headers.
-        let mut next = || columns.next().ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData));
-        let mut chunks = vec![chunk::of_texts(next()?, keys)?];
+        let mut words = Vec::new();
         if self.layout.many_types {
-            let mut kinds = vec![""; keys.len()];
-            odd.iter().for_each(|(row, odd)| kinds.iter_mut().skip(*row).take(1).for_each(|kind| *kind = &odd.kind));
-            chunks.push(chunk::of_words(next()?, &kinds)?);
+            let mut kinds = vec![SmolStr::default(); keys.len()];
+            for (row, odd) in &odd {
+                kinds.iter_mut().skip(*row).take(1).for_each(|kind| *kind = SmolStr::new(&odd.kind));
+            }
+            words.push(kinds);
         }
-        let statuses: Vec<&str> = status.iter().map(|status| self.telling.words.status(*status)).collect();
-        chunks.push(chunk::of_words(next()?, &statuses)?);
-        for (at, mut fen) in amounts.into_iter().enumerate() {
+        let word = |status: &Status| SmolStr::new_static(self.telling.words.status(*status));
+        words.push(status.iter().map(word).collect());
+        let amounts = amounts.into_iter().enumerate().map(|(at, mut fen)| {
             let texts = odd.iter().map(|(row, odd)| (*row, odd.amounts.get(at)));
             let there = is_bound(at).then(|| status.iter().map(|status| *status != Status::Exact).collect());
             let there = complete(&mut fen, texts, there)?;
-            chunks.push(chunk::of_amounts(next()?, &fen, there.as_deref())?);
+            Ok(Amounts { fen: fen.into_owned(), there })
+        });
+        Ok(Columns { keys: keys.to_vec(), words, amounts: amounts.collect::<Result<_, Unwritten>>()? })
+    }
+}
+
+impl Columns {
+    /// Puts further rows behind.
+    fn append(&mut self, more: Columns) {
+        if self.keys.is_empty() {
+            *self = more;
+            return;
+        }
+        self.keys.extend(more.keys);
+        self.words.iter_mut().zip(more.words).for_each(|(words, more)| words.extend(more));
+        self.amounts.iter_mut().zip(more.amounts).for_each(|(amounts, more)| amounts.append(more));
+    }
+
+    /// Takes the first rows away.
+    fn take(&mut self, rows: usize) -> Columns {
+        fn first<T>(all: &mut Vec<T>, rows: usize) -> Vec<T> {
+            let behind = all.split_off(rows.min(all.len()));
+            std::mem::replace(all, behind)
+        }
+        let amounts = self.amounts.iter_mut().map(|Amounts { fen, there }| Amounts {
+            fen: first(fen, rows),
+            there: there.as_mut().map(|there| first(there, rows)),
+        });
+        Columns {
+            amounts: amounts.collect(),
+            words: self.words.iter_mut().map(|words| first(words, rows)).collect(),
+            keys: first(&mut self.keys, rows),
+        }
+    }
+
+    /// Packs all rows.
+    fn packed(&self, columns: &[ColumnDescPtr]) -> Result<Vec<Chunk>, Unwritten> {
+        let mut columns = columns.iter();
+        // There are as many as headers.
+        let mut next = || columns.next().ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData));
+        let mut chunks = vec![chunk::of_texts(next()?, &self.keys)?];
+        for words in &self.words {
+            chunks.push(chunk::of_words(next()?, &words.iter().map(SmolStr::as_str).collect::<Vec<_>>())?);
+        }
+        for Amounts { fen, there } in &self.amounts {
+            // Whether all are there is a matter of these rows alone.
+            let there = there.as_deref().filter(|there| there.contains(&false));
+            chunks.push(chunk::of_amounts(next()?, fen, there)?);
         }
         Ok(chunks)
+    }
+}
+
+impl Amounts {
+    fn append(&mut self, more: Amounts) {
+        if self.there.is_some() || more.there.is_some() {
+            let there = self.there.get_or_insert_with(|| vec![true; self.fen.len()]);
+            match more.there {
+                Some(more) => there.extend(more),
+                None => there.resize(there.len().saturating_add(more.fen.len()), true),
+            }
+        }
+        self.fen.extend(more.fen);
+    }
+}
+
+impl Groups {
+    /// Adds rows; the groups that they fill are packed on any thread, and written in their order.
+    fn add(&mut self, more: Columns) -> Result<(), Unwritten> {
+        self.rest.append(more);
+        while self.rest.keys.len() >= GROUP {
+            self.pack(GROUP);
+            if self.packing.len() > PACKING {
+                self.write_first()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pack(&mut self, rows: usize) {
+        let (columns, rows) = (self.writer.schema_descr().columns().to_vec(), self.rest.take(rows));
+        let (to, from) = channel();
+        // Who no longer listens has had enough.
+        rayon::spawn(move || drop(to.send(rows.packed(&columns))));
+        self.packing.push_back(from);
+    }
+
+    /// Writes the first of the groups that are being packed.
+    fn write_first(&mut self) -> Result<(), Unwritten> {
+        let Some(packed) = self.packing.pop_front() else { return Ok(()) };
+        let packed = packed.recv().map_err(|_| std::io::Error::from(ErrorKind::InvalidData))??;
+        let mut group = self.writer.next_row_group()?;
+        packed.into_iter().try_for_each(|column| column.append(&mut group))?;
+        group.close()?;
+        Ok(())
+    }
+
+    /// Writes all that is left; no rows are no group.
+    fn finish(mut self) -> Result<Begun, Unwritten> {
+        if !self.rest.keys.is_empty() {
+            self.pack(GROUP);
+        }
+        while !self.packing.is_empty() {
+            self.write_first()?;
+        }
+        Ok(self.writer.into_inner()?)
     }
 }
 
@@ -303,21 +441,14 @@ impl<'t> Sink for Payments<'t> {
         match &rows.form {
             Form::Nothing => Ok(Ready::Nothing),
             Form::Csv => Ok(Ready::Text(rows.text(&rows.table(paid))?)),
-            // No rows are no group.
-            Form::Parquet(_) if paid.keys.is_empty() => Ok(Ready::Nothing),
-            Form::Parquet(columns) => Ok(Ready::Group(rows.chunks(columns, rows.table(paid))?)),
+            Form::Parquet => Ok(Ready::Rows(rows.columns(rows.table(paid))?)),
         }
     }
 
     fn write(file: &mut File, ready: Ready) -> Result<(), Unwritten> {
         match (file, ready) {
             (File::Csv(begun), Ready::Text(text)) => Ok(begun.write_all(&text)?),
-            (File::Parquet(writer), Ready::Group(columns)) => {
-                let mut group = writer.next_row_group()?;
-                columns.into_iter().try_for_each(|column| column.append(&mut group))?;
-                group.close()?;
-                Ok(())
-            }
+            (File::Parquet(groups), Ready::Rows(columns)) => groups.add(columns),
             _ => Ok(()),
         }
     }
