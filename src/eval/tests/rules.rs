@@ -358,3 +358,24 @@ fn a_recipient_may_stand_alone_without_declared_facts() {
     assert_eq!(case.pays(json!({ "增资扩产": true })), "unknown 0..8000000 (capex)");
     assert_eq!(case.pays(json!({ "增资扩产": false })), "not eligible");
 }
+
+#[test]
+fn a_row_that_failed_takes_its_levels_out_of_what_is_open() {
+    let by = |rows: &str| pays(&format!("award by 绿色工厂 {{ {rows} }}"), json!({}));
+    // What is no 省级 or above is 市级 or none, so that the last row is never reached.
+    assert_eq!(by(">= 省级: 30元, 市级: 10元, none: 20元, otherwise: 999元"), "unknown 10..30 (绿色工厂)");
+    assert_eq!(by("<= 省级: 30元, 国家级: 10元, none: 20元, otherwise: 999元"), "unknown 10..30 (绿色工厂)");
+}
+
+#[test]
+fn a_day_or_quarter_is_one_of_those_of_a_period() {
+    let paid = |day: &str| {
+        pays("award by 签约日期 { 2023年: 10元, 2024Q1: 20元, otherwise: 5元 }", json!({ "签约日期": day }))
+    };
+    let days = ["2022-12-31", "2023-01-01", "2023-12-31", "2024-03-31", "2024-04-01"];
+    assert_eq!(days.map(paid), ["exact 5", "exact 10", "exact 10", "exact 20", "exact 5"]);
+    // And a quarter one of those of a year.
+    let by_period = "award by period { 2023年: 10元, 2024年: 20元, otherwise: 5元 }";
+    let in_quarter = ["2023Q4", "2024Q1", "2025Q1"].map(|quarter| given(by_period).in_period(quarter).pays(json!({})));
+    assert_eq!(in_quarter, ["exact 10", "exact 20", "exact 5"]);
+}
