@@ -127,8 +127,8 @@ pub(super) fn raises(context: &Context<'_>, step: &StepKindDef) -> bool {
     match &modifier.kind {
         ModifierKindDef::Floor(_) => true,
         ModifierKindDef::Times(factor) => {
-            let factor = Range::of(&evaluate_expression(context, None, *factor));
-            factor.high.is_none_or(|most| most > Number::ONE)
+            let most = || Range::of(&evaluate_expression(context, None, *factor)).high;
+            !context.is_same_for_all(*factor) || most().is_none_or(|most| most > Number::ONE)
         }
         ModifierKindDef::Round(mode, _) => *mode != RoundMode::Down,
         ModifierKindDef::Cap(_)

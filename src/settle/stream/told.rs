@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Settled;
 use super::act::Act;
 use super::batch::{Awards, Batch};
-use super::plan::{Grouping, Kind, Plan, Pool, Room, Step};
+use super::plan::{Grouping, Kind, Modify, Plan, Pool, Room, Step};
 use super::pool::There;
 use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
 use crate::eval::{ClauseResult, Context};
@@ -201,6 +201,10 @@ impl Settled<'_> {
         budgets
             .map(|(step, policy, pool, verdict, drawn)| {
                 let (Grouping::All, Room::Fixed(room)) = (pool.grouping, pool.room) else { return None };
+                // Who asked for nothing is paid nothing out of it, whatever a floor gives later.
+                if plan.steps.iter().any(|later| later.at > step && lifts(&later.kind, &pool.clauses)) {
+                    return None;
+                }
                 let how = match verdict {
                     None => None,
                     Some(verdict) if verdict.line.is_some() => return None,
@@ -210,6 +214,11 @@ impl Settled<'_> {
             })
             .collect()
     }
+}
+
+/// Whether a step may pay under one of these clauses what was nothing.
+fn lifts(step: &Kind<'_>, clauses: &[usize]) -> bool {
+    matches!(step, Kind::Modify(Modify::Floor(_), floored) if floored.iter().any(|clause| clauses.contains(clause)))
 }
 
 /// The pool of an act that all share, and whether it is short.

@@ -78,9 +78,8 @@ const STEPS: &[&str] = &[
     "round down to 0.015元 for 甲\n round up to 0.035元 for 乙",
 ];
 
-/// What steps ask for by name; some may have no limit, and sometimes there is no place.
-pub(super) const HEAD: &str = "let 名额 = 额度 / 200元
-  let 三十 = by { 得分 > 1: 30元, otherwise: none }
+/// What steps ask for by name, of which some have none.
+pub(super) const HEAD: &str = "let 三十 = by { 得分 > 1: 30元, otherwise: none }
   let 每户 = by { 得分 > 1: 额度, otherwise: none }
 ";
 
@@ -332,16 +331,26 @@ fn policies_override_each_other_before_any_step() {
 }
 
 #[test]
-fn sums_beyond_64_bits_are_shared_out() {
+fn sums_beyond_64_bits_are_shared_out_or_left_to_memory() {
     let clauses = "clause 甲 { award 甲额 }\n  clause 乙 { award 乙额 }\n  clause 丙 { award 丙额 }\n";
-    let rows = [Row { amounts: [Some(5 << 60), Some(5 << 60), Some(0)], ..few()[0].clone() }];
-    // The longest room, and one that is not.
-    for (room, each) in
-        [("92233720368547758.07元", 46_116_860_184_273_879), ("80000000000000000元", 40_000_000_000_000_000)]
-    {
-        for rule in ["pro rata", "equally"] {
-            let rules = Rules::of_clauses("", clauses, &format!("limit 甲, 乙 to {room} {rule}"), 0);
-            assert_eq!(streamed_of(&rules, &rows), Some(vec![each, each, 0]), "{room} {rule}");
+    for fen in (40..62).map(|bits| 5_i64 << bits).take_while(|fen| *fen > 0).chain([1 << 62, i64::MAX - 1, i64::MAX]) {
+        let rows = [Row { amounts: [Some(fen), Some(fen), Some(0)], ..few()[0].clone() }];
+        // The longest room, and one that is not.
+        for room in ["92233720368547758.07元", "80000000000元"] {
+            for rule in ["", "pro rata", "equally", "pro rata rest by remainder round down to 10元"] {
+                let rules = Rules::of_clauses("", clauses, &format!("limit 甲, 乙 to {room} {rule}"), 0);
+                let Both { in_memory, opened, streamed } = both(&rules, &rows);
+                match streamed {
+                    Some(streamed) => {
+                        assert_eq!(
+                            in_memory,
+                            streamed.into_iter().map(Some).collect::<Vec<_>>(),
+                            "{fen} {room} {rule}"
+                        );
+                    }
+                    None => assert!(opened, "{fen} {room} {rule}: {in_memory:?}"),
+                }
+            }
         }
     }
 }
