@@ -361,10 +361,18 @@ fn a_recipient_may_stand_alone_without_declared_facts() {
 
 #[test]
 fn a_row_that_failed_takes_its_levels_out_of_what_is_open() {
-    let by = |rows: &str| pays(&format!("award by 绿色工厂 {{ {rows} }}"), json!({}));
-    // What is no 省级 or above is 市级 or none, so that the last row is never reached.
-    assert_eq!(by(">= 省级: 30元, 市级: 10元, none: 20元, otherwise: 999元"), "unknown 10..30 (绿色工厂)");
-    assert_eq!(by("<= 省级: 30元, 国家级: 10元, none: 20元, otherwise: 999元"), "unknown 10..30 (绿色工厂)");
+    // More unknown levels than are tried one by one.
+    let paid = |rows: &str| {
+        let names = ["壹", "贰", "叁", "肆", "伍", "陆"];
+        let facts = names.map(|name| format!("{name} : level of 甲级 > 乙级 > 丙级\n")).concat();
+        let lets = names.map(|name| format!("let {name}等 = by {name} {{ {rows} }}\n")).concat();
+        let sum = names.map(|name| format!("{name}等")).join(" + ");
+        let text = format!("record 企业 {{ 名称 : text key\n{facts} }}\n{lets}award {sum}");
+        given_text(&text).pays(json!({})).split(" (").next().unwrap().to_owned()
+    };
+    // What is no 乙级 or above is 丙级 or none, so that the last row is never reached.
+    assert_eq!(paid(">= 乙级: 30元, 丙级: 10元, none: 20元, otherwise: 999元"), "unknown 60..180");
+    assert_eq!(paid("<= 乙级: 30元, 甲级: 10元, none: 20元, otherwise: 999元"), "unknown 60..180");
 }
 
 #[test]
