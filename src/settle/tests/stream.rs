@@ -73,7 +73,7 @@ const STEPS: &[&str] = &[
     "limit 甲, 乙 to (得分 - 1) × 20元 in order of 乙, 甲",
     "limit 甲, 乙 to (得分 - 1) × 20元 per 集团 pro rata",
     "limit 甲, 乙 to 三十 in order of 乙, 甲",
-    "limit 甲, 乙, 丙 to 每户 per 集团 equally",
+    "limit 甲, 乙, 丙 to 每组 per 集团 equally",
     "budget 额度 - 200元 for 甲 pro rata",
     "round down to 0.015元 for 甲\n round up to 0.035元 for 乙",
 ];
@@ -81,6 +81,7 @@ const STEPS: &[&str] = &[
 /// What steps ask for by name, of which some have none.
 pub(super) const HEAD: &str = "let 三十 = by { 得分 > 1: 30元, otherwise: none }
   let 每户 = by { 得分 > 1: 额度, otherwise: none }
+  let 每组 = by 集团 { \"G0\": 额度, \"G1\": 40元, otherwise: none }
 ";
 
 /// Limits together with what history holds.
