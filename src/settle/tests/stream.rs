@@ -332,6 +332,19 @@ fn policies_override_each_other_before_any_step() {
 }
 
 #[test]
+fn rooms_and_shares_of_one_fen_are_amounts() {
+    for step in [
+        "limit 甲 to 0.01元",
+        "limit 甲, 乙 to 0.01元 in order of 乙, 甲",
+        "limit 甲, 乙 to 0.02元 pro rata",
+        "limit 甲, 乙 to 0.02元 equally",
+    ] {
+        let Both { in_memory, streamed, .. } = both(&Rules::new("", step, 0), &few());
+        assert_eq!(Some(in_memory), streamed.map(|paid| paid.into_iter().map(Some).collect()), "{step}");
+    }
+}
+
+#[test]
 fn sums_beyond_64_bits_are_shared_out_or_left_to_memory() {
     let clauses = "clause 甲 { award 甲额 }\n  clause 乙 { award 乙额 }\n  clause 丙 { award 丙额 }\n";
     for fen in (40..62).map(|bits| 5_i64 << bits).take_while(|fen| *fen > 0).chain([1 << 62, i64::MAX - 1, i64::MAX]) {

@@ -182,3 +182,24 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn whom_a_floor_pays_after_a_budget_is_told_by_memory() {
+    let row = Row { key: 0, amounts: [Some(5_000), Some(0), Some(0)], score: Some(1), group: Some(0) };
+    let is_told = |steps: &str| {
+        let mut is_told = None;
+        let told = planned(steps, 100, std::slice::from_ref(&row), |context, plan, recipients| {
+            let table = Table::of(context, plan, &recipients).unwrap();
+            let settled = stream::settle(plan, &table).unwrap();
+            let (draws, _) = drawn(&settled, &table);
+            is_told = Some(settled.pools(plan, context.program, &draws).is_some());
+            Ok(())
+        });
+        told.unwrap();
+        is_told.unwrap()
+    };
+    assert!(!is_told("budget 额度 pro rata\n floor 3元 for 乙"));
+    assert!(is_told("floor 3元 for 乙\n budget 额度 pro rata"));
+    assert!(is_told("budget 额度 for 甲 pro rata\n floor 3元 for 乙"));
+    assert!(is_told("budget 额度 pro rata\n cap 3元 for 乙"));
+}
