@@ -64,7 +64,7 @@ impl Awards for Set {
     }
 }
 
-/// Steps that raise what is due, before a budget.
+/// Steps that raise what is due, before a budget or after it.
 fn raising() -> impl Strategy<Value = String> {
     let raises = prop_oneof![
         Just("times 300% for 甲"),
@@ -74,7 +74,12 @@ fn raising() -> impl Strategy<Value = String> {
         Just("floor 90元 for 甲"),
         Just("less 5元 for 甲"),
     ];
-    raises.prop_map(|step| format!("{step}\n budget 额度 for 甲, 乙 pro rata"))
+    let budget = "budget 额度 for 甲, 乙 pro rata";
+    (raises, any::<bool>()).prop_map(
+        move |(step, before)| {
+            if before { format!("{step}\n {budget}") } else { format!("{budget}\n {step}") }
+        },
+    )
 }
 
 fn some_steps() -> impl Strategy<Value = String> {
