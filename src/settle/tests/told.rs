@@ -208,3 +208,28 @@ fn whom_a_floor_pays_after_a_budget_is_told_by_memory() {
     assert!(is_told("budget 额度 for 甲 pro rata\n floor 3元 for 乙"));
     assert!(is_told("budget 额度 pro rata\n cap 3元 for 乙"));
 }
+
+#[test]
+fn a_budget_pays_no_more_than_there_is_unless_a_later_step_raises_it() {
+    let row = |key| Row { key, amounts: [None, Some(0), Some(0)], score: Some(1), group: Some(0) };
+    let most = |steps: &str| {
+        let mut most = None;
+        let told = planned(steps, 60, &[row(0), row(1)], |context, _, mut recipients| {
+            most = settle::settle(context, &mut recipients).pools[0].paid.range.high.clone();
+            Ok(())
+        });
+        told.unwrap();
+        most
+    };
+    // Of two who may get 100 元 each.
+    for (steps, yuan) in [
+        ("budget 额度 for 甲 pro rata", 60),
+        ("times 300% for 甲\n budget 额度 for 甲 pro rata", 60),
+        ("budget 额度 for 甲 pro rata\n times 100% for 甲", 60),
+        ("budget 额度 for 甲 pro rata\n less 5元 for 甲", 60),
+        ("budget 额度 for 甲 pro rata\n floor 90元 for 甲", 180),
+        ("budget 额度 for 甲 pro rata\n times 200% for 甲", 240),
+    ] {
+        assert_eq!(most(steps), Some(Number::from_i64(yuan)), "{steps}");
+    }
+}
