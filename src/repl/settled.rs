@@ -242,7 +242,7 @@ fn nobody_depends_on_open(
     due: &[Due],
 ) -> bool {
     let mut open = due.iter().flat_map(|due| &due.apart).flat_map(|(_, result)| &result.clauses).peekable();
-    open.peek().is_none() || plan.is_by_recipient() || settled.reaches_for_open(context.program, asked, open)
+    open.peek().is_none() || plan.is_by_recipient() || settled.reaches_for_open(context, asked, open)
 }
 
 /// Those of a part of whom something is open, nothing settled yet.

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::award::{Award, Reason, Source};
-use super::range::fen;
+use super::range::{Range, fen};
 use super::sight::Sight;
 use super::{Recipient, sum};
-use crate::check::program::{ClauseId, ModifierDef, StepKindDef};
-use crate::eval::{Answer, Context, after_items, modify, operators};
+use crate::check::program::{ClauseId, ModifierDef, ModifierKindDef, StepKindDef};
+use crate::eval::{Answer, Context, after_items, evaluate_expression, modify, operators};
 use crate::record::Record;
 use crate::syntax::tree::RoundMode;
+use crate::value::Number;
 
 /// An amount that a step acts on: an award, or one of its items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,6 +119,24 @@ pub(super) fn modified(
 ) -> Answer {
     let after = modify(context, clause, modifier, row, amount);
     operators::round(after, RoundMode::Down, &fen(), modifier.span)
+}
+
+/// Whether a step may leave more than there was: a floor, rounding up, a factor that may be above one.
+pub(super) fn raises(context: &Context<'_>, step: &StepKindDef) -> bool {
+    let StepKindDef::Modifier(modifier, _) = step else { return false };
+    match &modifier.kind {
+        ModifierKindDef::Floor(_) => true,
+        ModifierKindDef::Times(factor) => {
+            let most = || Range::of(&evaluate_expression(context, None, *factor)).high;
+            !context.is_same_for_all(*factor) || most().is_none_or(|most| most > Number::ONE)
+        }
+        ModifierKindDef::Round(mode, _) => *mode != RoundMode::Down,
+        ModifierKindDef::Cap(_)
+        | ModifierKindDef::Less(_)
+        | ModifierKindDef::NothingBelow(_)
+        | ModifierKindDef::ToppingUp { .. }
+        | ModifierKindDef::Once => false,
+    }
 }
 
 /// What a clause pays for a sum of its items: its own modifiers of the sum, then those of settlement so far.

@@ -155,7 +155,12 @@ fn settle_knowing(context: &Context<'_>, recipients: &mut [Recipient<'_>], acros
             funding::split(context, recipient, (at, program.settle.len()));
         }
     }
-    let pools = budgets.into_iter().flat_map(|(budget, drawn)| settlement::results(recipients, budget, drawn));
+    // A budget before a step that raises may pay out more than there was.
+    let raised = program.settle.iter().rposition(|def| act::raises(context, &def.kind));
+    let pools = budgets.into_iter().flat_map(|(budget, drawn)| {
+        let raised = raised.is_some_and(|last| last > budget.0);
+        settlement::results(recipients, budget, drawn, raised)
+    });
     Settlement { pools: pools.collect() }
 }
 

@@ -166,11 +166,13 @@ fn telling(how: &Borne) -> u8 {
     }
 }
 
-/// Adds up what those who drew on the pools of one budget are paid, after the whole settlement.
+/// Adds up what those who drew on the pools of one budget are paid, after the whole settlement, in which a later
+/// step may have raised it.
 pub(super) fn results(
     recipients: &[Recipient<'_>],
     (step, policy, payer): (usize, Option<PolicyId>, Option<&SmolStr>),
     drawn: Vec<Drawn>,
+    raised: bool,
 ) -> Vec<PoolResult> {
     let unknown = drawn.iter().find(|pool| pool.of == PoolOf::Unknown);
     let perhaps = unknown.map(|pool| (pool.wanted.range.high.clone(), paid(recipients, pool, payer).0.range.high));
@@ -182,8 +184,8 @@ pub(super) fn results(
             wanted.add_possible(most_wanted);
             paid.add_possible(most_paid);
         }
-        // Each may be paid as much as its bounds say, but all together no more than there is.
-        if let Some(room) = pool.room.as_ref().and_then(|room| room.high.as_ref()) {
+        // Each may be paid as much as its bounds say, but all together no more than there is, unless it is raised.
+        if let Some(room) = pool.room.as_ref().and_then(|room| room.high.as_ref()).filter(|_| !raised) {
             paid.range.high = Some(paid.range.high.map_or_else(|| room.clone(), |high| high.min(room.clone())));
         }
         let left = pool.room.as_ref().map(|room| room.minus(&paid.range));

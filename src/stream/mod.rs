@@ -268,7 +268,7 @@ impl<'s> Stream<'s> {
             settled.part_told(held, at, &mut batch)
         });
         let asked = asked.reduce(Draws::default, |a, b| a.and(&b));
-        settled.reaches_for_open(self.context.program, &asked, open.iter().flat_map(|open| &open.result.clauses))
+        settled.reaches_for_open(self.context, &asked, open.iter().flat_map(|open| &open.result.clauses))
     }
 }
 

@@ -108,7 +108,7 @@ fn enterprise(drawn: &mut Drawn, at: usize, unknown: usize) -> Json {
     one
 }
 
-fn payments(drawn: &mut Drawn, rows: usize) -> Vec<Json> {
+fn payments(drawn: &mut Drawn, rows: usize, unknown: usize) -> Vec<Json> {
     let clauses = ["累计", "一次", "晋档", "晋档已发", "已发", "每单累计", "每单一次", "首批", "别的"];
     let payment = |drawn: &mut Drawn| {
         let at = drawn.next(rows);
@@ -118,7 +118,7 @@ fn payments(drawn: &mut Drawn, rows: usize) -> Vec<Json> {
             "clause": drawn.of(&clauses, 0),
             "item": json!(format!("E{at}-{}", drawn.next(3))),
             "row": drawn.of(&["国家级", "省级", "市级", "甲", "乙"], 1),
-            "date": drawn.of(&["2021-05-01", "2023-03-01", "2023-07-01", "2024-02-01", "2024-12-31", "2025-01-01"], 0),
+            "date": drawn.of(&["2021-05-01", "2023-03-01", "2023-07-01", "2024-02-01", "2024-12-31", "2025-01-01"], unknown),
             "standard": drawn.of(&["10万", "20万", "1.5万", "0"], 0),
             "paid": drawn.of(&["10万", "8万", "15000.01", "0", "1000"], 0),
         })
@@ -141,7 +141,8 @@ fn asked(policy: &str, unknown: usize, with_history: bool) -> f64 {
     let mut drawn = Drawn(11);
     let read = |id, value: &Json| from_json(program, id, value, period).unwrap();
     let records: Vec<Record> = (0..ROWS).map(|at| read(main, &enterprise(&mut drawn, at, unknown))).collect();
-    let paid: Vec<Record> = payments(&mut drawn, ROWS).iter().map(|row| read(program.history(), row)).collect();
+    let paid: Vec<Record> =
+        payments(&mut drawn, ROWS, unknown).iter().map(|row| read(program.history(), row)).collect();
     let history = History::new(program, &paid);
     let inputs = Inputs { history: with_history.then_some(&history), ..Inputs::default() };
     let context = Context::new(program, period, period.last.unwrap(), inputs);

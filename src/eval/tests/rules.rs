@@ -358,3 +358,31 @@ fn a_recipient_may_stand_alone_without_declared_facts() {
     assert_eq!(case.pays(json!({ "增资扩产": true })), "unknown 0..8000000 (capex)");
     assert_eq!(case.pays(json!({ "增资扩产": false })), "not eligible");
 }
+
+#[test]
+fn a_row_that_failed_takes_its_levels_out_of_what_is_open() {
+    // More levels than are tried one by one.
+    let levels: Vec<String> = (10..80).map(|at| format!("L{at}")).collect();
+    let paid = |rows: &str| {
+        let levels = levels.join(" > ");
+        let text = format!("record 企业 {{ 名称 : text key  等 : level of {levels} }}\naward by 等 {{ {rows} }}");
+        given_text(&text).pays(json!({}))
+    };
+    // What is no level of the first row is that of the second or none, so that the last row is never reached.
+    let last = |row: &str, other: &str| paid(&format!("{row}: 30元, {other}: 10元, none: 20元, otherwise: 999元"));
+    assert_eq!(last(">= L78", "L79"), "unknown 10..30 (等)");
+    assert_eq!(last("<= L11", "L10"), "unknown 10..30 (等)");
+}
+
+#[test]
+fn a_day_or_quarter_is_one_of_those_of_a_period() {
+    let paid = |day: &str| {
+        pays("award by 签约日期 { 2023年: 10元, 2024Q1: 20元, otherwise: 5元 }", json!({ "签约日期": day }))
+    };
+    let days = ["2022-12-31", "2023-01-01", "2023-12-31", "2024-03-31", "2024-04-01"];
+    assert_eq!(days.map(paid), ["exact 5", "exact 10", "exact 10", "exact 20", "exact 5"]);
+    // And a quarter one of those of a year.
+    let by_period = "award by period { 2023年: 10元, 2024年: 20元, otherwise: 5元 }";
+    let in_quarter = ["2023Q4", "2024Q1", "2025Q1"].map(|quarter| given(by_period).in_period(quarter).pays(json!({})));
+    assert_eq!(in_quarter, ["exact 10", "exact 20", "exact 5"]);
+}

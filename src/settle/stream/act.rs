@@ -218,8 +218,10 @@ fn rounded_to(amount: i64, mode: RoundMode, unit: i64) -> Option<i64> {
 }
 
 fn rounded(amount: i64, mode: RoundMode, unit: &Number) -> i64 {
-    let yuan = Number::from_i64(amount).multiply(&fen());
-    let rounded = yuan.and_then(|yuan| yuan.round(mode, unit)).and_then(|yuan| yuan.multiply(&Number::from_i64(100)));
+    let yuan = Number::from_i64(amount).multiply(&fen()).and_then(|yuan| yuan.round(mode, unit));
+    // As every cut of a settlement: what is below a fen is left out.
+    let whole = yuan.and_then(|yuan| yuan.round(RoundMode::Down, &fen()));
+    let rounded = whole.and_then(|yuan| yuan.multiply(&Number::from_i64(100)));
     rounded.ok().and_then(|fen| fen.to_i64()).unwrap_or(amount)
 }
 

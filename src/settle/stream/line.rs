@@ -348,7 +348,7 @@ impl Narrow {
             // What is left of those down to here, were the least of them to lose all.
             Goal::Level(level) => {
                 let each = i128::from(amount_of(last_digit)).max(0);
-                all.count > 0 && all.weight.saturating_sub(each.saturating_mul(all.count.into())) >= level
+                all.weight.saturating_sub(each.saturating_mul(all.count.into())) >= level
             }
         }
     }

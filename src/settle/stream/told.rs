@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::Settled;
 use super::act::Act;
 use super::batch::{Awards, Batch};
-use super::plan::{Grouping, Kind, Plan, Pool, Room, Step};
+use super::plan::{Grouping, Kind, Modify, Plan, Pool, Room, Step};
 use super::pool::There;
-use crate::check::program::{ModifierKindDef, PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
-use crate::eval::ClauseResult;
+use crate::check::program::{PolicyId, Program, ShortageDef, ShortageRuleDef, StepKindDef};
+use crate::eval::{ClauseResult, Context};
+use crate::settle::act::raises;
 use crate::settle::award::{self, Borne, Reason};
 use crate::settle::range::{Range, fen};
 use crate::settle::settlement::{Amounts, PoolOf, PoolResult};
@@ -125,13 +126,13 @@ impl Settled<'_> {
     /// Whether every pool reaches even for the most of these, so that nobody's amount depends on them.
     pub fn reaches_for_open<'r>(
         &self,
-        program: &Program,
+        context: &Context<'_>,
         asked: &Draws,
         open: impl IntoIterator<Item = &'r ClauseResult>,
     ) -> bool {
+        let program = context.program;
         // What a step raises is not bounded by what is due.
-        let raises = |step: &StepKindDef| matches!(step, StepKindDef::Modifier(modifier, _) if matches!(modifier.kind, ModifierKindDef::Floor(_)));
-        if program.settle.iter().any(|step| raises(&step.kind)) {
+        if program.settle.iter().any(|step| raises(context, &step.kind)) {
             return false;
         }
         let mut more = vec![0_i128; program.clauses.len()];
@@ -200,6 +201,10 @@ impl Settled<'_> {
         budgets
             .map(|(step, policy, pool, verdict, drawn)| {
                 let (Grouping::All, Room::Fixed(room)) = (pool.grouping, pool.room) else { return None };
+                // Who asked for nothing is paid nothing out of it, whatever a floor gives later.
+                if plan.steps.iter().any(|later| later.at > step && lifts(&later.kind, &pool.clauses)) {
+                    return None;
+                }
                 let how = match verdict {
                     None => None,
                     Some(verdict) if verdict.line.is_some() => return None,
@@ -209,6 +214,11 @@ impl Settled<'_> {
             })
             .collect()
     }
+}
+
+/// Whether a step may pay under one of these clauses what was nothing.
+fn lifts(step: &Kind<'_>, clauses: &[usize]) -> bool {
+    matches!(step, Kind::Modify(Modify::Floor(_), floored) if floored.iter().any(|clause| clauses.contains(clause)))
 }
 
 /// The pool of an act that all share, and whether it is short.

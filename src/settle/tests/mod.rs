@@ -10,4 +10,5 @@ mod payments;
 mod population;
 mod shortage;
 mod stream;
+mod told;
 mod words;

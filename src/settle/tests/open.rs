@@ -1,6 +1,6 @@
 //! What is open in one award, and how far that leaves others open, and because of what.
 
-use super::population::{Row, Rules, settled};
+use super::population::{Row, Rules, settled, shares};
 use crate::eval::{Causes, Missing};
 
 /// An enterprise, amounts in 元.
@@ -129,4 +129,25 @@ fn a_set_that_is_part_of_another_is_no_choice() {
         recipients[0].awards.iter().map(|award| award.reductions.len()).collect::<Vec<_>>()
     });
     assert_eq!(changed, [0, 1, 0]);
+}
+
+#[test]
+fn what_payers_bear_of_an_open_award_holds_whatever_it_comes_to() {
+    let clauses = "clause 甲 { award 甲额 + 55元 cap 100元 }\n  clause 乙 { award 乙额 cap 1元 }\n";
+    let borne = |cap: &str, row: &Row| {
+        let steps = format!(
+            "funded by 市级 60% (cap 36元), 县区 40%\n budget 1000元 from 市级\n cap by {{ {cap}, otherwise: none }} for 甲"
+        );
+        shares(&Rules::of_clauses("", clauses, &steps, 0), std::slice::from_ref(row))[0].1.clone()
+    };
+    let [known, amount, score] =
+        [(Some(45), Some(5)), (None, Some(5)), (Some(45), None)].map(|(a, score)| row(0, [a, Some(0)], score, None));
+    // Of 76 元 that the payers bear of 100 元, 61 are left: their shares shrink. The bounds of the award stay the same.
+    // Where 50 are left, they share anew.
+    for (cap, open) in [("甲额 >= 45元: 61元", amount), ("得分 > 3: 50元", score)] {
+        let known = borne(cap, &known);
+        for (share, bounds) in known.iter().zip(borne(cap, &open)) {
+            assert!(bounds.0 <= share.0 && bounds.1.as_ref() >= share.1.as_ref(), "{cap}: {share:?} in {bounds:?}");
+        }
+    }
 }

@@ -101,16 +101,19 @@ fn checked(head: &str, clauses: &str, steps: &str) -> Arc<Policies> {
 }
 
 impl Rules {
-    /// With these steps, `额度` in them being so many yuan.
+    /// With these steps, `额度` in them being so many yuan and `名额` a place for every 200 of them.
     pub(super) fn new(head: &str, steps: &str, budget: i64) -> Rules {
         Rules::of_clauses(head, CLAUSES, steps, budget)
     }
 
     /// The same with other clauses.
     pub(super) fn of_clauses(head: &str, clauses: &str, steps: &str, budget: i64) -> Rules {
-        let head = format!("parameter 额度 : money = pending \"额度\"\n  {head}");
+        let head = format!(
+            "parameter 额度 : money = pending \"额度\"\n  parameter 名额 : number = pending \"名额\"\n  {head}"
+        );
         let policies = checked(&head, clauses, steps);
-        let basis = Basis::of("2024").unwrap().with("额度", format!("{budget}元"));
+        let basis =
+            Basis::of("2024").unwrap().with("额度", format!("{budget}元")).with("名额", (budget / 200).to_string());
         let bound = policies.bindings(&basis).unwrap();
         Rules { policies, bound }
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::stream::{self, Awards, Batch, NONE, Needed, Plan, Table};
-use super::population::{Row, Rules, config, known_rows, many_rows};
+use super::population::{Row, Rules, config, known_rows, many_rows, paid_row};
 use crate::check::program::RecordId;
 use crate::eval::{evaluate, key_of};
 use crate::record::{Cell, Record};
@@ -69,19 +69,42 @@ const STEPS: &[&str] = &[
     "limit 甲 to (得分 + 1) × 20元 per 集团 pro rata",
     "select top 2 of 甲, 乙 by 得分 per 集团 ties all",
     "nothing below 40元 for 甲, 乙",
+    "select top 名额 of 甲, 乙 by 得分 per 集团 ties all",
+    "limit 甲, 乙 to (得分 - 1) × 20元 in order of 乙, 甲",
+    "limit 甲, 乙 to (得分 - 1) × 20元 per 集团 pro rata",
+    "limit 甲, 乙 to 三十 in order of 乙, 甲",
+    "limit 甲, 乙, 丙 to 每组 per 集团 equally",
+    "budget 额度 - 200元 for 甲 pro rata",
+    "round down to 0.015元 for 甲\n round up to 0.035元 for 乙",
 ];
 
-fn steps() -> impl Strategy<Value = String> {
+/// What steps ask for by name, of which some have none.
+pub(super) const HEAD: &str = "let 三十 = by { 得分 > 1: 30元, otherwise: none }
+  let 每户 = by { 得分 > 1: 额度, otherwise: none }
+  let 每组 = by 集团 { \"G0\": 额度, \"G1\": 40元, otherwise: none }
+";
+
+/// Limits together with what history holds.
+const CUMULATIVE: &[&str] = &[
+    "limit 甲 to 丙额 cumulative",
+    "limit 甲, 乙 to 额度 cumulative pro rata",
+    "limit 甲, 乙 to 额度 cumulative in order of 乙, 甲",
+    "limit total to 每户 cumulative equally",
+    "limit 甲, 乙 to 额度 cumulative per 集团 pro rata rest by remainder",
+    "limit 甲 to 额度 cumulative per 集团 pro rata",
+];
+
+pub(super) fn steps() -> impl Strategy<Value = String> {
     let one = || (0..STEPS.len()).prop_map(|at| STEPS[at].to_owned());
     let funded_once = |(a, b): &(String, String)| !(a.starts_with("funded by") && b.starts_with("funded by"));
     let two = (one(), one()).prop_filter("who pays is said once", funded_once);
     prop_oneof![one(), two.prop_map(|(a, b)| format!("{a}\n {b}"))]
 }
 
-/// Enterprises of which everything is known, some with a score below 0.
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+/// Enterprises of which everything is known, with scores from -4 to 6.
+pub(super) fn rows() -> impl Strategy<Value = Vec<Row>> {
     known_rows().prop_map(|mut rows| {
-        rows.iter_mut().for_each(|row| row.score = row.score.map(|score| score - 2));
+        rows.iter_mut().for_each(|row| row.score = row.score.map(|score| score * 2 - 4));
         rows
     })
 }
@@ -145,8 +168,13 @@ fn paid(plan: &Plan<'_>, source: &impl Awards) -> Option<Vec<i64>> {
 }
 
 fn both(rules: &Rules, rows: &[Row]) -> Both {
+    both_after(rules, rows, &[])
+}
+
+/// After what history holds.
+fn both_after(rules: &Rules, rows: &[Row], history: &[Record]) -> Both {
     let year = Period::year(2024).unwrap();
-    rules.evaluate(year, rows, &[], |context, mut recipients| {
+    rules.evaluate(year, rows, history, |context, mut recipients| {
         let plan = Plan::of(context);
         let streamed = plan.and_then(|plan| {
             let table = Table::of(context, &plan, &recipients)?;
@@ -169,10 +197,35 @@ proptest! {
 
     #[test]
     fn the_stream_pays_what_memory_pays(rows in rows(), steps in steps(), budget in 0i64..600) {
-        let Both { in_memory, opened, streamed } = both(&Rules::new("", &steps, budget), &rows);
+        let Both { in_memory, opened, streamed } = both(&Rules::new(HEAD, &steps, budget), &rows);
         match streamed {
             Some(streamed) => prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>()),
             // Only what a rule leaves open is beyond the stream.
+            None => prop_assert!(opened, "{in_memory:?}"),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_stream_counts_what_history_holds(
+        rows in rows(), at in 0..CUMULATIVE.len(), budget in 0i64..600,
+        before in proptest::collection::vec([0i64..30_000, 0..30_000], 8),
+    ) {
+        let last = Period::year(2023).unwrap();
+        let paid = |(row, before): (&Row, [i64; 2])| {
+            let fen = before.map(|fen| Number::from_i64(fen).divide(&Number::from_i64(100)).unwrap());
+            // Of some nothing is known to have been paid.
+            let clauses = ["甲", "乙"].into_iter().zip(fen).filter(|(_, paid)| *paid > Number::from_i64(150));
+            let key = format!("E{:03}", row.key);
+            clauses.map(|(clause, paid)| paid_row(&key, clause, last, &paid, &paid)).collect::<Vec<_>>()
+        };
+        let history: Vec<Record> = rows.iter().zip(before).flat_map(paid).collect();
+        let Both { in_memory, opened, streamed } = both_after(&Rules::new(HEAD, CUMULATIVE[at], budget), &rows, &history);
+        match streamed {
+            Some(streamed) => prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>()),
             None => prop_assert!(opened, "{in_memory:?}"),
         }
     }
@@ -185,7 +238,7 @@ proptest! {
     fn the_stream_pays_many_what_memory_pays(
         rows in many_rows(), pool in pools(), budget in 0i64..3_000,
     ) {
-        let Both { in_memory, opened, streamed } = both(&Rules::new("", &pool, budget), &rows);
+        let Both { in_memory, opened, streamed } = both(&Rules::new(HEAD, &pool, budget), &rows);
         match streamed {
             Some(streamed) => prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>()),
             None => prop_assert!(opened, "{in_memory:?}"),
@@ -200,7 +253,7 @@ proptest! {
         let huge = |amount: Option<i64>| amount.map(|fen| fen * (1 << bits) + fen);
         let rows: Vec<Row> = rows.into_iter().map(|row| Row { amounts: row.amounts.map(huge), ..row }).collect();
         let clauses = "clause 甲 { award 甲额 }\n  clause 乙 { award 乙额 }\n  clause 丙 { award 丙额 }\n";
-        let Both { in_memory, streamed, .. } = both(&Rules::of_clauses("", clauses, &pool, budget << bits), &rows);
+        let Both { in_memory, streamed, .. } = both(&Rules::of_clauses(HEAD, clauses, &pool, budget << bits), &rows);
         if let Some(streamed) = streamed {
             prop_assert_eq!(in_memory, streamed.into_iter().map(Some).collect::<Vec<_>>());
         }
@@ -269,10 +322,51 @@ fn policies_override_each_other_before_any_step() {
     let step = "budget 180元 for 丙";
     let paid = streamed(&Rules::of_clauses("", &clauses(""), step, 0)).unwrap();
     assert_eq!(paid, [30, 0, 50, 0, 0, 60, 20, 20, 0, 0, 0, 70]);
+    // Who is paid for 丙 asks for nothing of 乙.
+    let paid = streamed(&Rules::of_clauses("", &clauses(""), "budget 15元 for 例.乙 pro rata", 0)).unwrap();
+    assert_eq!(paid, [30, 0, 50, 0, 0, 60, 20, 15, 0, 0, 0, 70]);
     // What is due back pays nothing that could stand in the way.
     let due = "clause 丁 { recover 1元 }\n ";
     let paid = streamed(&Rules::of_clauses("", &clauses(due), step, 0)).unwrap();
     assert_eq!(paid, [30, 0, 1, 50, 0, 0, 1, 60, 20, 20, 1, 0, 0, 0, 1, 70]);
+}
+
+#[test]
+fn rooms_and_shares_of_one_fen_are_amounts() {
+    for step in [
+        "limit 甲 to 0.01元",
+        "limit 甲, 乙 to 0.01元 in order of 乙, 甲",
+        "limit 甲, 乙 to 0.02元 pro rata",
+        "limit 甲, 乙 to 0.02元 equally",
+    ] {
+        let Both { in_memory, streamed, .. } = both(&Rules::new("", step, 0), &few());
+        assert_eq!(Some(in_memory), streamed.map(|paid| paid.into_iter().map(Some).collect()), "{step}");
+    }
+}
+
+#[test]
+fn sums_beyond_64_bits_are_shared_out_or_left_to_memory() {
+    let clauses = "clause 甲 { award 甲额 }\n  clause 乙 { award 乙额 }\n  clause 丙 { award 丙额 }\n";
+    for fen in (40..62).map(|bits| 5_i64 << bits).take_while(|fen| *fen > 0).chain([1 << 62, i64::MAX - 1, i64::MAX]) {
+        let rows = [Row { amounts: [Some(fen), Some(fen), Some(0)], ..few()[0].clone() }];
+        // The longest room, and one that is not.
+        for room in ["92233720368547758.07元", "80000000000元"] {
+            for rule in ["", "pro rata", "equally", "pro rata rest by remainder round down to 10元"] {
+                let rules = Rules::of_clauses("", clauses, &format!("limit 甲, 乙 to {room} {rule}"), 0);
+                let Both { in_memory, opened, streamed } = both(&rules, &rows);
+                match streamed {
+                    Some(streamed) => {
+                        assert_eq!(
+                            in_memory,
+                            streamed.into_iter().map(Some).collect::<Vec<_>>(),
+                            "{fen} {room} {rule}"
+                        );
+                    }
+                    None => assert!(opened, "{fen} {room} {rule}: {in_memory:?}"),
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -328,7 +422,7 @@ fn what_is_open_and_may_change_is_left_to_memory() {
     for (at, steps) in STEPS.iter().enumerate() {
         let mut rows = few();
         rows[1].amounts[0] = None;
-        assert_eq!(both(&Rules::new("", steps, 50), &rows).streamed, None, "{at}: {steps}");
+        assert_eq!(both(&Rules::new(HEAD, steps, 50), &rows).streamed, None, "{at}: {steps}");
     }
     let mut rows = few();
     rows[1].amounts[1] = None;
