@@ -35,13 +35,13 @@ const ROWS: usize = 1_200;
 /// A firm: its key, two amounts in fen, a flag, a level.
 type Firm = (String, i64, i64, bool, &'static str);
 
-fn firms() -> Vec<Firm> {
+fn firms(count: usize) -> Vec<Firm> {
     let firm = |at: usize| {
         let mixed = at.wrapping_mul(2_654_435_761) % 1_000_003;
         let level = ["一级", "二级", "三级"][mixed % 3];
         (format!("企{at:05}"), (mixed * 1_237) as i64, (mixed * 90_001 % 700_000_001) as i64, mixed % 5 < 3, level)
     };
-    (0..ROWS).map(firm).collect()
+    (0..count).map(firm).collect()
 }
 
 fn yuan(fen: i64) -> String {
@@ -163,7 +163,7 @@ fn neither_format_nor_order_nor_threads_change_a_byte() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| -> PathBuf { folder.path().join(name) };
     std::fs::write(at("policy.hq"), POLICY).unwrap();
-    let firms = firms();
+    let firms = firms(ROWS);
     parquet(&firms, &at("一.parquet"), 10_000, false);
     let expected = ran(folder.path(), &at("一.parquet"), &["--engine", "row"]);
     assert_eq!(expected.0.len(), ROWS + 1);
@@ -187,6 +187,35 @@ fn neither_format_nor_order_nor_threads_change_a_byte() {
             assert!(found == expected, "{name} with {threads} threads");
         }
         assert!(ran(folder.path(), &at(name), &["--engine", "batch"]) == expected, "{name} by columns in memory");
+    }
+}
+
+#[test]
+fn parquet_tells_nothing_of_the_parts_of_the_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| -> PathBuf { folder.path().join(name) };
+    std::fs::write(at("policy.hq"), POLICY).unwrap();
+    // More than a row group of the payments holds.
+    let firms = firms(66_000);
+    parquet(&firms, &at("一.parquet"), 10_000, false);
+    parquet(&firms, &at("二.parquet"), 7_001, true);
+    std::fs::write(at("三.csv"), csv(&firms, false)).unwrap();
+    let written = |name: &str, threads: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_huiqi"))
+            .args(["run", "--in", "2024", "--threads", threads])
+            .arg(at("policy.hq"))
+            .arg("--data")
+            .arg(at(name))
+            .arg("--payments")
+            .arg(at("支付.parquet"))
+            .output()
+            .expect("the program starts");
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        std::fs::read(at("支付.parquet")).expect("payments")
+    };
+    let expected = written("一.parquet", "1");
+    for (name, threads) in [("一.parquet", "4"), ("二.parquet", "2"), ("三.csv", "2")] {
+        assert!(written(name, threads) == expected, "{name} with {threads} threads");
     }
 }
 
@@ -279,7 +308,7 @@ fn nothing_changes_a_byte_of_recipients_with_lists() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| -> PathBuf { folder.path().join(name) };
     std::fs::write(at("policy.hq"), POLICY.replace("\nclause 扩产", &format!("\n{LISTS}\nclause 扩产"))).unwrap();
-    let firms = firms();
+    let firms = firms(ROWS);
     let items = items(&firms);
     std::fs::write(at("企业一.csv"), csv(&firms, false)).unwrap();
     std::fs::write(at("项目一.csv"), items_csv(&items)).unwrap();
@@ -338,7 +367,7 @@ fn what_is_wrong_with_lists_is_told_alike() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| -> PathBuf { folder.path().join(name) };
     std::fs::write(at("policy.hq"), POLICY.replace("\nclause 扩产", &format!("\n{LISTS}\nclause 扩产"))).unwrap();
-    let firms = firms();
+    let firms = firms(ROWS);
     let items = items(&firms);
     // Of nobody, without an owner, twice, unreadable, below nothing, too wide, not known.
     let wrong = "企99999,1号,5,是\n,1号,5,是\n企00001,9号,5,是\n企00001,9号,6,是\n企00002,8号,很多,是\n\n\

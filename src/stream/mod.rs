@@ -158,8 +158,7 @@ impl<'s> Stream<'s> {
             let settlement = settle_in_memory(self.context, &mut recipients);
             let rows: Vec<_> = open.iter().map(|open| open.row).zip(&recipients).collect();
             let sums = Sums::of(self.context, (&self.sets, &by, self.top), &keys, &batch, &rows);
-            let paid = Paid { keys: &keys, amounts: &batch.amounts, open: &rows };
-            let written = S::ready(ready, &paid);
+            let written = S::ready(ready, Paid { keys, amounts: batch.amounts, open: &rows });
             let awards: Vec<Vec<Award>> = recipients.into_iter().map(|recipient| recipient.awards).collect();
             // A pool would be of all recipients.
             settlement.pools.is_empty().then_some((written, sums, (open, awards), seen))
@@ -248,8 +247,7 @@ impl<'s> Stream<'s> {
             let open = open.get(at).map_or(&[][..], Vec::as_slice);
             let sums = Sums::of(self.context, (&self.sets, &by, self.top), &keys, &batch, open);
             self.context.advance(keys.len());
-            let paid = Paid { keys: &keys, amounts: &batch.amounts, open };
-            Some((S::ready(ready, &paid), sums, draws))
+            Some((S::ready(ready, Paid { keys, amounts: batch.amounts, open }), sums, draws))
         };
         let all = in_order(self.parts.count(), work, |one| {
             let Some((written, some, more)) = one else { return Ok(false) };

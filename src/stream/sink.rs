@@ -10,9 +10,9 @@ use crate::settle::{Recipient, Settlement};
 /// What is paid to the recipients of a part.
 pub(crate) struct Paid<'a> {
     /// Their keys.
-    pub keys: &'a [SmolStr],
+    pub keys: Vec<SmolStr>,
     /// By clause of the program, in fen; what is not settled is 0, and no rows where nobody has the clause.
-    pub amounts: &'a [Vec<i64>],
+    pub amounts: Vec<Vec<i64>>,
     /// Those of whom something is open or worth telling, by row: their amounts are here alone.
     pub open: &'a [(usize, &'a Recipient<'a>)],
 }
@@ -32,7 +32,7 @@ pub(crate) trait Sink {
     fn apart(&mut self) -> (&Self::Ready, &mut Self::Writer);
 
     /// Makes ready to write, on any thread.
-    fn ready(ready: &Self::Ready, paid: &Paid<'_>) -> Result<Self::Written, Self::Error>;
+    fn ready(ready: &Self::Ready, paid: Paid<'_>) -> Result<Self::Written, Self::Error>;
 
     /// Writes, in the order of the files.
     fn write(writer: &mut Self::Writer, written: Self::Written) -> Result<(), Self::Error>;

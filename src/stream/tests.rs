@@ -178,7 +178,7 @@ impl<'p> Sink for Collected<'p> {
         (&self.program, &mut self.rows)
     }
 
-    fn ready(program: &Self::Ready, paid: &Paid<'_>) -> Result<Rows, Self::Error> {
+    fn ready(program: &Self::Ready, paid: Paid<'_>) -> Result<Rows, Self::Error> {
         let row = |(row, key): (usize, &smol_str::SmolStr)| {
             let open = paid.open.iter().find(|(at, _)| *at == row);
             let fen = |column: &Vec<i64>| column.get(row).map(|fen| format!("{}.{:02}", fen / 100, fen % 100));

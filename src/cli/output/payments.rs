@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -86,8 +87,9 @@ const GROUP: usize = if cfg!(test) { 100 } else { 1 << 16 };
 /// Row groups on their way into a file.
 pub(in crate::cli) struct Groups {
     writer: SerializedFileWriter<Begun>,
-    /// Rows that do not fill a group yet.
-    rest: Columns,
+    /// Parts of which rows do not fill a group yet, each from a row on, and how many rows they are.
+    rest: VecDeque<(Arc<Columns>, usize)>,
+    rows: usize,
     /// Groups that are being packed, the first first.
     packing: VecDeque<Receiver<Result<Vec<Chunk>, Unwritten>>>,
 }
@@ -103,7 +105,6 @@ pub(in crate::cli) enum Ready {
 }
 
 /// The columns of some rows as they are packed.
-#[derive(Default)]
 pub(in crate::cli) struct Columns {
     keys: Vec<SmolStr>,
     /// The types of the recipients, where there are several, and the statuses.
@@ -112,18 +113,17 @@ pub(in crate::cli) struct Columns {
 }
 
 /// Amounts in fen; which rows have one, where not all have.
-#[derive(Default)]
 struct Amounts {
     fen: Vec<i64>,
     there: Option<Vec<bool>>,
 }
 
 /// The columns of some recipients.
-struct Table<'a> {
-    keys: &'a [SmolStr],
+struct Table {
+    keys: Vec<SmolStr>,
     status: Vec<Status>,
     /// Settled, least, most, then clause by clause, in fen.
-    amounts: Vec<Cow<'a, [i64]>>,
+    amounts: Vec<Vec<i64>>,
     /// The rows that are not in the columns, in order.
     odd: Vec<(usize, Odd)>,
 }
@@ -151,7 +151,8 @@ impl<'t> Payments<'t> {
             Some((begun, Kind::Parquet)) => {
                 let groups = Groups {
                     writer: begin_parquet(begun, &layout)?,
-                    rest: Columns::default(),
+                    rest: VecDeque::new(),
+                    rows: 0,
                     packing: VecDeque::new(),
                 };
                 (Form::Parquet, File::Parquet(Box::new(groups)))
@@ -164,7 +165,7 @@ impl<'t> Payments<'t> {
     pub fn add(&mut self, recipients: &[Recipient<'_>]) -> Result<(), Unwritten> {
         let keys: Vec<SmolStr> = recipients.iter().map(|recipient| recipient.key.clone()).collect();
         let open: Vec<(usize, &Recipient<'_>)> = recipients.iter().enumerate().collect();
-        let ready = Payments::ready(&self.rows, &Paid { keys: &keys, amounts: &[], open: &open })?;
+        let ready = Payments::ready(&self.rows, Paid { keys, amounts: Vec::new(), open: &open })?;
         Payments::write(&mut self.file, ready)
     }
 
@@ -180,10 +181,11 @@ impl<'t> Payments<'t> {
 
 impl Rows<'_> {
     /// The columns of a part.
-    fn table<'a>(&self, paid: &'a Paid<'_>) -> Table<'a> {
+    fn table(&self, paid: Paid<'_>) -> Table {
+        let Paid { keys, mut amounts, open } = paid;
         let program = self.telling.words.program;
-        let rows = paid.keys.len();
-        let column = |clause: &ClauseId| paid.amounts.get(clause.index()).filter(|column| column.len() == rows);
+        let rows = keys.len();
+        let column = |clause: &ClauseId| amounts.get(clause.index()).filter(|column| column.len() == rows);
         let known = self.layout.clauses.iter().filter_map(|clause| Some((clause, column(clause)?)));
         let paying = known.filter_map(|(clause, column)| {
             let def = program.clauses.get(clause.index()).filter(|def| !def.recover)?;
@@ -196,13 +198,14 @@ impl Rows<'_> {
         };
         let status = |(settled, lowest): (&i64, &i64)| if settled > lowest { Status::UpTo } else { Status::Exact };
         let status = settled.iter().zip(&lowest).map(status).collect();
-        let totals = [Cow::Owned(settled.clone()), Cow::Owned(lowest), Cow::Owned(settled)];
+        let totals = [settled.clone(), lowest, settled];
         let of_clauses = self.layout.clauses.iter().map(|clause| {
-            column(clause).map_or_else(|| Cow::Owned(vec![0; rows]), |column| Cow::Borrowed(column.as_slice()))
+            let column = amounts.get_mut(clause.index()).map(std::mem::take);
+            column.filter(|column| column.len() == rows).unwrap_or_else(|| vec![0; rows])
         });
         let amounts = totals.into_iter().chain(of_clauses).collect();
-        let odd = paid.open.iter().map(|(row, recipient)| (*row, self.odd(recipient))).collect();
-        Table { keys: paid.keys, status, amounts, odd }
+        let odd = open.iter().map(|(row, recipient)| (*row, self.odd(recipient))).collect();
+        Table { keys, status, amounts, odd }
     }
 
     fn odd(&self, recipient: &Recipient<'_>) -> Odd {
@@ -218,7 +221,7 @@ impl Rows<'_> {
         }
     }
 
-    fn text(&self, table: &Table<'_>) -> Result<Vec<u8>, Unwritten> {
+    fn text(&self, table: &Table) -> Result<Vec<u8>, Unwritten> {
         let mut csv = csv::Writer::from_writer(Vec::new());
         let text = |text: &str| self.telling.text.of(text.to_owned());
         let mut cell = String::new();
@@ -253,7 +256,7 @@ impl Rows<'_> {
         csv.into_inner().map_err(|error| std::io::Error::from(error.error().kind()).into())
     }
 
-    fn columns(&self, table: Table<'_>) -> Result<Columns, Unwritten> {
+    fn columns(&self, table: Table) -> Result<Columns, Unwritten> {
         let Table { keys, mut status, amounts, odd } = table;
         for (row, odd) in &odd {
             if let Some(slot) = status.get_mut(*row) {
@@ -274,77 +277,60 @@ impl Rows<'_> {
             let texts = odd.iter().map(|(row, odd)| (*row, odd.amounts.get(at)));
             let there = is_bound(at).then(|| status.iter().map(|status| *status != Status::Exact).collect());
             let there = complete(&mut fen, texts, there)?;
-            Ok(Amounts { fen: fen.into_owned(), there })
+            Ok(Amounts { fen, there })
         });
-        Ok(Columns { keys: keys.to_vec(), words, amounts: amounts.collect::<Result<_, Unwritten>>()? })
+        Ok(Columns { keys, words, amounts: amounts.collect::<Result<_, Unwritten>>()? })
     }
 }
 
-impl Columns {
-    /// Puts further rows behind.
-    fn append(&mut self, more: Columns) {
-        if self.keys.is_empty() {
-            *self = more;
-            return;
-        }
-        self.keys.extend(more.keys);
-        self.words.iter_mut().zip(more.words).for_each(|(words, more)| words.extend(more));
-        self.amounts.iter_mut().zip(more.amounts).for_each(|(amounts, more)| amounts.append(more));
-    }
+/// Rows of several parts, which make a group.
+struct Group(Vec<(Arc<Columns>, Range<usize>)>);
 
-    /// Takes the first rows away.
-    fn take(&mut self, rows: usize) -> Columns {
-        fn first<T>(all: &mut Vec<T>, rows: usize) -> Vec<T> {
-            let behind = all.split_off(rows.min(all.len()));
-            std::mem::replace(all, behind)
-        }
-        let amounts = self.amounts.iter_mut().map(|Amounts { fen, there }| Amounts {
-            fen: first(fen, rows),
-            there: there.as_mut().map(|there| first(there, rows)),
-        });
-        Columns {
-            amounts: amounts.collect(),
-            words: self.words.iter_mut().map(|words| first(words, rows)).collect(),
-            keys: first(&mut self.keys, rows),
-        }
-    }
-
-    /// Packs all rows.
+impl Group {
     fn packed(&self, columns: &[ColumnDescPtr]) -> Result<Vec<Chunk>, Unwritten> {
+        let Some((first, _)) = self.0.first() else { return Ok(Vec::new()) };
         let mut columns = columns.iter();
         // There are as many as headers.
         let mut next = || columns.next().ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData));
-        let mut chunks = vec![chunk::of_texts(next()?, &self.keys)?];
-        for words in &self.words {
-            chunks.push(chunk::of_words(next()?, &words.iter().map(SmolStr::as_str).collect::<Vec<_>>())?);
+        let mut chunks = vec![chunk::of_texts(next()?, &self.texts(|part| Some(&part.keys)))?];
+        for at in 0..first.words.len() {
+            chunks.push(chunk::of_words(next()?, &self.texts(|part| part.words.get(at)))?);
         }
-        for Amounts { fen, there } in &self.amounts {
-            // Whether all are there is a matter of these rows alone.
-            let there = there.as_deref().filter(|there| there.contains(&false));
-            chunks.push(chunk::of_amounts(next()?, fen, there)?);
+        for at in 0..first.amounts.len() {
+            let (fen, there) = self.amounts(at);
+            chunks.push(chunk::of_amounts(next()?, &fen, there.as_deref())?);
         }
         Ok(chunks)
     }
-}
 
-impl Amounts {
-    fn append(&mut self, more: Amounts) {
-        if self.there.is_some() || more.there.is_some() {
-            let there = self.there.get_or_insert_with(|| vec![true; self.fen.len()]);
-            match more.there {
-                Some(more) => there.extend(more),
-                None => there.resize(there.len().saturating_add(more.fen.len()), true),
-            }
-        }
-        self.fen.extend(more.fen);
+    fn texts<'c>(&'c self, of: impl Fn(&'c Columns) -> Option<&'c Vec<SmolStr>>) -> Vec<&'c str> {
+        let rows = self.0.iter().filter_map(|(part, rows)| of(part)?.get(rows.clone()));
+        rows.flatten().map(SmolStr::as_str).collect()
+    }
+
+    /// The fen of a column; which are there, where not all of these rows are.
+    fn amounts(&self, at: usize) -> (Cow<'_, [i64]>, Option<Vec<bool>>) {
+        let parts = || self.0.iter().filter_map(|(part, rows)| Some((part.amounts.get(at)?, rows.clone())));
+        let fen: Vec<&[i64]> = parts().filter_map(|(amounts, rows)| amounts.fen.get(rows)).collect();
+        let fen = match fen.as_slice() {
+            [one] => Cow::Borrowed(*one),
+            several => Cow::Owned(several.concat()),
+        };
+        let there = |(amounts, rows): (&Amounts, Range<usize>)| match &amounts.there {
+            Some(there) => there.get(rows).unwrap_or_default().to_vec(),
+            None => vec![true; rows.len()],
+        };
+        let there = parts().any(|(amounts, _)| amounts.there.is_some()).then(|| parts().flat_map(there).collect());
+        (fen, there.filter(|there: &Vec<bool>| there.contains(&false)))
     }
 }
 
 impl Groups {
     /// Adds rows; the groups that they fill are packed on any thread, and written in their order.
     fn add(&mut self, more: Columns) -> Result<(), Unwritten> {
-        self.rest.append(more);
-        while self.rest.keys.len() >= GROUP {
+        self.rows = self.rows.saturating_add(more.keys.len());
+        self.rest.push_back((Arc::new(more), 0));
+        while self.rows >= GROUP {
             self.pack(GROUP);
             if self.packing.len() > PACKING {
                 self.write_first()?;
@@ -353,11 +339,25 @@ impl Groups {
         Ok(())
     }
 
-    fn pack(&mut self, rows: usize) {
-        let (columns, rows) = (self.writer.schema_descr().columns().to_vec(), self.rest.take(rows));
+    /// Takes so many rows of the rest and packs them.
+    fn pack(&mut self, most: usize) {
+        let mut group = Group(Vec::new());
+        let mut wanted = most.min(self.rows);
+        self.rows = self.rows.saturating_sub(wanted);
+        while let Some((part, from)) = self.rest.front_mut() {
+            let to = part.keys.len().min(from.saturating_add(wanted));
+            wanted = wanted.saturating_sub(to.saturating_sub(*from));
+            group.0.push((Arc::clone(part), *from..to));
+            if to < part.keys.len() {
+                *from = to;
+                break;
+            }
+            self.rest.pop_front();
+        }
+        let columns = self.writer.schema_descr().columns().to_vec();
         let (to, from) = channel();
         // Who no longer listens has had enough.
-        rayon::spawn(move || drop(to.send(rows.packed(&columns))));
+        rayon::spawn(move || drop(to.send(group.packed(&columns))));
         self.packing.push_back(from);
     }
 
@@ -373,7 +373,7 @@ impl Groups {
 
     /// Writes all that is left; no rows are no group.
     fn finish(mut self) -> Result<Begun, Unwritten> {
-        if !self.rest.keys.is_empty() {
+        if self.rows > 0 {
             self.pack(GROUP);
         }
         while !self.packing.is_empty() {
@@ -385,7 +385,7 @@ impl Groups {
 
 /// Puts the texts of some rows into a column of fen; which rows are there, where not all are.
 fn complete<'o>(
-    fen: &mut Cow<'_, [i64]>,
+    fen: &mut [i64],
     odd: impl Iterator<Item = (usize, Option<&'o Option<String>>)>,
     mut there: Option<Vec<bool>>,
 ) -> Result<Option<Vec<bool>>, Unwritten> {
@@ -400,7 +400,7 @@ fn complete<'o>(
         {
             *slot = false;
         }
-        if let Some(slot) = fen.to_mut().get_mut(row) {
+        if let Some(slot) = fen.get_mut(row) {
             *slot = amount.unwrap_or(0);
         }
     }
@@ -437,7 +437,7 @@ impl<'t> Sink for Payments<'t> {
         (&self.rows, &mut self.file)
     }
 
-    fn ready(rows: &Rows<'t>, paid: &Paid<'_>) -> Result<Ready, Unwritten> {
+    fn ready(rows: &Rows<'t>, paid: Paid<'_>) -> Result<Ready, Unwritten> {
         match &rows.form {
             Form::Nothing => Ok(Ready::Nothing),
             Form::Csv => Ok(Ready::Text(rows.text(&rows.table(paid))?)),
