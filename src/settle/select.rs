@@ -208,8 +208,9 @@ impl Line<'_, '_, '_, '_> {
                 let reason = Reason::PerhapsSelected { count: count.clone(), rank, tied: tied.1 };
                 (reason, amount.clone().hull(zero).because(causes))
             };
-            // Nothing but the tie leaves it open: it is a rule that is missing.
-            let undecided = !outside && (tied.1 > 1 || causes.is_empty());
+            // A tie leaves it open of which nothing is said: it is a rule that is missing.
+            let is_said = matches!(self.select.ties, Some(TiesDef::All | TiesDef::None));
+            let undecided = !outside && !is_said && (tied.1 > 1 || causes.is_empty());
             changes.push(Change { place: *place, reason, after, undecided });
         }
     }

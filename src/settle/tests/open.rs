@@ -66,6 +66,13 @@ fn who_is_not_placed_may_take_the_place() {
         assert_eq!(first(&rules, &rows), ["0..50", "0..30"], "{ties}");
         assert_eq!(waits(&rules, &rows), "得分", "{ties}");
     }
+    // A tie for which there is a rule waits for who is not placed alone.
+    let tied = |key| row(key, [Some(30), Some(0)], Some(5), None);
+    let rows = [row(0, [Some(50), Some(0)], Some(9), None), tied(1), tied(2), row(3, [Some(20), Some(0)], None, None)];
+    let of = |ties: &str| first(&Rules::new("", &format!("select top 2 of 甲 by 得分 {ties}"), 0), &rows);
+    assert_eq!(of(""), ["50", "0..30?", "0..30?", "0..20"]);
+    assert_eq!(of("ties all"), ["50", "0..30", "0..30", "0..20"]);
+    assert_eq!(of("ties none"), ["50", "0", "0", "0..20"]);
     // One that may get nothing may leave its place to the next.
     let open = |key| row(key, [None, Some(0)], Some(5), None);
     let rows = [row(0, [Some(50), Some(0)], Some(1), None), open(1), open(2)];
