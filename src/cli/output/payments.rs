@@ -95,7 +95,7 @@ pub(in crate::cli) struct Groups {
 }
 
 /// Groups that are packed side by side.
-const PACKING: usize = 2;
+const PACKING: usize = 1;
 
 /// A part that is ready to be written.
 pub(in crate::cli) enum Ready {

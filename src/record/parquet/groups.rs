@@ -28,9 +28,9 @@ use crate::record::{Limits, guarded};
 /// A footer and what stands around it.
 const FOOTER_END: u64 = 8;
 
-/// Rows of a piece: those of a page of eight-byte values, as most programs write it, so that few pages are unpacked
-/// twice.
-const PIECE: usize = if cfg!(test) { 64 } else { 1 << 17 };
+/// Rows of a piece. Pages that lie across two pieces are unpacked twice: most programs write half as many rows to a
+/// page, or twice as many, so that it is not much.
+const PIECE: usize = if cfg!(test) { 64 } else { 1 << 16 };
 
 /// A file whose row groups are read piece by piece.
 #[derive(Debug)]
