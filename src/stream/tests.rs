@@ -478,3 +478,13 @@ fn whatever_stands_in_cells_comes_to_the_same() {
         }
     }
 }
+
+#[test]
+fn each_payer_pays_as_much() {
+    let clauses = CLAUSES
+        .replace("when 规上 }", "when 规上 funded by 市级 the rest }")
+        .replace("二级) }", "二级) funded by 县区 the rest }");
+    assert!(clauses.contains("市级") && clauses.contains("县区"));
+    same(&clauses, &Data::of(730, 15));
+    same(&clauses, &Data::of(730, 16).with_holes());
+}

@@ -158,3 +158,18 @@ fn what_payers_bear_of_an_open_award_holds_whatever_it_comes_to() {
         }
     }
 }
+
+#[test]
+fn a_share_that_is_perhaps_not_cut_is_perhaps_shared_anew() {
+    let clauses = "clause 甲 { award 甲额 + 55元 cap 100元 }\n  clause 乙 { award 乙额 cap 1元 }\n";
+    let steps = "funded by 县区 60% (cap 30元), 市级 the rest\n budget 25元 from 市级\n cap 50元 for 甲";
+    let rules = Rules::of_clauses("", clauses, steps, 0);
+    let borne = |amount| shares(&rules, &[row(0, [amount, Some(0)], Some(5), None)])[0].1.clone();
+    let open = borne(None);
+    // Of 55 元 the second bears just 25, which no budget cut: of the 50 元 that are left it bears 20.
+    for amount in [0, 5] {
+        for (share, bounds) in borne(Some(amount)).iter().zip(&open) {
+            assert!(bounds.0 <= share.0 && bounds.1.as_ref() >= share.1.as_ref(), "{amount}: {share:?} in {bounds:?}");
+        }
+    }
+}
