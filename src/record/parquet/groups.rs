@@ -1,8 +1,8 @@
 //! The row groups of a Parquet file, read piece by piece.
 //!
 //! In: a path. Out: the columns of the file, and any piece of a row group as arrays. Only the
-//! footer stays in memory; the bytes of a group are read when a piece of it is asked for, and
-//! let go with its last piece: some programs put a million rows into a group. What a file claims
+//! footer stays in memory; the bytes of the columns that are asked for are read when a piece
+//! of a group is, and let go with its last piece: some programs put a million rows into a group. What a file claims
 //! is checked before it is believed, as for a file that is read whole. Amounts and words are
 //! asked for in the narrowest form: fen in 64 bits, words once each.
 
@@ -52,20 +52,21 @@ struct Piece {
     rows: usize,
 }
 
-/// A group that is being read.
+/// A group of which some columns are being read.
 #[derive(Debug)]
 struct Begun {
     group: usize,
+    wanted: Vec<usize>,
     /// How many of its pieces have not been asked for.
     left: usize,
-    window: Arc<OnceLock<Option<Window>>>,
+    spans: Arc<OnceLock<Option<Spans>>>,
 }
 
 /// Some bytes of a file, by their places in it.
 #[derive(Debug, Clone)]
-struct Window {
-    from: u64,
-    bytes: Bytes,
+struct Spans {
+    /// Where each begins, in order.
+    spans: Arc<[(u64, Bytes)]>,
     /// The length of the whole file.
     length: u64,
 }
@@ -76,15 +77,15 @@ impl Groups {
         let mut file = File::open(path).ok()?;
         let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
         let mut bytes = read(&mut file, 0, 4)?;
-        let end = read(&mut file, length.checked_sub(FOOTER_END)?, FOOTER_END)?;
-        let footer = u32::from_le_bytes(*end.first_chunk::<4>()?);
+        let size = read(&mut file, length.checked_sub(FOOTER_END)?, FOOTER_END)?;
+        let footer = u32::from_le_bytes(*size.first_chunk::<4>()?);
         let tail = u64::from(footer).checked_add(FOOTER_END).filter(|tail| *tail <= length && *tail <= 33 << 20)?;
         let from = length.checked_sub(tail)?;
         let tail = read(&mut file, from, tail)?;
         bytes.extend_from_slice(&tail);
         pages::check_footer(&bytes, limits).ok()?;
-        let window = Window { from, bytes: tail.into(), length };
-        let (metadata, columns) = guarded(|| schema_of(&window).ok())??;
+        let end = Spans { spans: Arc::new([(from, tail.into())]), length };
+        let (metadata, columns) = guarded(|| schema_of(&end).ok())??;
         let columns = columns.into_iter().map(|Source { name, times }| (name, times)).collect();
         let groups = metadata.metadata().row_groups();
         let mut pieces = Vec::new();
@@ -130,10 +131,11 @@ impl Groups {
         let Piece { group, from, rows } = *self.pieces.get(piece)?;
         let metadata = self.metadata.metadata();
         let groups = metadata.row_groups().get(group..=group)?;
-        let window = self.window(group, limits)?;
-        let is_wanted = |root| wanted.contains(&root);
-        let (all, at_once) =
-            pages::check_groups((window.from, &window.bytes), metadata, groups, is_wanted, limits).ok()?;
+        let spans = self.spans(group, wanted, limits)?;
+        let (all, at_once) = {
+            let is_wanted = |root| wanted.contains(&root);
+            pages::check_groups(|start, length| spans.bytes(start, length), metadata, groups, is_wanted, limits).ok()?
+        };
         let fields = wanted.iter().filter_map(|at| self.metadata.schema().fields().get(*at));
         let unfolds = fields.into_iter().any(|field| unfolds(field.data_type()));
         if unfolds && rows > at_once {
@@ -142,7 +144,7 @@ impl Groups {
         let behind = usize::try_from(all).ok()?.checked_sub(from.checked_add(rows)?)?;
         let batch = guarded(|| {
             let mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted.iter().copied());
-            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(window, self.metadata.clone())
+            let mut reader = ParquetRecordBatchReaderBuilder::new_with_metadata(spans, self.metadata.clone())
                 .with_projection(mask)
                 .with_row_groups(vec![group])
                 .with_batch_size(rows.max(1));
@@ -157,43 +159,52 @@ impl Groups {
         (batch.num_rows() == rows).then_some(batch)
     }
 
-    /// The bytes of a group. Those of a group with several pieces are kept until the last is asked for.
-    fn window(&self, group: usize, limits: &Limits) -> Option<Window> {
+    /// The bytes of some columns of a group. Those of a group with several pieces are kept until the last is asked for.
+    fn spans(&self, group: usize, wanted: &[usize], limits: &Limits) -> Option<Spans> {
         let rows = self.metadata.metadata().row_groups().get(group)?.num_rows();
         let pieces = usize::try_from(rows).ok()?.div_ceil(PIECE);
         if pieces <= 1 {
-            return self.read_window(group, limits);
+            return self.read_spans(group, wanted, limits);
         }
-        let window = {
+        let spans = {
             let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = begun.iter().position(|one| one.group == group).unwrap_or_else(|| {
+            let same = |one: &Begun| one.group == group && one.wanted == wanted;
+            let at = begun.iter().position(same).unwrap_or_else(|| {
                 // Each thread is at one group, but for those that are at the end of one.
                 if begun.len() > rayon::current_num_threads() {
                     begun.pop_front();
                 }
-                begun.push_back(Begun { group, left: pieces, window: Arc::default() });
+                begun.push_back(Begun { group, wanted: wanted.to_vec(), left: pieces, spans: Arc::default() });
                 begun.len().saturating_sub(1)
             });
             let one = begun.get_mut(at)?;
             one.left = one.left.saturating_sub(1);
-            let window = Arc::clone(&one.window);
+            let spans = Arc::clone(&one.spans);
             if one.left == 0 {
                 begun.remove(at);
             }
-            window
+            spans
         };
-        window.get_or_init(|| self.read_window(group, limits)).clone()
+        spans.get_or_init(|| self.read_spans(group, wanted, limits)).clone()
     }
 
-    fn read_window(&self, group: usize, limits: &Limits) -> Option<Window> {
-        let chunks = self.metadata.metadata().row_groups().get(group)?.columns();
-        let ranges = chunks.iter().map(parquet::file::metadata::ColumnChunkMetaData::byte_range);
-        let (from, to) = ranges
-            .fold((u64::MAX, 0), |(from, to), (start, length)| (from.min(start), to.max(start.saturating_add(length))));
+    fn read_spans(&self, group: usize, wanted: &[usize], limits: &Limits) -> Option<Spans> {
+        let metadata = self.metadata.metadata();
+        let schema = metadata.file_metadata().schema_descr();
+        let chunks = metadata.row_groups().get(group)?.columns().iter().enumerate();
+        let chunks = chunks.filter(|(leaf, _)| wanted.contains(&schema.get_column_root_idx(*leaf)));
+        let mut places = chunks.map(|(_, chunk)| pages::place_of(chunk)).collect::<Option<Vec<_>>>()?;
+        places.sort_unstable();
         let mut file = File::open(&self.path).ok()?;
         let length = file.metadata().ok()?.len();
-        let size = to.checked_sub(from).filter(|size| to <= length && *size <= limits.file_bytes)?;
-        Some(Window { from, bytes: Bytes::from(read(&mut file, from, size)?), length })
+        let mut size = 0_u64;
+        let spans = places.into_iter().map(|(start, bytes)| {
+            let bytes = u64::try_from(bytes).ok()?;
+            size = size.checked_add(bytes).filter(|size| *size <= limits.file_bytes)?;
+            start.checked_add(bytes).filter(|end| *end <= length)?;
+            Some((start, Bytes::from(read(&mut file, start, bytes)?)))
+        });
+        Some(Spans { spans: spans.collect::<Option<_>>()?, length })
     }
 }
 
@@ -211,25 +222,38 @@ fn read(file: &mut File, from: u64, length: u64) -> Option<Vec<u8>> {
     (u64::try_from(bytes.len()).ok()? == length).then_some(bytes)
 }
 
-impl Window {
+impl Spans {
+    /// The bytes from this place to the end of their span.
+    fn from(&self, start: u64) -> Option<(&Bytes, usize)> {
+        let at = self.spans.partition_point(|(first, _)| *first <= start).checked_sub(1)?;
+        let (first, bytes) = self.spans.get(at)?;
+        let skipped = usize::try_from(start.checked_sub(*first)?).ok()?;
+        (skipped <= bytes.len()).then_some((bytes, skipped))
+    }
+
+    /// So many bytes from this place on.
+    fn bytes(&self, start: u64, length: usize) -> Option<&[u8]> {
+        let (bytes, skipped) = self.from(start)?;
+        bytes.get(skipped..skipped.checked_add(length)?)
+    }
+
     fn slice(&self, start: u64, length: Option<usize>) -> parquet::errors::Result<Bytes> {
-        let beyond = || ParquetError::EOF("beyond the bytes that were read".to_owned());
-        let start = start.checked_sub(self.from).and_then(|start| usize::try_from(start).ok()).ok_or_else(beyond)?;
-        let end = length.map_or(Some(self.bytes.len()), |length| start.checked_add(length)).ok_or_else(beyond)?;
-        if start > end || end > self.bytes.len() {
-            return Err(beyond());
-        }
-        Ok(self.bytes.slice(start..end))
+        let slice = || {
+            let (bytes, from) = self.from(start)?;
+            let to = length.map_or(Some(bytes.len()), |length| from.checked_add(length))?;
+            (to <= bytes.len()).then(|| bytes.slice(from..to))
+        };
+        slice().ok_or_else(|| ParquetError::EOF("beyond the bytes that were read".to_owned()))
     }
 }
 
-impl Length for Window {
+impl Length for Spans {
     fn len(&self) -> u64 {
         self.length
     }
 }
 
-impl ChunkReader for Window {
+impl ChunkReader for Spans {
     type T = bytes::buf::Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {

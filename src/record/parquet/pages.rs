@@ -102,7 +102,11 @@ pub(super) fn check_pages(
     is_read: impl Fn(usize) -> bool,
     limits: &Limits,
 ) -> Result<usize, Refusal> {
-    check_groups((0, bytes), metadata, metadata.row_groups(), is_read, limits).and_then(|(rows, at_once)| {
+    let bytes_at = |start: u64, length: usize| {
+        let start = usize::try_from(start).ok()?;
+        bytes.get(start..start.checked_add(length)?)
+    };
+    check_groups(bytes_at, metadata, metadata.row_groups(), is_read, limits).and_then(|(rows, at_once)| {
         match rows == metadata.file_metadata().num_rows() {
             true => Ok(at_once.clamp(1, BATCH_ROWS)),
             false => Err(Refusal::damaged()),
@@ -110,10 +114,10 @@ pub(super) fn check_pages(
     })
 }
 
-/// Checks the pages of the columns of some row groups that will be read, in the bytes from this place of the file;
+/// Checks the pages of the columns of some row groups that will be read, given so many bytes from any place of theirs;
 /// answers how many rows there are and how many may be read at a time.
-pub(super) fn check_groups(
-    (from, bytes): (u64, &[u8]),
+pub(super) fn check_groups<'b>(
+    bytes_at: impl Fn(u64, usize) -> Option<&'b [u8]>,
     metadata: &ParquetMetaData,
     groups: &[RowGroupMetaData],
     is_read: impl Fn(usize) -> bool,
@@ -138,7 +142,8 @@ pub(super) fn check_groups(
             if !is_read(schema.get_column_root_idx(leaf)) {
                 continue;
             }
-            let pages = check_chunk((from, bytes), chunk)?;
+            let (start, length) = place_of(chunk).ok_or_else(Refusal::damaged)?;
+            let pages = check_chunk(chunk, bytes_at(start, length).ok_or_else(Refusal::damaged)?)?;
             unpacked = unpacked.saturating_add(pages.unpacked);
             if unpacked > limits.unpacked_bytes {
                 return Err(Refusal::unpacks_to_more_than(limits.unpacked_bytes));
@@ -167,7 +172,13 @@ struct Pages {
     dictionary: usize,
 }
 
-fn check_chunk((from, bytes): (u64, &[u8]), chunk: &ColumnChunkMetaData) -> Result<Pages, Refusal> {
+/// Where the pages of a column of a row group begin, and how many bytes they take; none where that cannot be.
+pub(super) fn place_of(chunk: &ColumnChunkMetaData) -> Option<(u64, usize)> {
+    let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+    Some((u64::try_from(start).ok()?, usize::try_from(chunk.compressed_size()).ok()?))
+}
+
+fn check_chunk(chunk: &ColumnChunkMetaData, mut rest: &[u8]) -> Result<Pages, Refusal> {
     if chunk.file_path().is_some() {
         return Err(Refusal::damaged());
     }
@@ -182,12 +193,6 @@ fn check_chunk((from, bytes): (u64, &[u8]), chunk: &ColumnChunkMetaData) -> Resu
             )));
         }
     }
-    let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
-    let start = u64::try_from(start).ok().and_then(|start| start.checked_sub(from)).ok_or_else(Refusal::damaged)?;
-    let start = usize::try_from(start).map_err(|_| Refusal::damaged())?;
-    let length = usize::try_from(chunk.compressed_size()).map_err(|_| Refusal::damaged())?;
-    let end = start.checked_add(length).ok_or_else(Refusal::damaged)?;
-    let mut rest = bytes.get(start..end).ok_or_else(Refusal::damaged)?;
     let mut pages = Pages::default();
     while !rest.is_empty() {
         let head = PageHead::read(rest).ok_or_else(Refusal::damaged)?;
