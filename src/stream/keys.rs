@@ -17,8 +17,8 @@ use crate::aside::Aside;
 /// Ranges of numbers that are looked at together.
 const RANGES: usize = 256;
 const BYTES: usize = 8;
-/// Bytes that stay in memory: the numbers of a million keys.
-const IN_MEMORY: u64 = 8 << 20;
+/// Bytes that stay in memory: the numbers of a hundred thousand keys.
+const IN_MEMORY: u64 = 1 << 20;
 
 /// The keys of all parts so far.
 pub(super) struct Keys {

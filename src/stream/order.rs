@@ -3,9 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Sender, channel};
 
-/// Pieces that each thread works out before the first of them is taken.
-const AHEAD: usize = 2;
-
 /// What came of a piece; told when it is dropped, be it because the work on it failed.
 struct Answer<T> {
     to: Sender<(usize, Option<T>)>,
@@ -28,7 +25,8 @@ pub(super) fn in_order<T: Send, E>(
     mut take: impl FnMut(T) -> Result<bool, E>,
 ) -> Result<bool, E> {
     let (to, from) = channel();
-    let ahead = rayon::current_num_threads().saturating_mul(AHEAD).max(1);
+    // One waits to be begun, so that no thread does: more would only take memory.
+    let ahead = rayon::current_num_threads().saturating_add(1);
     rayon::in_place_scope(|scope| {
         let begin = |at: usize| {
             let (answer, work) = (Answer { to: to.clone(), at, came: None }, &work);
