@@ -16,8 +16,8 @@ use crate::settle::stream::{Awards, Batch, Needed};
 /// Rows of a slice: its columns stay in the caches.
 const SLICE: usize = 8_192;
 
-/// Bytes that stay in memory: what is due to some 900,000 recipients under a dozen clauses.
-const IN_MEMORY: u64 = 64 << 20;
+/// Bytes that stay in memory: what is due to some 450,000 recipients under a dozen clauses.
+const IN_MEMORY: u64 = 32 << 20;
 
 /// Batches set aside.
 pub(super) struct Held {
