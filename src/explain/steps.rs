@@ -195,7 +195,7 @@ impl Words<'_> {
         let chosen = row.and_then(|at| node.rows.get(usize::from(at)));
         let key = match chosen.map(|row| &row.test) {
             Some(RowTest::OneOf(values)) => values.iter().map(|id| self.expr(*id)).collect::<Vec<_>>().join("、"),
-            Some(RowTest::Bound(operator, bound)) => format!("{}{}", self.comparison(*operator), self.expr(*bound)),
+            Some(RowTest::Bound(operator, bound)) => self.bounded(*operator, *bound),
             Some(RowTest::Condition(condition)) => self.expr(*condition),
             None => self.pick("其余", "otherwise").into(),
         };

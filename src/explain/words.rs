@@ -309,6 +309,12 @@ impl<'p> Words<'p> {
         }
     }
 
+    /// The test of a row of a table that begins or ends at a bound.
+    pub(super) fn bounded(&self, operator: Compare, bound: ExprId) -> String {
+        let (sign, bound) = (self.comparison(operator), self.at(bound, Level::Sum));
+        self.pick(format!("{sign}{bound}"), format!("{} {bound}", sign.trim_start_matches("is ")))
+    }
+
     /// A comparison of days in words.
     pub(super) fn order_in_time(&self, operator: Compare) -> &'static str {
         match operator {
@@ -367,10 +373,7 @@ impl<'p> Words<'p> {
         let rows = table.rows.iter().map(|row| {
             let test = match &row.test {
                 RowTest::OneOf(values) => self.list(values, "、", Level::Sum),
-                RowTest::Bound(operator, bound) => {
-                    let (sign, bound) = (self.comparison(*operator), self.at(*bound, Level::Sum));
-                    self.pick(format!("{sign}{bound}"), format!("{} {bound}", sign.trim_start_matches("is ")))
-                }
+                RowTest::Bound(operator, bound) => self.bounded(*operator, *bound),
                 RowTest::Condition(condition) => self.expr(*condition),
             };
             let value = self.at(row.value, Level::Sum);
