@@ -11,12 +11,12 @@ use std::path::Path;
 
 use smol_str::SmolStr;
 
-use super::console::{Console, many};
+use super::console::Console;
 use super::evaluation::Prepared;
 use super::history::{Appending, is_same_file};
 use super::whole::{Begun, Unwritten};
 use crate::check::program::{ClauseId, FactId, Program};
-use crate::diagnostic::{Argument, Code, Diagnostic, Language, Severity};
+use crate::diagnostic::{Argument, Code, Diagnostic, Language, Severity, many};
 use crate::eval::{Column, Context, History};
 use crate::policies::Settling;
 use crate::record::amend::{Amendment, Entries, Entry, Original, amend};

@@ -2,9 +2,9 @@
 
 use super::Outcome;
 use super::arguments::{Check, Format};
-use super::console::{Console, many};
+use super::console::Console;
 use super::project;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, many};
 
 pub(super) fn run(console: &mut Console, options: &Check) -> Outcome {
     let policies = match project::load(console, &options.files) {

@@ -106,8 +106,3 @@ impl Console {
         self.line(table.to_string());
     }
 }
-
-/// A count with its English noun: `1 clause`, `2 clauses`.
-pub(super) fn many(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::Outcome;
 use super::arguments::{Fmt, Lang};
-use super::console::{Console, many};
+use super::console::Console;
 use super::project;
 use super::whole::{Begun, Unwritten};
-use crate::diagnostic::{Code, Diagnostic, Language};
+use crate::diagnostic::{Code, Diagnostic, Language, many};
 use crate::format::format;
 use crate::source::Sources;
 

@@ -6,7 +6,7 @@ use super::Outcome;
 use super::arguments::Files;
 use super::console::Console;
 use crate::Policies;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, many};
 
 /// Reads and checks the policies that are named. Errors are printed, and nothing is returned with them; warnings are counted.
 pub(super) fn open(console: &Console, files: &Files) -> Result<Policies, Outcome> {
@@ -19,7 +19,7 @@ pub(super) fn open(console: &Console, files: &Files) -> Result<Policies, Outcome
     if warnings > 0 {
         console.note(console.pick(
             format!("政策有 {warnings} 个警告，用 `huiqi check` 查看"),
-            format!("the policies have {warnings} warnings: see `huiqi check`"),
+            format!("the policies have {}: see `huiqi check`", many(warnings, "warning")),
         ));
     }
     Ok(policies)

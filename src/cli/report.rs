@@ -1,7 +1,8 @@
 //! The report of `run` on the terminal: totals by clause, article, payer and fact, the
 //! budgets, and what is open. All amounts are in 元, which the head of the run says once.
 
-use super::console::{Console, many};
+use super::console::Console;
+use crate::diagnostic::many;
 use crate::explain::words::{grouped, money};
 use crate::report::{ArticleRow, BudgetRow, CauseKind, FactRow, FactTable, Figure, Open, Report, Totals, ValueState};
 use crate::value::Number;

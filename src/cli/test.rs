@@ -8,9 +8,10 @@ use std::collections::HashSet;
 
 use super::Outcome;
 use super::arguments::{Format, Test};
-use super::console::{Console, many};
+use super::console::Console;
 use super::project;
 use crate::check::program::TestDef;
+use crate::diagnostic::many;
 use crate::testing::{self, TestResult};
 use crate::{Policies, source::Sources};
 

@@ -14,6 +14,7 @@ pub use code::Code;
 #[cfg(test)]
 pub(crate) use pages::examples;
 pub use pages::explain;
+pub(crate) use render::many;
 pub use render::{Description, Label, Language, Renderer};
 
 use smol_str::SmolStr;

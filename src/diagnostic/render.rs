@@ -84,6 +84,11 @@ impl Language {
     }
 }
 
+/// A count with its English noun: `1 clause`, `2 clauses`.
+pub(crate) fn many(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// How diagnostics are turned into text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Renderer {

@@ -7,7 +7,7 @@ use super::hover::figures;
 use super::impact::{Impact, Reach};
 use super::world::Analysis;
 use crate::check::program::*;
-use crate::diagnostic::Language;
+use crate::diagnostic::{Language, many};
 use crate::explain::words::{Words, money};
 use crate::syntax::tree::Compare;
 use crate::syntax::words::tokens;
@@ -47,7 +47,7 @@ pub(super) fn hints(analysis: &Analysis, language: Language, impact: Option<&Imp
 /// Whom a clause reaches and what it costs: what is known, and how much it may come to with what is open.
 fn reached(reach: &Reach, language: Language) -> String {
     let (count, sum, open) = (reach.receive, money(&reach.settled), reach.open);
-    let known = language.pick(format!("{count} 户 · {sum}"), format!("{count} recipients · {sum}"));
+    let known = language.pick(format!("{count} 户 · {sum}"), format!("{} · {sum}", many(count, "recipient")));
     let most = match &reach.most {
         Some(most) => language.pick(format!("合计最多 {}", money(most)), format!("at most {} in all", money(most))),
         None => language.pick("没有上限", "no upper bound").to_owned(),

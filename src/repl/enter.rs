@@ -12,7 +12,7 @@ use super::answer::{Answer, Part, Phrase};
 use super::session::Session;
 use super::world::{Entered, Line, declares};
 use crate::check::program::{ClauseDef, ClauseId, Type};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, many};
 use crate::source::Span;
 use crate::syntax::tree::{self, Item};
 
@@ -133,7 +133,7 @@ impl Session {
                 let count = several.len();
                 answer.tell(
                     format!("{count} 条条款；载入数据后即可计算"),
-                    format!("{count} clauses; load records to evaluate them"),
+                    format!("{}; load records to evaluate them", many(count, "clause")),
                 );
             }
         }
@@ -213,7 +213,7 @@ impl Session {
         let path = &path.text;
         answer.tell(
             format!("已引用 {path}：现有 {clauses} 条条款，{records} 种登记表"),
-            format!("using {path}: {clauses} clauses, {records} record types"),
+            format!("using {path}: {}, {}", many(clauses, "clause"), many(records, "record type")),
         );
     }
 

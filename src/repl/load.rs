@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::answer::{Answer, Part};
 use super::session::Session;
 use super::world::{Entered, Records, World};
-use crate::diagnostic::{Diagnostic, Severity, has_errors};
+use crate::diagnostic::{Diagnostic, Severity, has_errors, many};
 use crate::policies::Basis;
 use crate::syntax::tree::{Expr, LoadFile};
 
@@ -130,7 +130,7 @@ fn tell_files(world: &World, records: &Records, answer: &mut Answer) {
         let record = file.record.map(|id| both.phrase(|words| words.record(id))).unwrap_or_default();
         let (rows, rejected) = (file.rows, file.rejected);
         let (mut zh, mut en) =
-            (format!("{name}：{} {rows} 行", record.zh), format!("{name}: {rows} rows of {}", record.en));
+            (format!("{name}：{} {rows} 行", record.zh), format!("{name}: {} of {}", many(rows, "row"), record.en));
         if rejected > 0 {
             zh += &format!("，{rejected} 行有误未计");
             en += &format!(", {rejected} kept apart");
@@ -138,7 +138,7 @@ fn tell_files(world: &World, records: &Records, answer: &mut Answer) {
         if !file.unknown_columns.is_empty() {
             let unknown = file.unknown_columns.len();
             zh += &format!("，{unknown} 列没有声明、未用");
-            en += &format!(", {unknown} columns that nobody declared");
+            en += &format!(", {} that nobody declared", many(unknown, "column"));
         }
         answer.tell(zh, en);
     }

@@ -13,6 +13,7 @@ use super::spread::Spread;
 use super::words::{money, share};
 use crate::check::program::{ClauseId, ModifierKindDef, Program, RecordId, Type};
 use crate::check::{Asked, Asks};
+use crate::diagnostic::many;
 use crate::eval::{Answer as Value, Tracing, evaluate_expression};
 use crate::explain::missing;
 use crate::resolve::nearest;
@@ -124,7 +125,7 @@ impl Session {
             let (count, causes) = (unknown.rows, unknown.most());
             answer.tell(
                 format!("{count} 户缺事实，金额未定：{}", causes.zh),
-                format!("{count} are open for want of facts: {}", causes.en),
+                format!("open for want of facts: {count} ({})", causes.en),
             );
         }
         if pending.rows > 0 {
@@ -276,12 +277,12 @@ impl Session {
                 }
             }
             _ => {
-                answer.head(format!("{name}：{count} 户"), format!("{name}: {count} rows"));
+                answer.head(format!("{name}：{count} 户"), format!("{name}: {}", many(count, "row")));
                 answer.parts.push(Part::Table(self.frequencies(asked, reading, &values)));
             }
         }
         if open > 0 {
-            answer.tell(format!("{open} 户未知"), format!("{open} are unknown"));
+            answer.tell(format!("{open} 户未知"), format!("unknown: {open}"));
         }
         if none > 0 {
             answer.tell(format!("{none} 户没有（无）"), format!("{none} have none"));

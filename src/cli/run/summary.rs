@@ -6,6 +6,7 @@ use crate::check::program::{Expr, FactId, Program, RecordId, Type};
 use crate::cli::arguments::Run;
 use crate::cli::console::Console;
 use crate::cli::report::{self, yuan};
+use crate::diagnostic::many;
 use crate::explain::words::{Words, money};
 use crate::policies::Basis;
 use crate::record::{FileReport, Loaded};
@@ -34,11 +35,11 @@ pub(super) fn summary(
         let (rows, rejected, encoding, name) = (file.rows, file.rejected, file.encoding, &file.file);
         let kept_apart = match rejected {
             0 => String::new(),
-            n => console.bad(&console.pick(format!("，{n} 行有误未计"), format!(", {n} rows kept apart"))),
+            n => console.bad(&console.pick(format!("，{n} 行有误未计"), format!(", {} kept apart", many(n, "row")))),
         };
         console.line(console.pick(
             format!("  {name}：{record} {rows} 行（{encoding}）{kept_apart}"),
-            format!("  {name}: {rows} rows of {record} ({encoding}){kept_apart}"),
+            format!("  {name}: {} of {record} ({encoding}){kept_apart}", many(rows, "row")),
         ));
     }
     missing_columns(console, words, &loaded.report.files);
