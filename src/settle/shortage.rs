@@ -143,7 +143,14 @@ fn share_together(amounts: &[&Range], room: &Range, rule: Together, shortage: Op
         (Together::ProRata, Some(known), Some(room)) => exact(pro_rata(&known, room), room, &known, shortage),
         (Together::Equally, Some(known), Some(room)) => exact(equally(&known, room), room, &known, shortage),
         (Together::ProRata, ..) => {
-            amounts.iter().map(|own| open_pro_rata(own, &total, amounts, room, shortage)).collect()
+            let mut without_end = amounts.iter().filter(|amount| amount.high.is_none());
+            // What all others may come to, where the end of one alone is not known.
+            let others = match (without_end.next(), without_end.next()) {
+                (Some(_), None) => sum(amounts.iter().copied().filter(|amount| amount.high.is_some())).high,
+                _ => None,
+            };
+            let share = |own: &&Range| open_pro_rata(own, (&total, &others), room, shortage);
+            amounts.iter().map(share).collect()
         }
         (Together::Equally, ..) => open_equally(amounts, room, shortage),
     }
@@ -341,16 +348,16 @@ fn give_rest(
     }
 }
 
-/// The bounds of a share by one factor.
-fn open_pro_rata(own: &Range, total: &Range, all: &[&Range], room: &Range, shortage: Option<&ShortageDef>) -> Outcome {
+/// The bounds of a share by one factor; what all others than the only one without an end may come to.
+fn open_pro_rata(
+    own: &Range,
+    (total, others): (&Range, &Option<Number>),
+    room: &Range,
+    shortage: Option<&ShortageDef>,
+) -> Outcome {
     let others_high = match (&total.high, &own.high) {
         (Some(total), Some(own)) => Some(less(total, own)),
-        (None, None) => {
-            let bounded = all.iter().filter(|range| range.high.is_some());
-            let others = sum(bounded.copied()).high;
-            let only = all.iter().filter(|range| range.high.is_none()).count() == 1;
-            others.filter(|_| only)
-        }
+        (None, None) => others.clone(),
         _ => None,
     };
     let unit = unit_of(shortage);
