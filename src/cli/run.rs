@@ -209,9 +209,6 @@ fn write<'p>(
 /// Payments that wait for the report.
 type Paying<'p> = Option<(&'p Path, Payments<'p>)>;
 
-/// Recipients that are written together.
-const WRITTEN_TOGETHER: usize = 65_536;
-
 /// Writes a row a recipient.
 fn write_payments<'p>(
     file: File<'p, payments::Kind>,
@@ -221,7 +218,7 @@ fn write_payments<'p>(
     let Some((path, kind, begun)) = file else { return Ok(None) };
     let write = || {
         let mut payments = Payments::new(Some((begun, kind)), telling)?;
-        recipients.chunks(WRITTEN_TOGETHER).try_for_each(|some| payments.add(some))?;
+        payments.add(recipients)?;
         Ok(Some((path, payments)))
     };
     write().map_err(|error: Unwritten| Box::new(error.told(path)))

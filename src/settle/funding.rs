@@ -64,6 +64,13 @@ pub(super) fn split(context: &Context<'_>, recipient: &mut Recipient<'_>, (at, s
         shrink(award);
         return;
     }
+    if award.share_cut == Cut::No && award.is_nothing() {
+        // Of nothing each bears nothing, whatever its share.
+        let nothing = |payer: &PayerDef| Share { payer: payer.name.clone(), amount: Answer::number(Number::ZERO) };
+        award.shares = payers.iter().map(nothing).collect();
+        award.split = Some(Box::new(Split { amount: award.amount.clone(), step }));
+        return;
+    }
     let parts: Vec<Part> = payers
         .iter()
         .map(|payer| {

@@ -33,6 +33,7 @@ pub use payment::{Payment, Payments, payments};
 pub use range::Range;
 pub use settlement::{Amounts, PoolOf, PoolResult, Settlement};
 
+use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use crate::check::program::{
@@ -150,11 +151,11 @@ fn settle_knowing(context: &Context<'_>, recipients: &mut [Recipient<'_>], acros
             _ => step(context, recipients, at, def),
         }
     }
-    for recipient in &mut *recipients {
+    recipients.par_iter_mut().for_each(|recipient| {
         for at in 0..recipient.awards.len() {
             funding::split(context, recipient, (at, program.settle.len()));
         }
-    }
+    });
     // A budget before a step that raises may pay out more than there was.
     let raised = program.settle.iter().rposition(|def| act::raises(context, &def.kind));
     let pools = budgets.into_iter().flat_map(|(budget, drawn)| {
@@ -196,7 +197,7 @@ fn step(context: &Context<'_>, recipients: &mut [Recipient<'_>], at: usize, def:
 }
 
 fn modify_all(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], modifier: &ModifierDef, clauses: &[ClauseId]) {
-    for recipient in recipients {
+    recipients.par_iter_mut().for_each(|recipient| {
         let row = recipient.row;
         for clause in clauses {
             let Some(award) = recipient.award_mut(*clause) else { continue };
@@ -204,7 +205,7 @@ fn modify_all(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], modifier:
             award.change(Source::Step(sight.step), Reason::Modified, after);
             award.modified.push(sight.step);
         }
-    }
+    });
 }
 
 /// Nothing when the condition holds; open while it is.

@@ -18,6 +18,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnDescPtr;
+use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::chunk::{self, Chunk};
@@ -94,6 +95,9 @@ pub(in crate::cli) struct Groups {
     packing: VecDeque<Receiver<Result<Vec<Chunk>, Unwritten>>>,
 }
 
+/// Recipients settled in memory of which the rows are made ready at once.
+const READY_TOGETHER: usize = 8_192;
+
 /// Groups that are packed side by side.
 const PACKING: usize = 1;
 
@@ -163,10 +167,17 @@ impl<'t> Payments<'t> {
 
     /// Adds recipients that are settled in memory.
     pub fn add(&mut self, recipients: &[Recipient<'_>]) -> Result<(), Unwritten> {
-        let keys: Vec<SmolStr> = recipients.iter().map(|recipient| recipient.key.clone()).collect();
-        let open: Vec<(usize, &Recipient<'_>)> = recipients.iter().enumerate().collect();
-        let ready = Payments::ready(&self.rows, Paid { keys, amounts: Vec::new(), open: &open })?;
-        Payments::write(&mut self.file, ready)
+        let (rows, file) = self.apart();
+        let ready = |some: &[Recipient<'_>]| {
+            let keys: Vec<SmolStr> = some.iter().map(|recipient| recipient.key.clone()).collect();
+            let open: Vec<(usize, &Recipient<'_>)> = some.iter().enumerate().collect();
+            Payments::ready(rows, Paid { keys, amounts: Vec::new(), open: &open })
+        };
+        for some in recipients.chunks(READY_TOGETHER.saturating_mul(rayon::current_num_threads())) {
+            let ready: Vec<_> = some.par_chunks(READY_TOGETHER).map(ready).collect();
+            ready.into_iter().try_for_each(|one| Payments::write(file, one?))?;
+        }
+        Ok(())
     }
 
     /// Writes what is left and moves the file to its place.
