@@ -4,11 +4,12 @@
 //! part of the budget's, what history paid out of it before is no longer there. A budget
 //! `from` a payer cuts that payer's share only.
 
+use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::Recipient;
 use super::act::{Change, Place, apply, places};
-use super::award::{Reason, Source};
+use super::award::{Award, Reason, Source};
 use super::funding::{cut_share, is_paid_by, split};
 use super::limit::by_item_key;
 use super::pool::{Room, divide};
@@ -49,6 +50,7 @@ pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], bu
     };
     let groups = sight.groups_or_all(recipients, budget.clauses, per);
     let drawing = Drawing { budget, by_item };
+    drawing.split(sight, recipients);
     let loose = drawing.members(sight, recipients, &groups.loose);
     let Some(amount) = room(sight, budget) else {
         let all =
@@ -109,13 +111,30 @@ struct Drawing<'b> {
 }
 
 impl Drawing<'_> {
+    /// Splits among their payers the awards of which one payer's share is drawn.
+    fn split(&self, sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>]) {
+        if self.budget.from.is_none() {
+            return;
+        }
+        recipients.par_iter_mut().for_each(|recipient| {
+            for at in 0..recipient.awards.len() {
+                let is_drawn = |award: &Award| !award.is_nothing() && self.draws_share(sight, award.clause);
+                if recipient.awards.get(at).is_some_and(is_drawn) {
+                    split(sight.context, recipient, (at, sight.step));
+                }
+            }
+        });
+    }
+
+    /// Whether the payer bears a share of a clause that draws on the budget.
+    fn draws_share(&self, sight: &Sight<'_, '_>, clause: ClauseId) -> bool {
+        let def = sight.context.program.clauses.get(clause.index());
+        let bears = |payer: &SmolStr| def.is_some_and(|def| is_paid_by(sight.context, def, payer));
+        self.budget.clauses.contains(&clause) && self.budget.from.is_some_and(bears)
+    }
+
     /// What each may draw: the award, its items, or the payer's share of it.
-    fn members(
-        &self,
-        sight: &Sight<'_, '_>,
-        recipients: &mut [Recipient<'_>],
-        group: &[usize],
-    ) -> Vec<(Place, Answer)> {
+    fn members(&self, sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize]) -> Vec<(Place, Answer)> {
         let mut out = Vec::new();
         for at in group {
             for place in places(recipients, *at, self.budget.clauses, self.by_item) {
@@ -132,21 +151,13 @@ impl Drawing<'_> {
     fn share(
         &self,
         sight: &Sight<'_, '_>,
-        recipients: &mut [Recipient<'_>],
+        recipients: &[Recipient<'_>],
         place: Place,
         payer: &SmolStr,
     ) -> Option<Answer> {
-        let recipient = recipients.get_mut(place.recipient)?;
-        let clause = recipient.awards.get(place.award)?.clause;
-        let def = sight.context.program.clauses.get(clause.index())?;
-        if !is_paid_by(sight.context, def, payer) {
-            return None;
-        }
-        split(sight.context, recipient, (place.award, sight.step));
-        let shares = &recipient.awards.get(place.award)?.shares;
-        let own: Vec<&Answer> =
-            shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount).collect();
-        Some(super::sum(own))
+        let award = recipients.get(place.recipient)?.awards.get(place.award)?;
+        let own = award.shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount);
+        self.draws_share(sight, award.clause).then(|| super::sum(own))
     }
 
     /// Items that are not known may draw on it as far as their award may pay.
@@ -167,7 +178,7 @@ impl Drawing<'_> {
     fn loose(
         &self,
         sight: &Sight<'_, '_>,
-        recipients: &mut [Recipient<'_>],
+        recipients: &[Recipient<'_>],
         groups: &Groups,
         loose: &[(Place, Answer)],
         room: &Answer,

@@ -68,7 +68,6 @@ pub(super) fn split(context: &Context<'_>, recipient: &mut Recipient<'_>, (at, s
         // Of nothing each bears nothing, whatever its share.
         let nothing = |payer: &PayerDef| Share { payer: payer.name.clone(), amount: Answer::number(Number::ZERO) };
         award.shares = payers.iter().map(nothing).collect();
-        award.split = Some(Box::new(Split { amount: award.amount.clone(), step }));
         return;
     }
     let parts: Vec<Part> = payers
