@@ -45,6 +45,7 @@ pub(super) fn highest(
     let of =
         |group: &[usize]| group.iter().flat_map(|at| places(recipients, *at, clauses, by_item)).collect::<Vec<_>>();
     let loose = rivals_of(of(&groups.loose));
+    let speaking = speaking(&loose);
     let mut changes = Vec::new();
     let mut any = false;
     for group in &groups.groups {
@@ -52,7 +53,7 @@ pub(super) fn highest(
         any |= !members.is_empty();
         let pools = if by_item { by_item_key(recipients, &members) } else { vec![(None, members)] };
         for (_, members) in pools {
-            changes.extend(decide(sight, recipients, rivals_of(members), &loose, &groups.causes));
+            changes.extend(decide(sight, recipients, rivals_of(members), &speaking, &groups.causes));
         }
     }
     // Those whose group is not known may stand beside anybody.
@@ -68,6 +69,26 @@ pub(super) fn highest(
         }
     }
     apply(sight, recipients, changes);
+}
+
+/// Those of many who say to any group what all say: the greatest, and whoever is open for another reason than those
+/// who are greater. A city has thousands of groups, and thousands whose group is not known.
+fn speaking(loose: &[Rival]) -> Vec<&Rival> {
+    let mut by_most: Vec<&Rival> = loose.iter().collect();
+    by_most.sort_by_key(|rival| std::cmp::Reverse(rival.most()));
+    let mut told = Causes::default();
+    let mut is_first = true;
+    by_most.retain(|rival| {
+        let Some(causes) = rival.amount.causes() else { return std::mem::take(&mut is_first) };
+        let is_open = |causes: &Causes| !causes.missing.is_empty() || !causes.faults.is_empty();
+        let is_new =
+            (is_open(causes) && !is_open(&told)) || causes.pending.iter().any(|one| !told.pending.contains(one));
+        if is_new {
+            told.merge(causes);
+        }
+        std::mem::take(&mut is_first) || is_new
+    });
+    by_most
 }
 
 fn rival(recipients: &[Recipient<'_>], place: Place, clauses: &[ClauseId]) -> Option<Rival> {
@@ -93,11 +114,11 @@ fn decide(
     sight: &Sight<'_, '_>,
     recipients: &[Recipient<'_>],
     rivals: Vec<Rival>,
-    loose: &[Rival],
+    loose: &[&Rival],
     loose_causes: &Causes,
 ) -> Vec<Change> {
     let Some(best) = rivals.iter().max_by_key(|rival| rival.least()) else { return Vec::new() };
-    let mut by_most: Vec<&Rival> = rivals.iter().chain(loose).collect();
+    let mut by_most: Vec<&Rival> = rivals.iter().chain(loose.iter().copied()).collect();
     by_most.sort_by_key(|rival| std::cmp::Reverse(rival.most()));
     let contenders = || by_most.iter().filter(|rival| rival.most() >= best.least());
     let mut causes = if loose.is_empty() { Causes::default() } else { loose_causes.clone() };
