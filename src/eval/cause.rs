@@ -130,6 +130,11 @@ impl Causes {
         self.faults.is_empty() && self.missing.iter().all(|missing| matches!(missing, Missing::Tie(_)))
     }
 
+    /// Whether another fact that is missing would be kept.
+    pub(super) fn takes_more(&self) -> bool {
+        self.missing.len() < KEPT
+    }
+
     /// Adds those of another answer, each once.
     pub fn merge(&mut self, other: &Causes) {
         add_new(&mut self.missing, &other.missing);

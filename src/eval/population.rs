@@ -14,7 +14,19 @@ use crate::value::Number;
 #[derive(Debug, Default)]
 pub(super) struct Ranking {
     known: Vec<Number>,
+    alike: Vec<Alike>,
+    /// The others, each with the facts that it lacks.
     open: Vec<(Interval, Causes)>,
+}
+
+/// The values that are open for the same rules and faults; their ends that are known, in ascending order.
+#[derive(Debug)]
+struct Alike {
+    /// Without what is missing, which is each one's own.
+    why: Causes,
+    count: usize,
+    lowest: Vec<Number>,
+    highest: Vec<Number>,
 }
 
 impl Ranking {
@@ -27,39 +39,71 @@ impl Ranking {
             match evaluator.answer(value, at) {
                 answer if answer.known_number().is_some() => ranking.known.extend(answer.known_number().cloned()),
                 Answer::Known(_) => {}
-                open => ranking.open.push((open.interval().unwrap_or_default(), open.into_open().causes)),
+                open => ranking.add(open.interval().unwrap_or_default(), open.into_open().causes),
             }
         }
         ranking.known.sort_unstable();
+        for alike in &mut ranking.alike {
+            alike.lowest.sort_unstable();
+            alike.highest.sort_unstable();
+        }
         Some(ranking)
+    }
+
+    fn add(&mut self, interval: Interval, causes: Causes) {
+        let why = Causes { missing: Vec::new(), ..causes.clone() };
+        let at = self.alike.iter().position(|alike| alike.why == why).unwrap_or_else(|| {
+            self.alike.push(Alike { why, count: 0, lowest: Vec::new(), highest: Vec::new() });
+            self.alike.len() - 1
+        });
+        if let Some(alike) = self.alike.get_mut(at) {
+            alike.count += 1;
+            alike.lowest.extend(interval.lowest.clone());
+            alike.highest.extend(interval.highest.clone());
+        }
+        self.open.push((interval, causes));
     }
 
     /// The ranks that a value may have.
     fn rank(&self, own: &Answer) -> Answer {
         let Some(interval) = own.interval() else { return Answer::NONE };
         let above = |bound: &Option<Number>, all: usize| match bound {
-            Some(bound) => self.known.len() - self.known.partition_point(|known| known <= bound),
+            Some(bound) => self.known.len() - up_to(&self.known, bound),
             None => all,
         };
         let (mut least, mut most) = (above(&interval.highest, 0), above(&interval.lowest, self.known.len()));
         let mut causes = own.causes().cloned().unwrap_or_default();
         let own_is_open = own.known_number().is_none();
-        for (other, why) in &self.open {
-            let surely = other.lowest.as_ref().zip(interval.highest.as_ref()).is_some_and(|(other, own)| other > own);
-            let never = other.highest.as_ref().zip(interval.lowest.as_ref()).is_some_and(|(other, own)| other <= own);
-            least += usize::from(surely);
-            if !never {
-                most += 1;
-                if !surely {
-                    causes.merge(why);
-                }
+        for alike in &self.alike {
+            let surely = interval.highest.as_ref().map_or(0, |own| alike.lowest.len() - up_to(&alike.lowest, own));
+            let never = interval.lowest.as_ref().map_or(0, |own| up_to(&alike.highest, own));
+            let perhaps = alike.count - never;
+            (least, most) = (least + surely, most + perhaps);
+            if perhaps > surely {
+                causes.merge(&alike.why);
             }
+        }
+        let surely =
+            |other: &Interval| other.lowest.as_ref().zip(interval.highest.as_ref()).is_some_and(|(a, b)| a > b);
+        let never =
+            |other: &Interval| other.highest.as_ref().zip(interval.lowest.as_ref()).is_some_and(|(a, b)| a <= b);
+        // A city lacks thousands of facts, of which few are told: nobody goes through them all for each rank.
+        let mut perhaps = self.open.iter().filter(|(other, _)| !surely(other) && !never(other));
+        while causes.takes_more()
+            && let Some((_, why)) = perhaps.next()
+        {
+            causes.merge(why);
         }
         // The record itself stands among the open ones, and is no better than itself.
         most -= usize::from(own_is_open && most > least);
         let rank = |better: usize| Some(Number::from_i64(i64::try_from(better).unwrap_or(i64::MAX).saturating_add(1)));
         Answer::within(Interval::new(rank(least), rank(most)), causes)
     }
+}
+
+/// How many of these, in ascending order, are no greater than a bound.
+fn up_to(ordered: &[Number], bound: &Number) -> usize {
+    ordered.partition_point(|number| number <= bound)
 }
 
 /// The rank of the record in frame `at` by a value.
