@@ -109,8 +109,8 @@ pub(super) fn rows() -> impl Strategy<Value = Vec<Row>> {
     })
 }
 
-/// A table in parts of one recipient.
-struct Apart(Vec<Batch>);
+/// Batches that hold nothing but what is asked for, such as a table in parts of one recipient.
+pub(super) struct Apart(pub(super) Vec<Batch>);
 
 impl Awards for Apart {
     fn parts(&self) -> usize {

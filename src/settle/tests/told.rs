@@ -6,7 +6,7 @@ use proptest::test_runner::TestCaseResult;
 
 use super::super::stream::{self, Awards, Batch, Draws, Needed, Plan, Table};
 use super::population::{Row, Rules, config};
-use super::stream::{HEAD, rows, steps};
+use super::stream::{Apart, HEAD, rows, steps};
 use crate::eval::{Context, evaluate};
 use crate::settle::{self, Award, PoolResult, Recipient, settle_one};
 use crate::value::{Number, Period};
@@ -49,19 +49,6 @@ fn drawn(settled: &stream::Settled<'_>, awards: &impl Awards) -> (Draws, Vec<Opt
 fn fen_of<'a, 'r: 'a>(recipients: impl IntoIterator<Item = &'a Recipient<'r>>) -> Vec<Option<i64>> {
     let fen = |award: &Award| award.settled()?.multiply(&Number::from_i64(100)).unwrap().to_i64();
     recipients.into_iter().flat_map(|one| one.awards.iter().map(fen)).collect()
-}
-
-/// Parts with some steps carried out.
-struct Set(Vec<Batch>);
-
-impl Awards for Set {
-    fn parts(&self) -> usize {
-        self.0.len()
-    }
-
-    fn fill(&self, part: usize, _: &Needed, batch: &mut Batch) {
-        batch.clone_from(&self.0[part]);
-    }
 }
 
 /// Steps that raise what is due, before a budget or after it.
@@ -131,7 +118,7 @@ proptest! {
             }
             let Ok(whole) = whole else { return Ok(()) };
             prop_assert!(decided);
-            let rest = Set(parts);
+            let rest = Apart(parts);
             let settled = stream::settle_after(plan, first, &rest).unwrap();
             let (left, paid) = drawn(&settled, &rest);
             let table = Table::of(context, plan, &recipients).unwrap();
@@ -160,7 +147,7 @@ proptest! {
             let Ok(table) = Table::of(context, plan, &known) else { return Ok(()) };
             // Where nobody is in a part, nobody was asked.
             let parts = Some(table.into_parts()).filter(|parts| !parts.is_empty());
-            let table = Set(parts.unwrap_or_else(|| vec![Batch::default()]));
+            let table = Apart(parts.unwrap_or_else(|| vec![Batch::default()]));
             let Ok(settled) = stream::settle(plan, &table) else { return Ok(()) };
             let (draws, paid) = drawn(&settled, &table);
             let results = open.iter().flat_map(|one| &one.result.clauses);
