@@ -42,12 +42,16 @@ impl Ranking {
                 open => ranking.add(open.interval().unwrap_or_default(), open.into_open().causes),
             }
         }
-        ranking.known.sort_unstable();
-        for alike in &mut ranking.alike {
+        ranking.sort();
+        Some(ranking)
+    }
+
+    fn sort(&mut self) {
+        self.known.sort_unstable();
+        for alike in &mut self.alike {
             alike.lowest.sort_unstable();
             alike.highest.sort_unstable();
         }
-        Some(ranking)
     }
 
     fn add(&mut self, interval: Interval, causes: Causes) {
@@ -125,5 +129,82 @@ pub(super) fn rank<'a>(evaluator: &mut Evaluator<'a>, id: ExprId, value: ExprId,
             }
         }
         None => Ranking::of(context, record, value).map_or_else(unknown, |ranking| ranking.rank(&own)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::check::program::PendingId;
+
+    fn interval() -> impl Strategy<Value = Interval> {
+        (proptest::option::of(0_i64..6), proptest::option::of(0_i64..6)).prop_map(|ends| {
+            let (low, high) = match ends {
+                (Some(low), Some(high)) => (Some(low.min(high)), Some(low.max(high).max(low + 1))),
+                ends => ends,
+            };
+            Interval::new(low.map(Number::from_i64), high.map(Number::from_i64))
+        })
+    }
+
+    /// As many reasons as are told.
+    fn all_that_is_kept() -> Causes {
+        let mut causes = Causes::default();
+        for one in (0..).map(Missing::Others) {
+            if !causes.takes_more() {
+                break;
+            }
+            causes.missing.push(one);
+        }
+        causes
+    }
+
+    /// One more than those that are surely greater, and than those that may be.
+    fn counted(known: &[Number], open: &[Interval], own: &Interval) -> (usize, usize) {
+        let above = |a: &Option<Number>, b: &Option<Number>| a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a > b);
+        let not_above =
+            |a: &Option<Number>, b: &Option<Number>| a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| a <= b);
+        let known: Vec<Interval> =
+            known.iter().map(|one| Interval::new(Some(one.clone()), Some(one.clone()))).collect();
+        let all = || known.iter().chain(open);
+        let surely = all().filter(|other| above(&other.lowest, &own.highest)).count();
+        let perhaps = all().filter(|other| !not_above(&other.highest, &own.lowest)).count();
+        (surely + 1, perhaps + 1)
+    }
+
+    proptest! {
+        #[test]
+        fn a_rank_counts_those_above(
+            known in proptest::collection::vec(0_i64..6, 0..8),
+            open in proptest::collection::vec((interval(), 0_u32..3), 0..8),
+            own in prop_oneof![
+                (0_i64..6).prop_map(|own| Answer::number(Number::from_i64(own))),
+                interval().prop_map(|own| Answer::within(own, all_that_is_kept())),
+            ],
+        ) {
+            let mut ranking =
+                Ranking { known: known.into_iter().map(Number::from_i64).collect(), ..Ranking::default() };
+            open.iter().for_each(|(interval, at)| ranking.add(interval.clone(), Causes::pending(PendingId(*at))));
+            let within = own.interval().unwrap();
+            let mut intervals: Vec<Interval> = open.iter().map(|(interval, _)| interval.clone()).collect();
+            if own.known_number().is_none() {
+                // It stands among the others, and is no better than itself.
+                ranking.add(within.clone(), all_that_is_kept());
+            }
+            ranking.sort();
+            let (least, most) = counted(&ranking.known, &intervals, &within);
+            let rank = ranking.rank(&own);
+            let between = rank.interval().unwrap();
+            let number = |rank: usize| Some(Number::from_i64(rank as i64));
+            prop_assert_eq!((&between.lowest, &between.highest), (&number(least), &number(most)));
+            intervals.retain(|one| counted(&[], std::slice::from_ref(one), &within) == (1, 2));
+            for (_, at) in open.iter().filter(|(interval, _)| intervals.contains(interval)) {
+                let told = rank.causes().is_some_and(|causes| causes.pending.contains(&PendingId(*at)));
+                prop_assert!(told || rank.known_number().is_some(), "a reason is left out");
+            }
+        }
     }
 }
