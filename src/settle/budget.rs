@@ -49,12 +49,11 @@ pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], bu
         _ => None,
     };
     let groups = sight.groups_or_all(recipients, budget.clauses, per);
-    let drawing = Drawing { budget, by_item };
+    let drawing = Drawing::new(sight, budget, by_item);
     drawing.split(sight, recipients);
-    let loose = drawing.members(sight, recipients, &groups.loose);
+    let loose = drawing.members(recipients, &groups.loose);
     let Some(amount) = room(sight, budget) else {
-        let all =
-            groups.groups.iter().chain([&groups.loose]).flat_map(|group| drawing.members(sight, recipients, group));
+        let all = groups.groups.iter().chain([&groups.loose]).flat_map(|group| drawing.members(recipients, group));
         let all: Vec<_> = all.collect();
         let changes: Vec<Change> = all.iter().map(|(place, amount)| without_budget(*place, amount)).collect();
         let drawn = Drawn::new(PoolOf::All, None, &all, &changes);
@@ -63,11 +62,11 @@ pub(super) fn budget(sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>], bu
     };
     let mut changes = Vec::new();
     let mut drawn = Vec::new();
-    let others = drawing.loose(sight, recipients, &groups, &loose, &amount, &mut changes);
+    let others = drawing.loose(recipients, &groups, &loose, &amount, &mut changes);
     let there = Range::of(&amount);
     let open = changes.clone();
     for group in &groups.groups {
-        let members = drawing.members(sight, recipients, group);
+        let members = drawing.members(recipients, group);
         let hidden = drawing.hidden(recipients, group);
         let room = |others| Room { amount: amount.clone(), paid: None, budget: true, payer: budget.from, others };
         if !per_item {
@@ -108,9 +107,20 @@ fn of_group(sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize]
 struct Drawing<'b> {
     budget: &'b Budget<'b>,
     by_item: bool,
+    /// Those of its clauses of which the payer bears a share; all, where it is nobody's.
+    clauses: Vec<ClauseId>,
 }
 
-impl Drawing<'_> {
+impl<'b> Drawing<'b> {
+    fn new(sight: &Sight<'_, '_>, budget: &'b Budget<'_>, by_item: bool) -> Self {
+        let bears = |clause: &ClauseId, payer: &SmolStr| {
+            let def = sight.context.program.clauses.get(clause.index());
+            def.is_some_and(|def| is_paid_by(sight.context, def, payer))
+        };
+        let draws = |clause: &&ClauseId| budget.from.is_none_or(|payer| bears(clause, payer));
+        Drawing { budget, by_item, clauses: budget.clauses.iter().filter(draws).copied().collect() }
+    }
+
     /// Splits among their payers the awards of which one payer's share is drawn.
     fn split(&self, sight: &Sight<'_, '_>, recipients: &mut [Recipient<'_>]) {
         if self.budget.from.is_none() {
@@ -118,7 +128,7 @@ impl Drawing<'_> {
         }
         recipients.par_iter_mut().for_each(|recipient| {
             for at in 0..recipient.awards.len() {
-                let is_drawn = |award: &Award| !award.is_nothing() && self.draws_share(sight, award.clause);
+                let is_drawn = |award: &Award| !award.is_nothing() && self.clauses.contains(&award.clause);
                 if recipient.awards.get(at).is_some_and(is_drawn) {
                     split(sight.context, recipient, (at, sight.step));
                 }
@@ -126,38 +136,19 @@ impl Drawing<'_> {
         });
     }
 
-    /// Whether the payer bears a share of a clause that draws on the budget.
-    fn draws_share(&self, sight: &Sight<'_, '_>, clause: ClauseId) -> bool {
-        let def = sight.context.program.clauses.get(clause.index());
-        let bears = |payer: &SmolStr| def.is_some_and(|def| is_paid_by(sight.context, def, payer));
-        self.budget.clauses.contains(&clause) && self.budget.from.is_some_and(bears)
-    }
-
     /// What each may draw: the award, its items, or the payer's share of it.
-    fn members(&self, sight: &Sight<'_, '_>, recipients: &[Recipient<'_>], group: &[usize]) -> Vec<(Place, Answer)> {
+    fn members(&self, recipients: &[Recipient<'_>], group: &[usize]) -> Vec<(Place, Answer)> {
         let mut out = Vec::new();
         for at in group {
-            for place in places(recipients, *at, self.budget.clauses, self.by_item) {
+            for place in places(recipients, *at, &self.clauses, self.by_item) {
                 let amount = match self.budget.from {
                     None => place.amount(recipients).cloned(),
-                    Some(payer) => self.share(sight, recipients, place, payer),
+                    Some(payer) => share(recipients, place, payer),
                 };
                 out.extend(amount.filter(|amount| !super::is_zero(amount)).map(|amount| (place, amount)));
             }
         }
         out
-    }
-
-    fn share(
-        &self,
-        sight: &Sight<'_, '_>,
-        recipients: &[Recipient<'_>],
-        place: Place,
-        payer: &SmolStr,
-    ) -> Option<Answer> {
-        let award = recipients.get(place.recipient)?.awards.get(place.award)?;
-        let own = award.shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount);
-        self.draws_share(sight, award.clause).then(|| super::sum(own))
     }
 
     /// Items that are not known may draw on it as far as their award may pay.
@@ -166,7 +157,7 @@ impl Drawing<'_> {
             return None;
         }
         let awards = group.iter().filter_map(|at| recipients.get(*at)).flat_map(|recipient| &recipient.awards);
-        let hidden = awards.filter(|award| self.budget.clauses.contains(&award.clause) && has_hidden_items(award));
+        let hidden = awards.filter(|award| self.clauses.contains(&award.clause) && has_hidden_items(award));
         hidden.fold(None, |all, award| {
             let (most, causes): (Range, Causes) = all.unwrap_or((Range::exactly(&Number::ZERO), Causes::default()));
             let own = Range { low: Number::ZERO, high: award.range().high };
@@ -177,7 +168,6 @@ impl Drawing<'_> {
     /// Those whose group is not known may draw on any.
     fn loose(
         &self,
-        sight: &Sight<'_, '_>,
         recipients: &[Recipient<'_>],
         groups: &Groups,
         loose: &[(Place, Answer)],
@@ -188,7 +178,7 @@ impl Drawing<'_> {
             return None;
         }
         let wanted = sum(&loose.iter().map(|(_, amount)| Range::of(amount)).collect::<Vec<_>>());
-        let grouped = groups.groups.iter().flat_map(|group| self.members(sight, recipients, group));
+        let grouped = groups.groups.iter().flat_map(|group| self.members(recipients, group));
         let all = wanted.plus(&sum(&grouped.map(|(_, amount)| Range::of(&amount)).collect::<Vec<_>>()));
         if !all.surely_fits(&Range::of(room)) {
             let pool = super::award::Pool {
@@ -223,6 +213,12 @@ impl Drawing<'_> {
             award.change(Source::Step(sight.step), change.reason, after);
         }
     }
+}
+
+/// What a payer bears of an award.
+fn share(recipients: &[Recipient<'_>], place: Place, payer: &SmolStr) -> Option<Answer> {
+    let award = recipients.get(place.recipient)?.awards.get(place.award)?;
+    Some(super::sum(award.shares.iter().filter(|share| share.payer == *payer).map(|share| &share.amount)))
 }
 
 /// Whether an award may pay for items that were not loaded.
