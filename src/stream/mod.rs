@@ -21,6 +21,7 @@ mod sums;
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;
 
+pub(crate) use order::in_order;
 pub(crate) use sink::{Paid, Sink, Teller, Told};
 pub(crate) use sums::{Best, BySum, Sums, UNKNOWN, row_sums};
 
@@ -40,7 +41,6 @@ use crate::settle::{Award, Recipient, Settlement, settle as settle_in_memory};
 use due::{Due, Few, Open, append};
 use held::Held;
 use keys::Keys;
-use order::in_order;
 
 /// What tells whose the rows are.
 enum Whose {

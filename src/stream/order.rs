@@ -19,7 +19,7 @@ impl<T> Drop for Answer<T> {
 
 /// Works out so many pieces side by side and takes them in order, on the thread that asks; whether all were taken.
 /// It ends with the first that `take` does not want. Not to be asked for on a thread of the pool, which it waits for.
-pub(super) fn in_order<T: Send, E>(
+pub(crate) fn in_order<T: Send, E>(
     pieces: usize,
     work: impl Fn(usize) -> T + Sync,
     mut take: impl FnMut(T) -> Result<bool, E>,

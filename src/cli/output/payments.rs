@@ -18,7 +18,6 @@ use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnDescPtr;
-use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::chunk::{self, Chunk};
@@ -29,7 +28,7 @@ use crate::check::program::ClauseId;
 use crate::cli::whole::{Begun, Unwritten};
 use crate::eval::Status;
 use crate::settle::{Award, Recipient};
-use crate::stream::{Paid, Sink, row_sums};
+use crate::stream::{Paid, Sink, in_order, row_sums};
 use crate::value::Number;
 
 /// The endings of files of payments.
@@ -168,16 +167,14 @@ impl<'t> Payments<'t> {
     /// Adds recipients that are settled in memory.
     pub fn add(&mut self, recipients: &[Recipient<'_>]) -> Result<(), Unwritten> {
         let (rows, file) = self.apart();
-        let ready = |some: &[Recipient<'_>]| {
+        let parts: Vec<&[Recipient<'_>]> = recipients.chunks(READY_TOGETHER).collect();
+        let ready = |at: usize| {
+            let some = parts.get(at).copied().unwrap_or_default();
             let keys: Vec<SmolStr> = some.iter().map(|recipient| recipient.key.clone()).collect();
             let open: Vec<(usize, &Recipient<'_>)> = some.iter().enumerate().collect();
             Payments::ready(rows, Paid { keys, amounts: Vec::new(), open: &open })
         };
-        for some in recipients.chunks(READY_TOGETHER.saturating_mul(rayon::current_num_threads())) {
-            let ready: Vec<_> = some.par_chunks(READY_TOGETHER).map(ready).collect();
-            ready.into_iter().try_for_each(|one| Payments::write(file, one?))?;
-        }
-        Ok(())
+        in_order(parts.len(), ready, |one| Payments::write(file, one?).map(|()| true)).map(|_| ())
     }
 
     /// Writes what is left and moves the file to its place.
