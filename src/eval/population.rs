@@ -55,7 +55,7 @@ impl Ranking {
     }
 
     fn add(&mut self, interval: Interval, causes: Causes) {
-        let why = Causes { missing: Vec::new(), ..causes.clone() };
+        let why = Causes { missing: Vec::new(), pending: causes.pending.clone(), faults: causes.faults.clone() };
         let at = self.alike.iter().position(|alike| alike.why == why).unwrap_or_else(|| {
             self.alike.push(Alike { why, count: 0, lowest: Vec::new(), highest: Vec::new() });
             self.alike.len() - 1
