@@ -5,8 +5,7 @@ Each step by itself, and awards that look at everybody, over made-up recipients 
 three, of whom one cell in twenty is unknown and whose awards two payers share: so much is open
 that nothing can be streamed. Run with ROWS recipients and with TIMES as many (10,000 and four
 times, if nothing is said). Fails where one takes more than half as long again as the rows would
-have it. `HUIQI=path` measures
-another program than the one that is built here.
+have it. `HUIQI=path` measures another program than the one that is built here.
 """
 
 import os

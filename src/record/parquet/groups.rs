@@ -2,9 +2,9 @@
 //!
 //! In: a path. Out: the columns of the file, and any piece of a row group as arrays. Only the
 //! footer stays in memory; the bytes of the columns that are asked for are read when a piece
-//! of a group is, and let go with its last piece: some programs put a million rows into a group. What a file claims
-//! is checked before it is believed, as for a file that is read whole. Amounts and words are
-//! asked for in the narrowest form: fen in 64 bits, words once each.
+//! of a group is, and let go with its last piece: some programs put a million rows into a
+//! group. What a file claims is checked before it is believed, as for a file that is read
+//! whole. Amounts and words are asked for in the narrowest form: fen in 64 bits, words once each.
 
 use std::collections::VecDeque;
 use std::fs::File;
